@@ -1,0 +1,40 @@
+/* classify.h - gives a flow its label by looking into its first packets.
+ *
+ * One classifier per shard, made one after another (nDPI's initialisation is
+ * not safe side by side). classify_ndpi.c is the only file that knows nDPI;
+ * classify_null.c labels everything "Unknown" and costs nothing. */
+#ifndef DISTRIBOOZE_CLASSIFY_H
+#define DISTRIBOOZE_CLASSIFY_H
+
+#include "distribooze/err.h"
+#include "distribooze/label.h"
+#include "distribooze/packet.h"
+
+struct dz_classify_config {
+	bool guess;                  /* fall back to ports and addresses */
+	const char *protocols_file;  /* nDPI's protocols file, or NULL; borrowed */
+	const char *categories_file; /* nDPI's categories file, or NULL; borrowed */
+};
+
+struct dz_classifier; /* opaque */
+struct dz_classify_state; /* what the classifier remembers of one flow; opaque */
+
+DZ_MUST_CHECK struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err);
+struct dz_classifier *dz_classifier_new_null(void);
+void dz_classifier_free(struct dz_classifier *classifier);
+
+/* Looks at one packet of a flow. *state is NULL before the first packet, owned by the classifier's
+ * caller in between, and NULL again once label->settled: then no more packets need be shown. */
+void dz_classifier_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
+			  uint64_t time_ns, bool from_initiator, struct dz_label *label);
+
+/* The flow ended: settles the label, and frees and clears *state (which may be NULL already). */
+void dz_classifier_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label);
+
+/* The label in words; the strings are borrowed from the classifier. */
+void dz_classifier_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text);
+
+/* "nDPI 4.2.0", and the bare "4.2.0" for records; "none" for the null classifier. */
+const char *dz_classify_library_version(void);
+
+#endif

@@ -1,0 +1,62 @@
+/* engine.h - connects the parts: source, decode, flow table, classifier, and where records go.
+ *
+ * Knows how the parts connect; knows no protocols and no formats. */
+#ifndef DISTRIBOOZE_ENGINE_H
+#define DISTRIBOOZE_ENGINE_H
+
+#include "distribooze/decode.h"
+#include "distribooze/err.h"
+#include "distribooze/flow_table.h"
+#include "distribooze/sink.h"
+#include "distribooze/source.h"
+#include <signal.h>
+
+/* The accounting record: what was read and what became of it. The totals add up:
+ * packets == filtered + sum(verdicts), and verdicts[DZ_DECODE_OK] == flows.packets. */
+struct dz_account {
+	uint64_t packets, bytes;   /* read from the inputs; bytes by wire length */
+	uint64_t filtered;         /* left out by the filter */
+	uint64_t verdicts[DZ_VERDICT_COUNT];
+	struct dz_flow_stats flows;
+	uint64_t damaged_inputs;   /* inputs that broke off or could not be opened */
+	uint64_t first_ns, last_ns; /* earliest and latest packet; 0 when there was none */
+	double seconds;            /* wall time of the run */
+	bool stopped;              /* by the stop flag */
+};
+
+struct dz_progress {
+	uint64_t packets, position, size; /* position and size in stored bytes; size 0: not known */
+	double seconds;
+};
+
+struct dz_engine_config {
+	const struct dz_inputs *inputs; /* borrowed */
+	const char *filter;             /* borrowed, NULL for none */
+	struct dz_decode_config decode;
+	struct dz_classify_config classify;
+	bool classify_null;             /* no nDPI: all labels "Unknown" */
+	struct dz_flow_config flow;     /* input_name is set by the engine */
+	unsigned threads;               /* shards, at least 1; inputs that are not seekable run as one */
+	bool separate_inputs;           /* flows end with the input they began in */
+	const volatile sig_atomic_t *stop; /* set by a signal handler; NULL: never */
+	void (*warn)(void *context, const char *message);            /* a damaged input; may be NULL */
+	void (*progress)(void *context, const struct dz_progress *); /* now and then; may be NULL */
+	void *context;
+};
+
+void dz_engine_config_init(struct dz_engine_config *config);
+
+/* Runs with one shard and hands each record to `emit` (for the statistics). False when the run could not begin. */
+DZ_MUST_CHECK bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
+					 struct dz_account *account, struct dz_err *err);
+
+/* Takes a run of whole lines, in order; returns false (with a message) when they cannot be written. */
+typedef bool dz_write_fn(void *context, const char *bytes, size_t size, uint64_t records, struct dz_err *err);
+
+/* Runs `threads` shards, each with a sink of its own, and hands the lines to `write` in order. False when the run could
+ * not begin or a write failed; the account is filled in either case. */
+DZ_MUST_CHECK bool dz_engine_run_sink(const struct dz_engine_config *config, const struct dz_sink_config *sink,
+				      dz_write_fn *write, void *context, struct dz_account *account,
+				      struct dz_err *err);
+
+#endif

@@ -1,0 +1,79 @@
+/* log.c - see log.h. */
+#include "config.h"
+#include "distribooze/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How much is said, and how long the progress line is that must be wiped before
+ * anything else is said: both belong to the one stderr there is. */
+static _Atomic int log_level = DZ_LOG_NORMAL;
+static _Atomic size_t progress_width;
+
+void dz_log_set_level(enum dz_log_level level)
+{
+	log_level = (int)level;
+}
+
+enum dz_log_level dz_log_get_level(void)
+{
+	return (enum dz_log_level)log_level;
+}
+
+static void wipe(void)
+{
+	size_t width = progress_width;
+	if (!width)
+		return;
+	fprintf(stderr, "\r%*s\r", (int)width, "");
+	progress_width = 0;
+}
+
+static void say(const char *kind, const char *format, va_list args)
+{
+	char text[2048];
+	vsnprintf(text, sizeof text, format, args);
+	wipe();
+	fprintf(stderr, "distribooze: %s%s\n", kind, text);
+}
+
+#define DZ_SAY(kind)                          \
+	do {                                  \
+		va_list args;                 \
+		va_start(args, format);       \
+		say(kind, format, args);      \
+		va_end(args);                 \
+	} while (0)
+
+void dz_log_error(const char *format, ...)
+{
+	DZ_SAY("");
+}
+
+void dz_log_warning(const char *format, ...)
+{
+	if (log_level > DZ_LOG_QUIET)
+		DZ_SAY("warning: ");
+}
+
+void dz_log_info(const char *format, ...)
+{
+	if (log_level > DZ_LOG_QUIET)
+		DZ_SAY("");
+}
+
+void dz_log_verbose(const char *format, ...)
+{
+	if (log_level >= DZ_LOG_VERBOSE)
+		DZ_SAY("");
+}
+
+void dz_log_progress(const char *text)
+{
+	wipe();
+	fputs(text, stderr);
+	fflush(stderr);
+	progress_width = strlen(text);
+}

@@ -1,0 +1,127 @@
+/* hist.c - see hist.h. The cells grow from a list of lengths to 32-bit and to 64-bit counters, never back. */
+#include "config.h"
+#include "distribooze/hist.h"
+
+#include "distribooze/mem.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORM_FEW, FORM_CELLS32, FORM_CELLS64 };
+
+static const char *const layer_names[DZ_LAYER_COUNT] = { "ip", "payload", "frame", "tls", "tls-data" };
+
+const char *dz_layer_name(enum dz_layer layer)
+{
+	return layer_names[layer];
+}
+
+bool dz_layer_from_name(const char *name, enum dz_layer *layer)
+{
+	for (unsigned i = 0; i < DZ_LAYER_COUNT; i++) {
+		if (!strcmp(name, layer_names[i])) {
+			*layer = (enum dz_layer)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_shape *b)
+{
+	return a->layer == b->layer && a->bin_width == b->bin_width && a->bins == b->bins;
+}
+
+void dz_hist_init(struct dz_hist *hist)
+{
+	memset(hist, 0, sizeof *hist);
+	hist->min = UINT32_MAX;
+}
+
+void dz_hist_release(struct dz_hist *hist)
+{
+	if (hist->form == FORM_CELLS32)
+		free(hist->u.cells32);
+	else if (hist->form == FORM_CELLS64)
+		free(hist->u.cells64);
+	dz_hist_init(hist);
+}
+
+bool dz_hist_is_empty(const struct dz_hist *hist)
+{
+	return hist->form == FORM_FEW && hist->used == 0;
+}
+
+static size_t few_cell(const struct dz_hist_shape *shape, uint16_t entry)
+{
+	return (size_t)(entry & 1) * shape->bins + (entry >> 1);
+}
+
+static void few_to_cells32(struct dz_hist *hist, const struct dz_hist_shape *shape)
+{
+	uint32_t *cells = dz_mem_zalloc((size_t)shape->bins * 2, sizeof *cells);
+	for (unsigned i = 0; i < hist->used; i++)
+		cells[few_cell(shape, hist->u.few[i])]++;
+	hist->u.cells32 = cells;
+	hist->form = FORM_CELLS32;
+}
+
+static void cells32_to_cells64(struct dz_hist *hist, const struct dz_hist_shape *shape)
+{
+	size_t count = (size_t)shape->bins * 2;
+	uint64_t *cells = dz_mem_zalloc(count, sizeof *cells);
+	for (size_t i = 0; i < count; i++)
+		cells[i] = hist->u.cells32[i];
+	free(hist->u.cells32);
+	hist->u.cells64 = cells;
+	hist->form = FORM_CELLS64;
+}
+
+void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsigned direction, uint32_t length)
+{
+	uint32_t bin = dz_hist_bin(shape, length);
+	size_t cell = (size_t)direction * shape->bins + bin;
+
+	hist->sum += length;
+	if (length < hist->min)
+		hist->min = length;
+	if (length > hist->max)
+		hist->max = length;
+	if (hist->form == FORM_FEW) {
+		if (hist->used < DZ_HIST_FEW) {
+			hist->u.few[hist->used++] = (uint16_t)(bin << 1 | direction);
+			return;
+		}
+		few_to_cells32(hist, shape);
+	}
+	if (hist->form == FORM_CELLS32) {
+		if (hist->u.cells32[cell] < UINT32_MAX) {
+			hist->u.cells32[cell]++;
+			return;
+		}
+		cells32_to_cells64(hist, shape);
+	}
+	hist->u.cells64[cell]++;
+}
+
+uint64_t dz_hist_read(const struct dz_hist *hist, const struct dz_hist_shape *shape, unsigned direction,
+		      uint64_t *counts)
+{
+	size_t first = (size_t)direction * shape->bins;
+	uint64_t total = 0;
+
+	if (hist->form == FORM_FEW) {
+		memset(counts, 0, shape->bins * sizeof *counts);
+		for (unsigned i = 0; i < hist->used; i++) {
+			if ((hist->u.few[i] & 1) == direction) {
+				counts[hist->u.few[i] >> 1]++;
+				total++;
+			}
+		}
+		return total;
+	}
+	for (uint32_t i = 0; i < shape->bins; i++) {
+		counts[i] = hist->form == FORM_CELLS32 ? hist->u.cells32[first + i] : hist->u.cells64[first + i];
+		total += counts[i];
+	}
+	return total;
+}
