@@ -43,7 +43,8 @@ web_server() {
 # text_file PATH BYTES: text that compresses as text does.
 text_file() {
 	mkdir -p "$(dirname "$1")"
-	head -c "$2" /dev/urandom | base64 -w 60 | sed 's/\([A-M]\)/ the \1/g; s/\([n-z]\)/ \1and/g' | head -c "$2" >"$1"
+	head -c "$2" /dev/urandom | base64 -w 60 | sed 's/\([A-M]\)/ the \1/g; s/\([n-z]\)/ \1and/g' >"$1"
+	truncate -s "$2" "$1"
 	chmod a+r "$1"
 }
 
