@@ -51,8 +51,9 @@ struct dz_source; /* opaque; not shared between threads */
 struct dz_source *dz_source_new(const struct dz_inputs *inputs, const char *filter);
 void dz_source_free(struct dz_source *source);
 
-/* Compiles the filter for every distinct link type of the (seekable) inputs, or for Ethernet when there is none to
- * look at; libpcap's own message is in err. */
+/* Compiles the filter for the link types of the (seekable) inputs, or for Ethernet when there is none to look at. False,
+ * with libpcap's own message, when none of them takes it; an input whose link type alone cannot take it is DAMAGED when
+ * its turn comes. */
 DZ_MUST_CHECK bool dz_source_check_filter(const struct dz_inputs *inputs, const char *filter, struct dz_err *err);
 
 /* Reads the next packet. Its bytes are borrowed until the next call. */

@@ -1,0 +1,257 @@
+/* inputs.c - from the words of a command line to the captures of a run, in the order of their first packets. */
+#include "config.h"
+#include "distribooze/source.h"
+
+#include "distribooze/mem.h"
+#include "inputs.h"
+#include "source_file.h"
+#include "distribooze/strbuf.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct input {
+	char *path;
+	uint64_t size;  /* as stored; 0: not known */
+	size_t order;   /* as named */
+	bool seekable;  /* a regular file */
+	bool has_first; /* its first packet could be read beforehand */
+	uint64_t first_ns;
+	int linktype; /* -1: not looked at */
+};
+
+struct dz_inputs {
+	struct input *inputs;
+	size_t count, capacity;
+	size_t failures;
+	bool stdin_named;
+	dz_inputs_complain_fn *complain;
+	void *context;
+};
+
+static void fail(struct dz_inputs *inputs, const char *message)
+{
+	inputs->failures++;
+	if (inputs->complain)
+		inputs->complain(inputs->context, message);
+}
+
+static void add(struct dz_inputs *inputs, struct input input, const char *path)
+{
+	dz_mem_grow((void **)&inputs->inputs, &inputs->capacity, inputs->count + 1, sizeof input);
+	input.path = dz_mem_strdup(path);
+	input.order = inputs->count;
+	inputs->inputs[inputs->count++] = input;
+}
+
+/* Looks at the beginning of a regular file. In a folder, a file that is no capture is passed over. */
+static void add_file(struct dz_inputs *inputs, const char *path, const struct stat *status, bool in_folder)
+{
+	struct input input = {.size = (uint64_t)status->st_size, .seekable = true};
+	struct dz_packet packet;
+	struct dz_err err;
+	bool foreign;
+
+	struct dz_source_file *file = dz_source_file_open(path, DZ_SOURCE_FILE_LOOK, &foreign, &err);
+	if (!file) {
+		if (!in_folder || !foreign)
+			fail(inputs, err.text);
+		return;
+	}
+	input.linktype = dz_source_file_linktype(file);
+	input.has_first = dz_source_file_next(file, &packet, &err) == DZ_SOURCE_PACKET;
+	input.first_ns = input.has_first ? packet.time_ns : 0;
+	dz_source_file_free(file);
+	add(inputs, input, path);
+}
+
+/* ---- folders ---- */
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The entries of a folder that are not hidden, by name, given to the caller; NULL when it cannot be read. */
+static char **list_folder(const char *path, size_t *count)
+{
+	char **names = NULL;
+	size_t capacity = 0;
+	const struct dirent *entry;
+	DIR *folder = opendir(path);
+	if (!folder)
+		return NULL;
+
+	*count = 0;
+	dz_mem_grow((void **)&names, &capacity, 1, sizeof *names);
+	while ((errno = 0, entry = readdir(folder))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		dz_mem_grow((void **)&names, &capacity, *count + 1, sizeof *names);
+		names[(*count)++] = dz_mem_strdup(entry->d_name);
+	}
+	closedir(folder);
+	qsort(names, *count, sizeof *names, compare_names);
+	return names;
+}
+
+static void add_folder(struct dz_inputs *inputs, const char *path)
+{
+	struct dz_strbuf text;
+	size_t count, captures = inputs->count, failures = inputs->failures;
+	size_t length = strlen(path);
+
+	dz_strbuf_init(&text);
+	char **names = list_folder(path, &count);
+	if (!names) {
+		dz_strbuf_addf(&text, "%s: cannot be opened: %s", path, strerror(errno));
+		fail(inputs, text.data);
+		goto out;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct stat status;
+		dz_strbuf_clear(&text);
+		dz_strbuf_addf(&text, "%s%s%s", path, length && path[length - 1] == '/' ? "" : "/", names[i]);
+		if (!stat(text.data, &status) && S_ISREG(status.st_mode))
+			add_file(inputs, text.data, &status, true);
+		free(names[i]);
+	}
+	free(names);
+	if (inputs->count == captures && inputs->failures == failures) {
+		dz_strbuf_clear(&text);
+		dz_strbuf_addf(&text, "%s: no captures in this folder", path);
+		fail(inputs, text.data);
+	}
+out:
+	dz_strbuf_release(&text);
+}
+
+/* ---- words ---- */
+
+static void add_stdin(struct dz_inputs *inputs)
+{
+	if (inputs->stdin_named)
+		fail(inputs, "-: standard input can be read only once");
+	else if (isatty(STDIN_FILENO))
+		fail(inputs, "-: standard input is a terminal; a capture was expected");
+	else
+		add(inputs, (struct input){.linktype = -1}, "-");
+	inputs->stdin_named = true;
+}
+
+static void add_word(struct dz_inputs *inputs, const char *word)
+{
+	struct stat status;
+
+	if (!strcmp(word, "-")) {
+		add_stdin(inputs);
+	} else if (stat(word, &status)) {
+		struct dz_err err;
+		dz_err_set(&err, "%s: cannot be opened: %s", word, strerror(errno));
+		fail(inputs, err.text);
+	} else if (S_ISDIR(status.st_mode)) {
+		add_folder(inputs, word);
+	} else if (S_ISREG(status.st_mode)) {
+		add_file(inputs, word, &status, false);
+	} else {
+		add(inputs, (struct input){.linktype = -1}, word);
+	}
+}
+
+static int compare_first(const void *a, const void *b)
+{
+	const struct input *x = a, *y = b;
+	if (x->first_ns != y->first_ns)
+		return x->first_ns < y->first_ns ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Sorts the inputs whose first packet is known among the places they hold; the others stay where they are. */
+static void sort_inputs(struct dz_inputs *inputs)
+{
+	struct input *known = dz_mem_zalloc(inputs->count, sizeof *known);
+	size_t count = 0, next = 0;
+
+	for (size_t i = 0; i < inputs->count; i++)
+		if (inputs->inputs[i].has_first)
+			known[count++] = inputs->inputs[i];
+	qsort(known, count, sizeof *known, compare_first);
+	for (size_t i = 0; i < inputs->count; i++)
+		if (inputs->inputs[i].has_first)
+			inputs->inputs[i] = known[next++];
+	free(known);
+}
+
+struct dz_inputs *dz_inputs_new(const char *const *words, size_t count, dz_inputs_complain_fn *complain, void *context)
+{
+	struct dz_inputs *inputs = dz_mem_zalloc(1, sizeof *inputs);
+
+	inputs->complain = complain;
+	inputs->context = context;
+	for (size_t i = 0; i < count; i++)
+		add_word(inputs, words[i]);
+	sort_inputs(inputs);
+	return inputs;
+}
+
+void dz_inputs_free(struct dz_inputs *inputs)
+{
+	if (!inputs)
+		return;
+	for (size_t i = 0; i < inputs->count; i++)
+		free(inputs->inputs[i].path);
+	free(inputs->inputs);
+	free(inputs);
+}
+
+/* ---- what they are ---- */
+
+size_t dz_inputs_count(const struct dz_inputs *inputs)
+{
+	return inputs->count;
+}
+
+size_t dz_inputs_failures(const struct dz_inputs *inputs)
+{
+	return inputs->failures;
+}
+
+const char *dz_inputs_path(const struct dz_inputs *inputs, size_t index)
+{
+	return inputs->inputs[index].path;
+}
+
+const char *dz_inputs_name(const struct dz_inputs *inputs, size_t index)
+{
+	const char *path = inputs->inputs[index].path, *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+bool dz_inputs_seekable(const struct dz_inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++)
+		if (!inputs->inputs[i].seekable)
+			return false;
+	return true;
+}
+
+uint64_t dz_inputs_size_of(const struct dz_inputs *inputs, size_t index)
+{
+	return inputs->inputs[index].size;
+}
+
+uint64_t dz_inputs_size(const struct dz_inputs *inputs)
+{
+	uint64_t size = 0;
+	for (size_t i = 0; i < inputs->count; i++)
+		size += inputs->inputs[i].size;
+	return size;
+}
+
+int dz_inputs_linktype(const struct dz_inputs *inputs, size_t index)
+{
+	return inputs->inputs[index].linktype;
+}

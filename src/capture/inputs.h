@@ -1,0 +1,13 @@
+/* inputs.h - what src/capture itself asks of the inputs, beyond source.h. */
+#ifndef DISTRIBOOZE_INPUTS_H
+#define DISTRIBOOZE_INPUTS_H
+
+#include "distribooze/source.h"
+
+/* LINKTYPE_ value of an input, or -1 when it was not looked at (stdin, FIFOs). */
+int dz_inputs_linktype(const struct dz_inputs *inputs, size_t index);
+
+/* Size of one input as stored; 0 where not known. */
+uint64_t dz_inputs_size_of(const struct dz_inputs *inputs, size_t index);
+
+#endif

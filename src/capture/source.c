@@ -1,0 +1,101 @@
+/* source.c - strings the inputs together into one stream of packets. Knows no libpcap: that is source_file.c. */
+#include "config.h"
+#include "distribooze/source.h"
+
+#include "distribooze/mem.h"
+#include "inputs.h"
+#include "source_file.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct dz_source {
+	const struct dz_inputs *inputs;
+	char *filter; /* NULL: none */
+	size_t next_input;
+	struct dz_source_file *file; /* the open input, number next_input - 1; NULL between inputs */
+	uint64_t packets;
+	uint64_t finished_size; /* stored bytes of the inputs that are done with */
+};
+
+struct dz_source *dz_source_new(const struct dz_inputs *inputs, const char *filter)
+{
+	struct dz_source *source = dz_mem_zalloc(1, sizeof *source);
+	source->inputs = inputs;
+	source->filter = filter ? dz_mem_strdup(filter) : NULL;
+	return source;
+}
+
+void dz_source_free(struct dz_source *source)
+{
+	if (!source)
+		return;
+	dz_source_file_free(source->file);
+	free(source->filter);
+	free(source);
+}
+
+static void close_input(struct dz_source *source)
+{
+	dz_source_file_free(source->file);
+	source->file = NULL;
+	source->finished_size += dz_inputs_size_of(source->inputs, source->next_input - 1);
+}
+
+static bool open_input(struct dz_source *source, struct dz_err *err)
+{
+	const char *path = dz_inputs_path(source->inputs, source->next_input++);
+
+	source->file = dz_source_file_open(path, DZ_SOURCE_FILE_READ, NULL, err);
+	if (source->file && (!source->filter || dz_source_file_set_filter(source->file, source->filter, err)))
+		return true;
+	close_input(source);
+	return false;
+}
+
+enum dz_source_status dz_source_next(struct dz_source *source, struct dz_packet *packet, struct dz_err *err)
+{
+	for (;;) {
+		if (!source->file) {
+			if (source->next_input == dz_inputs_count(source->inputs))
+				return DZ_SOURCE_END;
+			if (!open_input(source, err))
+				return DZ_SOURCE_DAMAGED;
+		}
+		switch (dz_source_file_next(source->file, packet, err)) {
+		case DZ_SOURCE_PACKET:
+			packet->index = source->packets++;
+			packet->input = (uint32_t)(source->next_input - 1);
+			return DZ_SOURCE_PACKET;
+		case DZ_SOURCE_END:
+			close_input(source);
+			break;
+		case DZ_SOURCE_DAMAGED:
+			close_input(source);
+			return DZ_SOURCE_DAMAGED;
+		}
+	}
+}
+
+uint64_t dz_source_position(const struct dz_source *source)
+{
+	return source->finished_size + (source->file ? dz_source_file_position(source->file) : 0);
+}
+
+/* An expression is bad when no link type of the run takes it. Where only some refuse it ("vlan" in a capture of raw
+ * IP beside one of Ethernet), those inputs are reported as damaged when their turn comes. */
+bool dz_source_check_filter(const struct dz_inputs *inputs, const char *filter, struct dz_err *err)
+{
+	enum { ETHERNET = 1, LINKTYPES = 65536 };
+	bool *tried = dz_mem_zalloc(LINKTYPES, sizeof *tried);
+	bool any = false, good = false;
+
+	for (size_t i = 0; i < dz_inputs_count(inputs) && !good; i++) {
+		int linktype = dz_inputs_linktype(inputs, i);
+		if (linktype < 0 || linktype >= LINKTYPES || tried[linktype])
+			continue;
+		any = tried[linktype] = true;
+		good = dz_source_file_try_filter(linktype, filter, err);
+	}
+	free(tried);
+	return any ? good : dz_source_file_try_filter(ETHERNET, filter, err);
+}
