@@ -47,5 +47,12 @@ AC_DEFUN([DZ_NDPI_FEATURES], [
     [NDPI_PROTOCOL_BITMASK all; NDPI_BITMASK_SET_ALL(all); ndpi_set_protocol_detection_bitmask2(m, &all);])
   DZ_NDPI_TRY([NDPI_EXTRA_DISSECTION], [ndpi_extra_dissection_possible (to 4.14)],
     [return ndpi_extra_dissection_possible(m, f);])
+  DZ_NDPI_TRY([NDPI_CIPHER2STR_1], [a cipher name call of one argument (4.2)],
+    [return ndpi_cipher2str(0) != 0;])
+  DZ_NDPI_TRY([NDPI_CATEGORIES_2], [a categories call of two arguments (4.2)],
+    [return ndpi_load_categories_file(m, "");])
+  AC_CHECK_MEMBERS([struct ndpi_flow_struct.protos.tls_quic.alpn,
+      struct ndpi_flow_struct.protos.tls_quic.ja3_client,
+      struct ndpi_flow_struct.protos.tls_quic.ja4_client], [], [], [[#include <ndpi_api.h>]])
   CFLAGS=$dz_saved_CFLAGS
 ])

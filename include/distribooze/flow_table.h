@@ -42,7 +42,7 @@ typedef void dz_record_fn(void *context, const struct dz_record *record);
 
 struct dz_flow_table; /* opaque */
 
-/* The classifier is borrowed; `emit` gets each record in the order of (end_index, first_index). */
+/* The classifier is borrowed; `emit` gets each record in the order of (end_order, first_index). */
 struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, struct dz_classifier *classifier,
 					dz_record_fn *emit, void *context);
 void dz_flow_table_free(struct dz_flow_table *table); /* flows still open are dropped: flush first */

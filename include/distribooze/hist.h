@@ -52,8 +52,8 @@ bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_sha
  * itself; a longer flow gets cells of 32 bits, and one that overflows such a
  * cell gets cells of 64 bits.  Invariant: the form never goes back. */
 struct dz_hist {
-	uint64_t sum;      /* of all lengths, both directions */
-	uint32_t min, max; /* of all lengths; meaningless when empty */
+	uint64_t sum[2];         /* of the lengths, by direction */
+	uint32_t min[2], max[2]; /* of the lengths, by direction; UINT32_MAX and 0 when there are none */
 	uint8_t form;      /* private: enum in hist.c */
 	uint8_t used;      /* private: entries of `few` in use */
 	union {

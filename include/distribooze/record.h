@@ -58,8 +58,10 @@ struct dz_record {
 	uint64_t start_ns, end_ns;
 	enum dz_end_reason end_reason;
 
-	/* order of output: the packet at which the end was decided, the flow's first packet */
-	uint64_t end_index, first_index;
+	/* Order of output: by end_order, then first_index. end_order is 2 * the index of the packet at which the end was
+	 * decided, + 1 when that packet itself brought it (port reuse, interim record, eviction); first_index is the
+	 * index of the flow's first packet. */
+	uint64_t end_order, first_index;
 
 	/* what was measured */
 	struct dz_side side[2]; /* by DZ_SOURCE and DZ_DESTINATION */

@@ -162,6 +162,17 @@ static bool unknown(int code, int argc, char **argv, struct dz_err *err)
 	return dz_err_set(err, "no option '%s', or not enough of its name", word);
 }
 
+/* getopt_long returns only codes that the table gave it. */
+static const struct dz_opt *find(const struct dz_opt *table, size_t n, int code)
+{
+	size_t i = 0;
+	if (code >= LONG_ONLY)
+		return &table[code - LONG_ONLY];
+	while (i + 1 < n && (table[i].kind == DZ_OPT_HEADING || table[i].short_name != code))
+		i++;
+	return &table[i];
+}
+
 static enum dz_opt_result run(const struct dz_opt *table, size_t n, const struct option *longs, const char *shorts,
 			      int argc, char **argv, struct dz_err *err)
 {
@@ -169,17 +180,14 @@ static enum dz_opt_result run(const struct dz_opt *table, size_t n, const struct
 	opterr = 0;
 	for (;;) {
 		int code = getopt_long(argc, argv, shorts, longs, NULL);
-		const struct dz_opt *opt = NULL;
+		const struct dz_opt *opt;
 		if (code == -1)
 			return DZ_OPT_OK;
 		if (code == '?' || code == ':') {
 			unknown(code, argc, argv, err);
 			return DZ_OPT_BAD;
 		}
-		for (size_t i = 0; i < n && !opt; i++) {
-			if (code >= LONG_ONLY ? (size_t)(code - LONG_ONLY) == i : table[i].short_name == code)
-				opt = &table[i];
-		}
+		opt = find(table, n, code);
 		if (opt->kind == DZ_OPT_HELP)
 			return DZ_OPT_DID_HELP;
 		if (opt->kind == DZ_OPT_VERSION)

@@ -34,7 +34,7 @@ bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_sha
 void dz_hist_init(struct dz_hist *hist)
 {
 	memset(hist, 0, sizeof *hist);
-	hist->min = UINT32_MAX;
+	hist->min[0] = hist->min[1] = UINT32_MAX;
 }
 
 void dz_hist_release(struct dz_hist *hist)
@@ -81,11 +81,11 @@ void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsign
 	uint32_t bin = dz_hist_bin(shape, length);
 	size_t cell = (size_t)direction * shape->bins + bin;
 
-	hist->sum += length;
-	if (length < hist->min)
-		hist->min = length;
-	if (length > hist->max)
-		hist->max = length;
+	hist->sum[direction] += length;
+	if (length < hist->min[direction])
+		hist->min[direction] = length;
+	if (length > hist->max[direction])
+		hist->max[direction] = length;
 	if (hist->form == FORM_FEW) {
 		if (hist->used < DZ_HIST_FEW) {
 			hist->u.few[hist->used++] = (uint16_t)(bin << 1 | direction);

@@ -1,0 +1,27 @@
+/* classify.c - see classify.h: hands each call to the kind of classifier that was made. */
+#include "config.h"
+#include "distribooze/classify.h"
+
+#include "classify_internal.h"
+
+void dz_classifier_free(struct dz_classifier *classifier)
+{
+	if (classifier)
+		classifier->ops->free(classifier);
+}
+
+void dz_classifier_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
+			  uint64_t time_ns, bool from_initiator, struct dz_label *label)
+{
+	classifier->ops->packet(classifier, state, pkt, time_ns, from_initiator, label);
+}
+
+void dz_classifier_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label)
+{
+	classifier->ops->finish(classifier, state, label);
+}
+
+void dz_classifier_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text)
+{
+	classifier->ops->describe(classifier, label, text);
+}

@@ -1,0 +1,477 @@
+/* classify_ndpi.c - nDPI: the one file that includes it.
+ *
+ * Takes the bytes of an IP packet, gives a label; knows neither the flow table
+ * nor any output. A label is settled when nDPI's own reader would settle it:
+ * when the flow is classified and no more can be learnt from its packets, or
+ * after MOST_TCP or MOST_UDP packets; at the latest when the flow ends. */
+#include "config.h"
+#include "distribooze/classify.h"
+
+#include "classify_internal.h"
+#include "distribooze/mem.h"
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ndpi_compat.h"
+
+/* Packets of a flow after which ndpiReader stops looking. */
+enum { MOST_TCP = 80, MOST_UDP = 24 };
+enum { NAME_BUCKETS = 256, STATES_PER_BLOCK = 64, MOST_IP = 65535 };
+
+struct dz_classify_state {
+	union {
+		struct ndpi_flow_struct flow;
+		struct dz_classify_state *next_free;
+	} u;
+};
+
+/* Names of a pair of protocols, made once and kept. */
+struct name {
+	struct name *next;
+	uint16_t master, application;
+	char *full, *lower_master, *lower_application;
+};
+
+struct block {
+	struct block *next;
+	struct dz_classify_state states[STATES_PER_BLOCK];
+};
+
+struct ndpi_classifier {
+	struct dz_classifier base;
+	struct ndpi_detection_module_struct *module;
+	bool guess;
+	struct name *names[NAME_BUCKETS];
+	struct block *blocks;
+	struct dz_classify_state *free_states;
+	uint8_t *mended; /* MOST_IP bytes: a packet whose length field had to be set to what was captured */
+};
+
+static struct ndpi_classifier *ndpi_of(struct dz_classifier *classifier)
+{
+	return (struct ndpi_classifier *)classifier;
+}
+
+/* ---- per-flow state: blocks that are kept and handed out again ---- */
+
+static struct dz_classify_state *state_take(struct ndpi_classifier *c)
+{
+	if (!c->free_states) {
+		struct block *block = dz_mem_alloc(sizeof *block);
+		block->next = c->blocks;
+		c->blocks = block;
+		for (unsigned i = 0; i < STATES_PER_BLOCK; i++) {
+			block->states[i].u.next_free = c->free_states;
+			c->free_states = &block->states[i];
+		}
+	}
+	struct dz_classify_state *state = c->free_states;
+	c->free_states = state->u.next_free;
+	memset(&state->u.flow, 0, sizeof state->u.flow);
+	return state;
+}
+
+static void state_give_back(struct ndpi_classifier *c, struct dz_classify_state **state)
+{
+	ndpi_free_flow_data(&(*state)->u.flow);
+	(*state)->u.next_free = c->free_states;
+	c->free_states = *state;
+	*state = NULL;
+}
+
+/* ---- what nDPI found beside the label ---- */
+
+static bool is_one_of(const struct dz_label *label, uint16_t id)
+{
+	return label->master == id || label->application == id;
+}
+
+static bool speaks_tls(const struct dz_label *label)
+{
+	return is_one_of(label, NDPI_PROTOCOL_TLS) || is_one_of(label, NDPI_PROTOCOL_QUIC) ||
+	       is_one_of(label, NDPI_PROTOCOL_DTLS) || is_one_of(label, NDPI_PROTOCOL_MAIL_IMAPS) ||
+	       is_one_of(label, NDPI_PROTOCOL_MAIL_POPS) || is_one_of(label, NDPI_PROTOCOL_MAIL_SMTPS);
+}
+
+static bool asks_dns(const struct dz_label *label)
+{
+	return is_one_of(label, NDPI_PROTOCOL_DNS) || is_one_of(label, NDPI_PROTOCOL_MDNS) ||
+	       is_one_of(label, NDPI_PROTOCOL_LLMNR);
+}
+
+/* A DHCP or NetBIOS name is the client's own, not that of what it talks to. */
+static bool names_itself(const struct dz_label *label)
+{
+	return is_one_of(label, NDPI_PROTOCOL_DHCP) || is_one_of(label, NDPI_PROTOCOL_DHCPV6) ||
+	       is_one_of(label, NDPI_PROTOCOL_NETBIOS);
+}
+
+static const char *tls_version(uint16_t version)
+{
+	switch (version) {
+	case 0x0002: return "2.0"; /* SSL */
+	case 0x0300: return "3.0"; /* SSL */
+	case 0x0301: return "1.0";
+	case 0x0302: return "1.1";
+	case 0x0303: return "1.2";
+	case 0x0304: return "1.3";
+	case 0xfeff: return "1.0"; /* DTLS */
+	case 0xfefd: return "1.2"; /* DTLS */
+	case 0xfefc: return "1.3"; /* DTLS */
+	default: return NULL;
+	}
+}
+
+/* IANA's registry of DNS resource record types. */
+static const char *dns_type(uint16_t type, char buffer[8])
+{
+	static const struct {
+		uint16_t type;
+		const char *name;
+	} types[] = { { 1, "A" },     { 2, "NS" },      { 5, "CNAME" }, { 6, "SOA" },   { 10, "NULL" },
+		      { 12, "PTR" },  { 15, "MX" },     { 16, "TXT" },  { 28, "AAAA" }, { 33, "SRV" },
+		      { 35, "NAPTR" }, { 43, "DS" },    { 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" },
+		      { 252, "AXFR" }, { 255, "ANY" } };
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		if (types[i].type == type)
+			return types[i].name;
+	}
+	snprintf(buffer, 8, "%u", type);
+	return type ? buffer : NULL;
+}
+
+/* IANA's registry of DNS RCODEs. */
+static const char *dns_response(uint8_t code, char buffer[8])
+{
+	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" };
+	if (code < sizeof names / sizeof *names)
+		return names[code];
+	snprintf(buffer, 8, "%u", code);
+	return buffer;
+}
+
+static const char *http_method(ndpi_http_method method)
+{
+	const char *name = method == NDPI_HTTP_METHOD_UNKNOWN ? NULL : ndpi_http_method2str(method);
+	return name && *name ? name : NULL;
+}
+
+/* Moves the strings that `wanted` points to into one block with the struct; NULL when there are none. */
+static struct dz_label_detail *pack(const struct dz_label_detail *wanted)
+{
+	const char *const *in[] = {
+		&wanted->hostname,	  &wanted->tls_server_name,  &wanted->tls_version,
+		&wanted->tls_next_protocol, &wanted->tls_ja3,	     &wanted->tls_ja3s,
+		&wanted->tls_ja4,	  &wanted->tls_cipher,	     &wanted->tls_issuer,
+		&wanted->tls_subject,	  &wanted->ssh_client,	     &wanted->ssh_server,
+		&wanted->ssh_client_hassh, &wanted->ssh_server_hassh, &wanted->http_method,
+		&wanted->http_url,	  &wanted->http_content_type, &wanted->user_agent,
+		&wanted->dns_question_type, &wanted->dns_response_code,
+	};
+	size_t size = 0;
+	for (size_t i = 0; i < sizeof in / sizeof *in; i++)
+		size += *in[i] && **in[i] ? strlen(*in[i]) + 1 : 0;
+	if (!size && !wanted->http_status)
+		return NULL;
+
+	struct dz_label_detail *detail = dz_mem_alloc(sizeof *detail + size);
+	char *at = (char *)(detail + 1);
+	*detail = *wanted;
+	for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
+		size_t offset = (size_t)((const char *)in[i] - (const char *)wanted);
+		const char **out = (const char **)((char *)detail + offset);
+		*out = NULL;
+		if (*in[i] && **in[i]) {
+			size_t length = strlen(*in[i]) + 1;
+			*out = memcpy(at, *in[i], length);
+			at += length;
+		}
+	}
+	return detail;
+}
+
+static void tls_detail(const struct ndpi_flow_struct *flow, const struct dz_label *label, struct dz_label_detail *d,
+		       char cipher[8])
+{
+	d->tls_server_name = flow->host_server_name;
+	d->tls_version = tls_version(flow->protos.tls_quic.ssl_version);
+	d->tls_next_protocol = dz_ndpi_alpn(flow);
+	d->tls_ja3 = dz_ndpi_ja3_client(flow);
+	d->tls_ja3s = dz_ndpi_ja3_server(flow);
+	d->tls_ja4 = dz_ndpi_ja4(flow);
+	d->tls_issuer = flow->protos.tls_quic.issuerDN;
+	d->tls_subject = flow->protos.tls_quic.subjectDN;
+	if (flow->protos.tls_quic.server_cipher && !is_one_of(label, NDPI_PROTOCOL_QUIC))
+		d->tls_cipher = dz_ndpi_cipher(flow->protos.tls_quic.server_cipher, cipher);
+}
+
+static struct dz_label_detail *find_detail(const struct ndpi_flow_struct *flow, const struct dz_label *label)
+{
+	struct dz_label_detail d = { 0 };
+	char cipher[8], type[8], response[8];
+
+	if (!names_itself(label))
+		d.hostname = flow->host_server_name;
+	if (speaks_tls(label)) {
+		tls_detail(flow, label, &d, cipher);
+	} else if (asks_dns(label)) {
+		d.dns = flow->host_server_name[0] != '\0';
+		d.dns_question_type = dns_type(flow->protos.dns.query_type, type);
+		if (flow->protos.dns.num_answers || flow->protos.dns.reply_code)
+			d.dns_response_code = dns_response(flow->protos.dns.reply_code, response);
+	} else if (is_one_of(label, NDPI_PROTOCOL_SSH)) {
+		d.ssh_client = flow->protos.ssh.client_signature;
+		d.ssh_server = flow->protos.ssh.server_signature;
+		d.ssh_client_hassh = flow->protos.ssh.hassh_client;
+		d.ssh_server_hassh = flow->protos.ssh.hassh_server;
+	}
+	if (flow->http.url)
+		d.http_method = http_method(flow->http.method);
+	d.http_url = flow->http.url;
+	d.http_content_type = flow->http.content_type;
+	d.http_status = flow->http.response_status_code;
+	d.user_agent = flow->http.user_agent;
+	return pack(&d);
+}
+
+/* ---- the label ---- */
+
+static void take_result(struct ndpi_classifier *c, const struct ndpi_flow_struct *flow, ndpi_protocol result,
+			struct dz_label *label)
+{
+	uint16_t client, server;
+	label->master = DZ_NDPI_MASTER(result);
+	label->application = DZ_NDPI_APPLICATION(result);
+	/* An application that stands as its own master, or only as a master, is one protocol. */
+	if (label->application == NDPI_PROTOCOL_UNKNOWN) {
+		label->application = label->master;
+		label->master = NDPI_PROTOCOL_UNKNOWN;
+	} else if (label->application == label->master) {
+		label->master = NDPI_PROTOCOL_UNKNOWN;
+	}
+	label->category = (uint16_t)result.category;
+	label->breed = (uint8_t)ndpi_get_proto_breed(c->module, label->application);
+	label->confidence = (uint8_t)flow->confidence;
+	label->encrypted = ndpi_is_encrypted_proto(c->module, result);
+	label->risks = flow->risk;
+	label->risk_score = flow->risk ? ndpi_risk2score(flow->risk, &client, &server) : 0;
+}
+
+static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, ndpi_protocol result,
+		   struct dz_label *label)
+{
+	struct ndpi_flow_struct *flow = &(*state)->u.flow;
+	if (DZ_NDPI_APPLICATION(result) == NDPI_PROTOCOL_UNKNOWN)
+		result = dz_ndpi_giveup(c->module, flow, c->guess, &label->guessed);
+	take_result(c, flow, result, label);
+	free(label->detail);
+	label->detail = find_detail(flow, label);
+	label->settled = true;
+	state_give_back(c, state);
+}
+
+/* nDPI ignores a packet that is shorter than its header says. What a short snaplen left can still tell much, so it is
+ * shown a copy whose header says what is there; likewise where offloading left the length field at 0. */
+static const uint8_t *mend(struct ndpi_classifier *c, const struct dz_pkt *pkt, unsigned short size)
+{
+	memcpy(c->mended, pkt->ip, size);
+	if (pkt->key.version == 4) {
+		c->mended[2] = (uint8_t)(size >> 8);
+		c->mended[3] = (uint8_t)size;
+	} else {
+		c->mended[4] = (uint8_t)((size - 40) >> 8);
+		c->mended[5] = (uint8_t)(size - 40);
+	}
+	return c->mended;
+}
+
+static bool length_is_zero(const struct dz_pkt *pkt)
+{
+	return pkt->key.version == 4 && pkt->ip_caplen >= 20 && pkt->ip[2] == 0 && pkt->ip[3] == 0;
+}
+
+static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
+			uint64_t time_ns, bool from_initiator, struct dz_label *label)
+{
+	struct ndpi_classifier *c = ndpi_of(classifier);
+	unsigned short size = pkt->ip_caplen < MOST_IP ? (unsigned short)pkt->ip_caplen : MOST_IP;
+	const uint8_t *bytes = pkt->ip;
+	ndpi_protocol result;
+
+	(void)from_initiator;
+	if (pkt->later_fragment || size < (pkt->key.version == 4 ? 20 : 40))
+		return;
+	if (!*state)
+		*state = state_take(c);
+	if (pkt->cut || length_is_zero(pkt))
+		bytes = mend(c, pkt, size);
+	result = dz_ndpi_process(c->module, &(*state)->u.flow, bytes, size, time_ns / 1000000);
+	if (label->inspected < UINT8_MAX)
+		label->inspected++;
+
+	bool enough = (pkt->key.protocol == IPPROTO_TCP && label->inspected > MOST_TCP) ||
+		      (pkt->key.protocol == IPPROTO_UDP && label->inspected > MOST_UDP) ||
+		      label->inspected == UINT8_MAX;
+	bool known = DZ_NDPI_APPLICATION(result) != NDPI_PROTOCOL_UNKNOWN;
+	if (enough || (known && !dz_ndpi_wants_more(c->module, &(*state)->u.flow, result)))
+		settle(c, state, result, label);
+	else if (known) /* for an interim record */
+		take_result(c, &(*state)->u.flow, result, label);
+}
+
+static void ndpi_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label)
+{
+	struct ndpi_classifier *c = ndpi_of(classifier);
+	if (*state) {
+		/* The giveup call returns what is known already, if anything is. */
+		ndpi_protocol result;
+		memset(&result, 0, sizeof result);
+		settle(c, state, result, label);
+	}
+	label->settled = true;
+}
+
+/* ---- names ---- */
+
+static char *lower(const char *text)
+{
+	char *copy = dz_mem_strdup(text);
+	for (char *p = copy; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
+
+static const struct name *name_of(struct ndpi_classifier *c, const struct dz_label *label)
+{
+	unsigned bucket = (label->application + 7u * label->master) % NAME_BUCKETS;
+	const char *application, *master;
+	char full[256];
+
+	for (const struct name *n = c->names[bucket]; n; n = n->next) {
+		if (n->application == label->application && n->master == label->master)
+			return n;
+	}
+	application = ndpi_get_proto_name(c->module, label->application);
+	master = label->master ? ndpi_get_proto_name(c->module, label->master) : application;
+	snprintf(full, sizeof full, "%s%s%s", label->master ? master : "", label->master ? "." : "", application);
+
+	struct name *n = dz_mem_alloc(sizeof *n);
+	*n = (struct name){ c->names[bucket], label->master,	 label->application,
+			    dz_mem_strdup(full), lower(master), lower(application) };
+	c->names[bucket] = n;
+	return n;
+}
+
+static void ndpi_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text)
+{
+	struct ndpi_classifier *c = ndpi_of(classifier);
+	const struct name *name = name_of(c, label);
+
+	text->application = ndpi_get_proto_name(c->module, label->application);
+	text->protocol = name->full;
+	text->network_protocol = name->lower_master;
+	text->network_application = name->lower_application;
+	text->category = ndpi_category_get_name(c->module, (ndpi_protocol_category_t)label->category);
+	text->breed = ndpi_get_proto_breed_name(c->module, (ndpi_protocol_breed_t)label->breed);
+	text->confidence = ndpi_confidence_get_name((ndpi_confidence_t)label->confidence);
+	text->risk_count = 0;
+	for (unsigned risk = 0; label->risks >> risk; risk++) {
+		if (label->risks >> risk & 1)
+			text->risks[text->risk_count++] = ndpi_risk2str((ndpi_risk_enum)risk);
+		if (risk == 63)
+			break;
+	}
+}
+
+/* ---- life ---- */
+
+static void ndpi_free_all(struct dz_classifier *classifier)
+{
+	struct ndpi_classifier *c = ndpi_of(classifier);
+	for (unsigned i = 0; i < NAME_BUCKETS; i++) {
+		for (struct name *n = c->names[i], *next; n; n = next) {
+			next = n->next;
+			free(n->full);
+			free(n->lower_master);
+			free(n->lower_application);
+			free(n);
+		}
+	}
+	for (struct block *b = c->blocks, *next; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	if (c->module)
+		ndpi_exit_detection_module(c->module);
+	free(c->mended);
+	free(c);
+}
+
+static const struct dz_classifier_ops ndpi_ops = { ndpi_free_all, ndpi_packet, ndpi_finish, ndpi_describe };
+
+/* nDPI reports a file it cannot open only by a return value, so that is looked at beforehand. */
+static bool load(struct ndpi_classifier *c, const char *path, const char *option,
+		 int (*loader)(struct ndpi_detection_module_struct *, const char *), struct dz_err *err)
+{
+	FILE *file;
+	if (!path)
+		return true;
+	file = fopen(path, "r");
+	if (!file)
+		return dz_err_set(err, "%s: %s: %m", option, path);
+	int first = fgetc(file);
+	bool unreadable = ferror(file);
+	fclose(file);
+	(void)first;
+	if (unreadable)
+		return dz_err_set(err, "%s: %s: cannot be read (is it a directory?)", option, path);
+	if (loader(c->module, path) < 0)
+		return dz_err_set(err, "%s: %s: nDPI cannot make sense of it", option, path);
+	return true;
+}
+
+static int load_protocols(struct ndpi_detection_module_struct *module, const char *path)
+{
+	return ndpi_load_protocols_file(module, path);
+}
+
+static int load_categories(struct ndpi_detection_module_struct *module, const char *path)
+{
+#ifdef NDPI_CATEGORIES_2
+	return ndpi_load_categories_file(module, path);
+#else
+	return ndpi_load_categories_file(module, path, NULL);
+#endif
+}
+
+struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err)
+{
+	struct ndpi_classifier *c = dz_mem_zalloc(1, sizeof *c);
+	c->base.ops = &ndpi_ops;
+	c->guess = config->guess;
+	c->mended = dz_mem_alloc(MOST_IP);
+	c->module = dz_ndpi_create();
+	if (!c->module) {
+		dz_err_set(err, "nDPI could not be initialised");
+		goto fail;
+	}
+	dz_ndpi_configure(c->module, config->guess);
+	dz_ndpi_enable_all(c->module);
+	if (!load(c, config->protocols_file, "--protocols", load_protocols, err) ||
+	    !load(c, config->categories_file, "--categories", load_categories, err))
+		goto fail;
+	ndpi_finalize_initialization(c->module);
+	return &c->base;
+fail:
+	ndpi_free_all(&c->base);
+	return NULL;
+}
+
+const char *dz_classify_library_version(void)
+{
+	return ndpi_revision();
+}

@@ -1,0 +1,48 @@
+/* classify_null.c - the classifier that calls every flow "Unknown" and looks at nothing. */
+#include "config.h"
+#include "distribooze/classify.h"
+
+#include "classify_internal.h"
+#include "distribooze/mem.h"
+#include <stdlib.h>
+
+static void null_free(struct dz_classifier *classifier)
+{
+	free(classifier);
+}
+
+static void null_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
+			uint64_t time_ns, bool from_initiator, struct dz_label *label)
+{
+	(void)classifier, (void)state, (void)pkt, (void)time_ns, (void)from_initiator;
+	label->settled = true;
+}
+
+static void null_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label)
+{
+	(void)classifier, (void)state;
+	label->settled = true;
+}
+
+static void null_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text)
+{
+	(void)classifier, (void)label;
+	*text = (struct dz_label_text){
+		.application = "Unknown",
+		.protocol = "Unknown",
+		.network_protocol = "unknown",
+		.network_application = "unknown",
+		.category = "Unspecified",
+		.breed = "Unrated",
+		.confidence = "Unknown",
+	};
+}
+
+static const struct dz_classifier_ops null_ops = { null_free, null_packet, null_finish, null_describe };
+
+struct dz_classifier *dz_classifier_new_null(void)
+{
+	struct dz_classifier *classifier = dz_mem_zalloc(1, sizeof *classifier);
+	classifier->ops = &null_ops;
+	return classifier;
+}

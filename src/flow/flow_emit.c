@@ -1,0 +1,143 @@
+/* flow_emit.c - from an open flow to its record, or two one-way records. */
+#include "config.h"
+#include "flow_internal.h"
+
+#include "distribooze/mem.h"
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+void dz_flow_emitter_init(struct dz_flow_emitter *e, const struct dz_flow_config *config,
+			  struct dz_classifier *classifier, dz_record_fn *emit, void *context)
+{
+	*e = (struct dz_flow_emitter){ config, classifier, emit, context,
+				       dz_mem_zalloc((size_t)config->shape.bins * 3, sizeof *e->bins) };
+}
+
+void dz_flow_emitter_release(struct dz_flow_emitter *e)
+{
+	free(e->bins);
+	e->bins = NULL;
+}
+
+/* event.id: the same input gives the same id, so that sending a record twice is harmless. */
+static void make_id(struct dz_record *r, const struct flow *flow)
+{
+	struct {
+		struct dz_flow_key key;
+		uint64_t start_ns, first_index, input;
+		uint32_t role, part;
+	} identity;
+	XXH128_canonical_t id;
+
+	memset(&identity, 0, sizeof identity);
+	identity.key = r->key;
+	identity.start_ns = r->start_ns;
+	identity.first_index = r->first_index;
+	identity.input = XXH3_64bits(r->input, strlen(r->input));
+	identity.role = r->role;
+	identity.part = flow->part;
+	XXH128_canonicalFromHash(&id, XXH3_128bits(&identity, sizeof identity));
+	memcpy(r->id, id.digest, sizeof r->id);
+}
+
+static void fill_sides(const struct dz_flow_emitter *e, const struct flow *flow, struct dz_record *r)
+{
+	uint32_t bins = e->config->shape.bins;
+	for (unsigned role = 0; role < 2; role++) {
+		unsigned end = role == DZ_SOURCE ? r->source_end : !r->source_end;
+		uint64_t *counts = e->bins + (size_t)end * bins;
+		r->side[role] = (struct dz_side){
+			.packets = flow->packets[end],
+			.bytes = flow->bytes[end],
+			.lengths = { dz_hist_read(&flow->hist, &e->config->shape, end, counts), counts },
+			.tcp_flags = flow->tcp_flags[end],
+			.retransmissions = flow->retransmissions[end],
+		};
+	}
+}
+
+static void add_up(const struct dz_flow_emitter *e, const struct flow *flow, struct dz_record *r)
+{
+	uint32_t bins = e->config->shape.bins;
+	uint64_t *both = e->bins + (size_t)2 * bins;
+	for (uint32_t i = 0; i < bins; i++)
+		both[i] = e->bins[i] + e->bins[bins + i];
+	r->lengths = (struct dz_counts){ r->side[0].lengths.count + r->side[1].lengths.count, both };
+	if (r->lengths.count) {
+		const struct dz_hist *h = &flow->hist;
+		r->lengths_sum = h->sum[0] + h->sum[1];
+		r->lengths_min = h->min[0] < h->min[1] ? h->min[0] : h->min[1];
+		r->lengths_max = h->max[0] > h->max[1] ? h->max[0] : h->max[1];
+	}
+	r->tls_lost_bytes = dz_flow_tls_lost(flow->tls, 0) + dz_flow_tls_lost(flow->tls, 1);
+}
+
+static void fill_common(const struct dz_flow_emitter *e, const struct flow *flow, struct dz_record *r)
+{
+	r->key = flow->key;
+	r->source_end = flow->source_end;
+	r->vlan = flow->vlan;
+	r->inner_vlan = flow->inner_vlan;
+	r->tunnel = (enum dz_tunnel)flow->tunnel;
+	r->input = e->config->input_name(e->config->input_context, flow->input);
+	r->start_ns = flow->first_ns;
+	r->end_ns = flow->last_ns;
+	r->first_index = flow->first_index;
+	r->shape = e->config->shape;
+	r->label = &flow->label;
+}
+
+static void finish(struct dz_flow_emitter *e, const struct flow *flow, struct dz_record *r)
+{
+	make_id(r, flow);
+	dz_flow_key_community_id(&r->key, r->source_end, e->config->community_id_seed, r->community_id);
+	e->emit(e->context, r);
+}
+
+/* The seed's record: the sender is the source, and only what it sent is measured. */
+static unsigned emit_one_way(struct dz_flow_emitter *e, const struct flow *flow, const struct dz_record *both)
+{
+	unsigned emitted = 0;
+	for (unsigned role = 0; role < 2; role++) {
+		struct dz_record r = *both;
+		const struct dz_side *side = &both->side[role];
+		unsigned end = role == DZ_SOURCE ? both->source_end : !both->source_end;
+		if (!side->packets)
+			continue;
+		r.source_end = end;
+		r.role = role == DZ_SOURCE ? DZ_ROLE_INITIATOR : DZ_ROLE_RESPONDER;
+		r.side[DZ_SOURCE] = *side;
+		r.side[DZ_DESTINATION] = (struct dz_side){ 0 };
+		r.lengths = side->lengths;
+		r.side[DZ_SOURCE].lengths = (struct dz_counts){ 0 };
+		r.lengths_sum = flow->hist.sum[end];
+		r.lengths_min = r.lengths.count ? flow->hist.min[end] : 0;
+		r.lengths_max = flow->hist.max[end];
+		r.tls_lost_bytes = dz_flow_tls_lost(flow->tls, end);
+		finish(e, flow, &r);
+		emitted++;
+	}
+	return emitted;
+}
+
+unsigned dz_flow_emitter_emit(struct dz_flow_emitter *e, struct flow *flow, enum dz_end_reason reason, uint64_t order)
+{
+	struct dz_record r = { 0 };
+	struct dz_label_text text;
+
+	if (reason != DZ_END_ACTIVE)
+		dz_classifier_finish(e->classifier, &flow->state, &flow->label);
+	dz_classifier_describe(e->classifier, &flow->label, &text);
+	fill_common(e, flow, &r);
+	r.end_reason = reason;
+	r.end_order = order;
+	r.text = &text;
+	fill_sides(e, flow, &r);
+	if (e->config->unidirectional)
+		return emit_one_way(e, flow, &r);
+	add_up(e, flow, &r);
+	finish(e, flow, &r);
+	return 1;
+}

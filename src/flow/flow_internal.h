@@ -1,0 +1,65 @@
+/* flow_internal.h - one flow while it is open, and how it becomes a record. Shared by src/flow only. */
+#ifndef DISTRIBOOZE_FLOW_INTERNAL_H
+#define DISTRIBOOZE_FLOW_INTERNAL_H
+
+#include "distribooze/flow_table.h"
+
+enum { NOT_CLOSED, CLOSED_BY_FIN, CLOSED_BY_RST };
+
+struct dz_flow_tls; /* TLS record streams of both directions; only with layers tls and tls-data */
+
+struct flow {
+	struct dz_flow_key key;
+	struct flow *chain;         /* next in the bucket, or next free */
+	struct flow *older, *newer; /* neighbours in the time-out list */
+	uint64_t first_ns, last_ns; /* of this record's part */
+	uint64_t touched_ns;        /* packet clock at the last packet */
+	uint64_t first_index;
+	uint64_t packets[2], bytes[2]; /* by end of the key */
+	struct dz_hist hist;           /* directions are ends of the key */
+	struct dz_label label;
+	struct dz_classify_state *state;
+	struct dz_flow_tls *tls;
+	uint32_t next_seq[2];
+	uint32_t retransmissions[2];
+	uint32_t hash;
+	uint32_t input;
+	uint16_t vlan, inner_vlan;
+	uint16_t part; /* interim records cut so far */
+	uint8_t tcp_flags[2];
+	uint8_t tunnel, timeout, source_end, closed;
+	bool established, seq_known[2];
+};
+
+/* The bound on the memory of a short flow, the classifier's own state aside. */
+_Static_assert(sizeof(struct flow) <= 320, "a short flow takes at most 320 bytes");
+
+/* Counts one packet in its flow: numbers, vector, TCP state. */
+void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_packet *packet,
+		   const struct dz_pkt *pkt);
+
+/* Starts counting anew after an interim record; label and TCP state stay. */
+void dz_flow_restart(struct flow *flow);
+
+void dz_flow_tls_free(struct dz_flow_tls *tls);
+/* Payload bytes from one end of the key that no TLS record could be placed in. */
+uint64_t dz_flow_tls_lost(const struct dz_flow_tls *tls, unsigned end);
+
+/* Turns flows into records; holds the arrays that records point to. */
+struct dz_flow_emitter {
+	const struct dz_flow_config *config; /* borrowed */
+	struct dz_classifier *classifier;    /* borrowed */
+	dz_record_fn *emit;
+	void *context;
+	uint64_t *bins; /* owned: 3 * config->shape.bins: end 0, end 1, both */
+};
+
+void dz_flow_emitter_init(struct dz_flow_emitter *emitter, const struct dz_flow_config *config,
+			  struct dz_classifier *classifier, dz_record_fn *emit, void *context);
+void dz_flow_emitter_release(struct dz_flow_emitter *emitter);
+
+/* Emits the flow's record, or with --unidirectional one per direction that carried packets; returns how many. */
+unsigned dz_flow_emitter_emit(struct dz_flow_emitter *emitter, struct flow *flow, enum dz_end_reason reason,
+			      uint64_t order);
+
+#endif

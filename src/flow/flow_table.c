@@ -1,0 +1,406 @@
+/* flow_table.c - see flow_table.h.
+ *
+ * Flows live in blocks that are kept and handed out again. They are found
+ * through a hash table with chains that grows by moving a few chains per
+ * packet, so that no packet waits for all of it. One list per time-out class,
+ * ordered by the time of the last packet, makes expiry O(1). */
+#include "config.h"
+#include "distribooze/flow_table.h"
+
+#include "distribooze/mem.h"
+#include "flow_internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, FLOWS_PER_BLOCK = 128 };
+enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
+
+#define SECOND UINT64_C(1000000000)
+
+struct block {
+	struct block *next;
+	struct flow flows[FLOWS_PER_BLOCK];
+};
+
+struct list {
+	struct flow *oldest, *newest;
+};
+
+struct dz_flow_table {
+	struct dz_flow_config config;
+	struct dz_classifier *classifier; /* borrowed */
+	struct dz_flow_emitter emitter;
+
+	struct flow **buckets, **old_buckets; /* old_buckets: NULL unless the table is growing */
+	size_t bucket_mask, old_mask, old_next;
+	uint64_t hash_seed;
+
+	struct block *blocks;
+	struct flow *free_flows;
+	struct list lists[DZ_TIMEOUT_COUNT];
+	size_t open;
+
+	uint64_t clock_ns, next_due_ns, order;
+	bool started;
+	struct flow **ending; /* flows that end at one packet */
+	size_t ending_capacity;
+	struct dz_flow_stats stats;
+};
+
+void dz_flow_config_init(struct dz_flow_config *config)
+{
+	*config = (struct dz_flow_config){
+		.shape = { DZ_LAYER_IP, DZ_HIST_DEFAULT_WIDTH, DZ_HIST_DEFAULT_BINS },
+		.idle_ns = { [DZ_TIMEOUT_TCP] = 7440 * SECOND, /* RFC 5382, REQ-5 */
+			     [DZ_TIMEOUT_TCP_OPENING] = 240 * SECOND, /* RFC 5382, REQ-5 */
+			     [DZ_TIMEOUT_UDP] = 300 * SECOND,  /* RFC 4787, REQ-5 */
+			     [DZ_TIMEOUT_ICMP] = 60 * SECOND,  /* RFC 5508, REQ-2 */
+			     [DZ_TIMEOUT_OTHER] = 300 * SECOND },
+	};
+}
+
+struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, struct dz_classifier *classifier,
+					dz_record_fn *emit, void *context)
+{
+	struct dz_flow_table *t = dz_mem_zalloc(1, sizeof *t);
+	t->config = *config;
+	t->classifier = classifier;
+	t->buckets = dz_mem_zalloc(FIRST_BUCKETS, sizeof *t->buckets);
+	t->bucket_mask = FIRST_BUCKETS - 1;
+	t->next_due_ns = UINT64_MAX;
+	/* Senders must not be able to choose who shares a chain. */
+	t->hash_seed = (uint64_t)(uintptr_t)t ^ (uint64_t)(uintptr_t)t->buckets << 20;
+	dz_flow_emitter_init(&t->emitter, &t->config, classifier, emit, context);
+	return t;
+}
+
+/* ---- blocks ---- */
+
+static struct flow *flow_take(struct dz_flow_table *t)
+{
+	if (!t->free_flows) {
+		struct block *block = dz_mem_alloc(sizeof *block);
+		block->next = t->blocks;
+		t->blocks = block;
+		for (unsigned i = FLOWS_PER_BLOCK; i-- > 0;) {
+			block->flows[i].chain = t->free_flows;
+			t->free_flows = &block->flows[i];
+		}
+	}
+	struct flow *flow = t->free_flows;
+	t->free_flows = flow->chain;
+	memset(flow, 0, sizeof *flow);
+	return flow;
+}
+
+static void flow_release(struct dz_flow_table *t, struct flow *flow)
+{
+	struct dz_label ignored = flow->label;
+	ignored.detail = NULL;
+	if (flow->state) {
+		dz_classifier_finish(t->classifier, &flow->state, &ignored);
+		dz_label_release(&ignored);
+	}
+	dz_label_release(&flow->label);
+	dz_hist_release(&flow->hist);
+	dz_flow_tls_free(flow->tls);
+}
+
+static void flow_give_back(struct dz_flow_table *t, struct flow *flow)
+{
+	flow_release(t, flow);
+	flow->chain = t->free_flows;
+	t->free_flows = flow;
+}
+
+/* ---- hash table ---- */
+
+static void move_some(struct dz_flow_table *t)
+{
+	for (unsigned n = 0; t->old_buckets && n < BUCKETS_PER_STEP; n++) {
+		struct flow *flow = t->old_buckets[t->old_next], *next;
+		for (; flow; flow = next) {
+			struct flow **bucket = &t->buckets[flow->hash & t->bucket_mask];
+			next = flow->chain;
+			flow->chain = *bucket;
+			*bucket = flow;
+		}
+		t->old_buckets[t->old_next] = NULL;
+		if (++t->old_next > t->old_mask) {
+			free(t->old_buckets);
+			t->old_buckets = NULL;
+		}
+	}
+}
+
+static void grow(struct dz_flow_table *t)
+{
+	while (t->old_buckets)
+		move_some(t);
+	t->old_buckets = t->buckets;
+	t->old_mask = t->bucket_mask;
+	t->old_next = 0;
+	t->bucket_mask = t->bucket_mask * 2 + 1;
+	t->buckets = dz_mem_zalloc(t->bucket_mask + 1, sizeof *t->buckets);
+}
+
+/* The bucket that holds, or would hold, flows of this hash. */
+static struct flow **bucket_of(struct dz_flow_table *t, uint32_t hash)
+{
+	if (t->old_buckets && (hash & t->old_mask) >= t->old_next)
+		return &t->old_buckets[hash & t->old_mask];
+	return &t->buckets[hash & t->bucket_mask];
+}
+
+static struct flow *find(struct dz_flow_table *t, const struct dz_flow_key *key, uint32_t hash)
+{
+	for (struct flow *flow = *bucket_of(t, hash); flow; flow = flow->chain) {
+		if (flow->hash == hash && dz_flow_key_equal(&flow->key, key))
+			return flow;
+	}
+	return NULL;
+}
+
+static void unhash(struct dz_flow_table *t, struct flow *flow)
+{
+	struct flow **at = bucket_of(t, flow->hash);
+	while (*at != flow)
+		at = &(*at)->chain;
+	*at = flow->chain;
+}
+
+/* ---- time-out lists ---- */
+
+static void list_remove(struct dz_flow_table *t, struct flow *flow)
+{
+	struct list *list = &t->lists[flow->timeout];
+	*(flow->older ? &flow->older->newer : &list->oldest) = flow->newer;
+	*(flow->newer ? &flow->newer->older : &list->newest) = flow->older;
+}
+
+static void list_append(struct dz_flow_table *t, struct flow *flow, enum dz_timeout_class timeout)
+{
+	struct list *list = &t->lists[timeout];
+	flow->timeout = (uint8_t)timeout;
+	flow->touched_ns = t->clock_ns;
+	flow->older = list->newest;
+	flow->newer = NULL;
+	*(list->newest ? &list->newest->newer : &list->oldest) = flow;
+	list->newest = flow;
+	if (t->clock_ns + t->config.idle_ns[timeout] < t->next_due_ns)
+		t->next_due_ns = t->clock_ns + t->config.idle_ns[timeout];
+}
+
+static enum dz_timeout_class timeout_class(const struct flow *flow)
+{
+	switch (flow->key.protocol) {
+	case PROTO_TCP:
+		return flow->established && !flow->closed ? DZ_TIMEOUT_TCP : DZ_TIMEOUT_TCP_OPENING;
+	case PROTO_UDP:
+		return DZ_TIMEOUT_UDP;
+	case PROTO_ICMP:
+	case PROTO_ICMPV6:
+		return DZ_TIMEOUT_ICMP;
+	default:
+		return DZ_TIMEOUT_OTHER;
+	}
+}
+
+/* ---- ends ---- */
+
+static enum dz_end_reason closing_reason(const struct flow *flow, enum dz_end_reason otherwise)
+{
+	if (!flow->closed)
+		return otherwise;
+	return flow->closed == CLOSED_BY_RST ? DZ_END_RST : DZ_END_FIN;
+}
+
+static void end_flow(struct dz_flow_table *t, struct flow *flow, enum dz_end_reason reason)
+{
+	reason = closing_reason(flow, reason);
+	t->stats.by_end_reason[reason]++;
+	t->stats.records += dz_flow_emitter_emit(&t->emitter, flow, reason, t->order);
+	list_remove(t, flow);
+	unhash(t, flow);
+	flow_give_back(t, flow);
+	t->open--;
+}
+
+static int by_first_index(const void *a, const void *b)
+{
+	uint64_t x = (*(struct flow *const *)a)->first_index, y = (*(struct flow *const *)b)->first_index;
+	return x < y ? -1 : x > y;
+}
+
+static void end_collected(struct dz_flow_table *t, size_t count, enum dz_end_reason reason)
+{
+	qsort(t->ending, count, sizeof *t->ending, by_first_index);
+	for (size_t i = 0; i < count; i++)
+		end_flow(t, t->ending[i], reason);
+}
+
+static void collect(struct dz_flow_table *t, size_t *count, struct flow *flow)
+{
+	void *block = t->ending;
+	dz_mem_grow(&block, &t->ending_capacity, *count + 1, sizeof *t->ending);
+	t->ending = block;
+	t->ending[(*count)++] = flow;
+}
+
+/* Ends what is idle for longer than its class allows, and finds out when to look again. */
+static void expire(struct dz_flow_table *t)
+{
+	size_t count = 0;
+	t->next_due_ns = UINT64_MAX;
+	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
+		struct flow *flow = t->lists[i].oldest;
+		for (; flow && t->clock_ns - flow->touched_ns > t->config.idle_ns[i]; flow = flow->newer)
+			collect(t, &count, flow);
+		if (flow && flow->touched_ns + t->config.idle_ns[i] < t->next_due_ns)
+			t->next_due_ns = flow->touched_ns + t->config.idle_ns[i];
+	}
+	end_collected(t, count, DZ_END_IDLE);
+}
+
+void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_packet *packet)
+{
+	if (packet->time_ns > t->clock_ns)
+		t->clock_ns = packet->time_ns;
+	t->order = packet->index * 2;
+	t->started = true;
+	if (t->clock_ns > t->next_due_ns && !t->config.no_expiry)
+		expire(t);
+}
+
+void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
+{
+	size_t count = 0;
+	if (t->started)
+		t->order = (t->order | 1) + 1; /* after all that the last packet brought */
+	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
+		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
+			collect(t, &count, flow);
+	}
+	end_collected(t, count, reason);
+}
+
+static void evict_one(struct dz_flow_table *t)
+{
+	struct flow *longest = NULL;
+	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
+		struct flow *flow = t->lists[i].oldest;
+		if (flow && (!longest || flow->touched_ns < longest->touched_ns ||
+			     (flow->touched_ns == longest->touched_ns && flow->first_index < longest->first_index)))
+			longest = flow;
+	}
+	end_flow(t, longest, DZ_END_EVICTED);
+}
+
+/* ---- packets ---- */
+
+/* The SYN's sender, else the receiver of a SYN-ACK, else the first packet's sender. */
+static uint8_t initiator_of(const struct dz_pkt *pkt)
+{
+	bool answers = pkt->key.protocol == PROTO_TCP && !pkt->later_fragment &&
+		       (pkt->tcp_flags & (DZ_TCP_SYN | DZ_TCP_ACK)) == (DZ_TCP_SYN | DZ_TCP_ACK);
+	return answers ? !pkt->sender : pkt->sender;
+}
+
+static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_packet *packet, const struct dz_pkt *pkt,
+			       uint32_t hash)
+{
+	if (t->config.max_flows && t->open >= t->config.max_flows)
+		evict_one(t);
+	if (t->open > t->bucket_mask)
+		grow(t);
+	struct flow *flow = flow_take(t);
+	struct flow **bucket = bucket_of(t, hash);
+	flow->key = pkt->key;
+	flow->hash = hash;
+	flow->chain = *bucket;
+	*bucket = flow;
+	flow->source_end = initiator_of(pkt);
+	flow->first_index = packet->index;
+	flow->first_ns = flow->last_ns = packet->time_ns;
+	flow->input = packet->input;
+	flow->vlan = pkt->vlan;
+	flow->inner_vlan = pkt->inner_vlan;
+	flow->tunnel = (uint8_t)pkt->tunnel;
+	dz_hist_init(&flow->hist);
+	list_append(t, flow, timeout_class(flow));
+	t->stats.flows++;
+	if (++t->open > t->stats.peak_flows)
+		t->stats.peak_flows = t->open;
+	return flow;
+}
+
+/* Whether the packet opens a new connection on the ports of one that is over. */
+static bool reopens(const struct dz_flow_table *t, const struct flow *flow, const struct dz_pkt *pkt)
+{
+	return flow->closed && !t->config.no_expiry && !pkt->later_fragment &&
+	       (pkt->tcp_flags & (DZ_TCP_SYN | DZ_TCP_ACK)) == DZ_TCP_SYN;
+}
+
+static void cut_interim(struct dz_flow_table *t, struct flow *flow, const struct dz_packet *packet)
+{
+	t->stats.by_end_reason[DZ_END_ACTIVE]++;
+	t->stats.records += dz_flow_emitter_emit(&t->emitter, flow, DZ_END_ACTIVE, t->order);
+	dz_flow_restart(flow);
+	flow->first_ns = flow->last_ns = packet->time_ns;
+}
+
+void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, const struct dz_pkt *pkt)
+{
+	uint32_t hash = (uint32_t)dz_flow_key_hash(&pkt->key, t->hash_seed);
+	struct flow *flow;
+
+	move_some(t);
+	t->order |= 1;
+	flow = find(t, &pkt->key, hash);
+	if (flow && reopens(t, flow, pkt)) {
+		end_flow(t, flow, DZ_END_EOF);
+		flow = NULL;
+	}
+	if (!flow) {
+		flow = begin_flow(t, packet, pkt, hash);
+	} else {
+		if (t->config.active_ns && t->clock_ns > flow->first_ns &&
+		    t->clock_ns - flow->first_ns >= t->config.active_ns)
+			cut_interim(t, flow, packet);
+		list_remove(t, flow);
+		list_append(t, flow, (enum dz_timeout_class)flow->timeout);
+	}
+	dz_flow_count(flow, &t->config, packet, pkt);
+	if (!flow->label.settled)
+		dz_classifier_packet(t->classifier, &flow->state, pkt, t->clock_ns, pkt->sender == flow->source_end,
+				     &flow->label);
+	if (timeout_class(flow) != flow->timeout) {
+		list_remove(t, flow);
+		list_append(t, flow, timeout_class(flow));
+	}
+	t->stats.packets++;
+}
+
+void dz_flow_table_stats(const struct dz_flow_table *t, struct dz_flow_stats *stats)
+{
+	*stats = t->stats;
+}
+
+void dz_flow_table_free(struct dz_flow_table *t)
+{
+	if (!t)
+		return;
+	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
+		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
+			flow_release(t, flow);
+	}
+	for (struct block *block = t->blocks, *next; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+	dz_flow_emitter_release(&t->emitter);
+	free(t->buckets);
+	free(t->old_buckets);
+	free(t->ending);
+	free(t);
+}
