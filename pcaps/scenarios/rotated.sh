@@ -18,13 +18,13 @@ run_scenario() {
 	EOF
 	chmod a+r "$DIR/keys"
 	capture c eth0 rotated-whole.pcap tcp
-	capture c eth0 'rotated/raw-%s.pcap' -G 10 tcp
+	capture c eth0 'rotated/raw-%s.pcap' -G 13 tcp
 	ssh_session c 198.51.100.22 "$DIR/keys"
 	stop_captures
 	for file in "$DIR"/out/rotated/raw-*; do
 		number=$((number + 1))
 		mv "$file" "$DIR/out/rotated/session-$number.pcap"
-		tcpdump -nr "$DIR/out/rotated/session-$number.pcap" | wc -l
+		tcpdump -Z root -nr "$DIR/out/rotated/session-$number.pcap" 2>&1 | wc -l
 	done
 	[ $number = 3 ] || { echo "the session was cut into $number files, not 3"; return 1; }
 }
