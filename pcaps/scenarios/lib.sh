@@ -121,11 +121,10 @@ names() { printf '%s\n' "$*" >>"$DIR/etc/hosts"; }
 
 # within SECONDS WHAT COMMAND...: wait until COMMAND succeeds.
 within() {
-	local left=$(($1 * 10)) what=$2
+	local end=$((SECONDS + $1)) what=$2
 	shift 2
 	until "$@" >/dev/null 2>&1; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || { echo "timed out waiting for $what"; return 1; }
+		[ $SECONDS -le $end ] || { echo "timed out waiting for $what"; return 1; }
 		sleep 0.1
 	done
 }
