@@ -43,6 +43,9 @@ struct dz_side {
 
 enum { DZ_SOURCE, DZ_DESTINATION };
 
+/* What a writer prints of each vector. */
+enum dz_values { DZ_VALUES_BOTH, DZ_VALUES_COUNTS, DZ_VALUES_PERCENT };
+
 struct dz_record {
 	/* identity */
 	struct dz_flow_key key;

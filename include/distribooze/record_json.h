@@ -4,8 +4,9 @@
 #ifndef DISTRIBOOZE_RECORD_JSON_H
 #define DISTRIBOOZE_RECORD_JSON_H
 
+#include "distribooze/err.h"
 #include "distribooze/record.h"
-#include "distribooze/sink.h"
+#include "distribooze/strbuf.h"
 
 /* ---- writing ---- */
 

@@ -13,8 +13,6 @@ enum dz_format { DZ_FORMAT_JSONL, DZ_FORMAT_CSV, DZ_FORMAT_TABLE, DZ_FORMAT_BULK
 #define DZ_FORMAT_COUNT 4
 const char *dz_format_name(enum dz_format format); /* "jsonl", "csv", "table", "bulk" */
 
-enum dz_values { DZ_VALUES_BOTH, DZ_VALUES_COUNTS, DZ_VALUES_PERCENT };
-
 struct dz_sink_config {
 	enum dz_format format;
 	enum dz_values values;
