@@ -1,0 +1,57 @@
+/* sink.c - see sink.h. Picks the format; the formats are in sink_*.c. */
+#include "config.h"
+#include "distribooze/sink.h"
+
+#include "distribooze/mem.h"
+#include "sink_ops.h"
+#include <stdlib.h>
+
+struct dz_sink {
+	struct dz_sink_config config;
+	const struct dz_sink_ops *ops;
+	void *state;
+};
+
+static const struct {
+	const char *name;
+	const struct dz_sink_ops *ops;
+} formats[DZ_FORMAT_COUNT] = {
+	[DZ_FORMAT_JSONL] = { "jsonl", &dz_sink_jsonl },
+	[DZ_FORMAT_CSV] = { "csv", &dz_sink_jsonl },
+	[DZ_FORMAT_TABLE] = { "table", &dz_sink_jsonl },
+	[DZ_FORMAT_BULK] = { "bulk", &dz_sink_bulk },
+};
+
+const char *dz_format_name(enum dz_format format)
+{
+	return formats[format].name;
+}
+
+struct dz_sink *dz_sink_new(const struct dz_sink_config *config)
+{
+	struct dz_sink *sink = dz_mem_zalloc(1, sizeof *sink);
+
+	sink->config = *config;
+	sink->ops = formats[config->format].ops;
+	sink->state = sink->ops->open(&sink->config);
+	return sink;
+}
+
+void dz_sink_free(struct dz_sink *sink)
+{
+	if (!sink)
+		return;
+	sink->ops->close(sink->state);
+	free(sink);
+}
+
+void dz_sink_header(struct dz_sink *sink, struct dz_strbuf *out)
+{
+	if (sink->ops->header)
+		sink->ops->header(sink->state, out);
+}
+
+void dz_sink_write(struct dz_sink *sink, const struct dz_record *record, struct dz_strbuf *out)
+{
+	sink->ops->write(sink->state, record, out);
+}

@@ -1,0 +1,56 @@
+/* sink_bulk.c - lines for Elasticsearch's _bulk: an action line before each record.
+ *
+ * The action is `create` and the document's _id is the record's event.id, so that what is sent twice is stored once
+ * (the second attempt is answered with 409, which a shipper may ignore), and data streams take it. */
+#include "config.h"
+#include "sink_ops.h"
+
+#include "distribooze/mem.h"
+#include "distribooze/record_json.h"
+#include "distribooze/text.h"
+#include <stdlib.h>
+
+struct bulk {
+	struct dz_json_writer *writer;
+	struct dz_strbuf action; /* up to the id */
+};
+
+static void *bulk_open(const struct dz_sink_config *config)
+{
+	struct bulk *bulk = dz_mem_zalloc(1, sizeof *bulk);
+
+	bulk->writer = dz_json_writer_new(config->values);
+	dz_strbuf_init(&bulk->action);
+	dz_text_add_literal(&bulk->action, "{\"create\":{");
+	if (config->bulk_index) {
+		dz_text_add_literal(&bulk->action, "\"_index\":");
+		dz_text_add_json(&bulk->action, config->bulk_index);
+		dz_text_add_literal(&bulk->action, ",");
+	}
+	dz_text_add_literal(&bulk->action, "\"_id\":\"");
+	return bulk;
+}
+
+static void bulk_close(void *state)
+{
+	struct bulk *bulk = state;
+
+	dz_json_writer_free(bulk->writer);
+	dz_strbuf_release(&bulk->action);
+	free(bulk);
+}
+
+static void bulk_write(void *state, const struct dz_record *record, struct dz_strbuf *out)
+{
+	struct bulk *bulk = state;
+	char *at;
+
+	dz_text_add(out, bulk->action.data, bulk->action.size);
+	at = dz_text_room(out, sizeof record->id * 2);
+	out->size += (size_t)(dz_text_hex(at, record->id, sizeof record->id) - at);
+	dz_text_add_literal(out, "\"}}\n");
+	dz_json_writer_add(bulk->writer, record, out);
+	dz_strbuf_addc(out, '\n');
+}
+
+const struct dz_sink_ops dz_sink_bulk = { bulk_open, bulk_close, NULL, bulk_write };
