@@ -1,0 +1,572 @@
+/* dbscan.c - see dbscan.h.
+ *
+ * The textbook's algorithm lists every point's neighbours, which is quadratic
+ * where many points lie close together, as flows do.  Here the points are
+ * first covered by *balls*: a ball is a point (its leader) and points within
+ * eps/2 of it, so that all its members are neighbours of one another.  Then
+ *
+ *  1. a ball whose weight reaches min_samples has only core points; only the
+ *     points of lighter balls need their neighbours counted, up to
+ *     min_samples;
+ *  2. the core points of a ball share a cluster, so clusters are unions of
+ *     balls, and one pair of core points within eps unites two of them;
+ *  3. what is not core looks for the nearest core point.
+ *
+ * The result is the same as the textbook's; gaps (see distance.h) take the
+ * place of distances throughout, for the sake of the triangle inequality. */
+#include "config.h"
+#include "distribooze/dbscan.h"
+
+#include "distribooze/mem.h"
+#include "distribooze/vptree.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUNDING (1 + 1e-12) /* "within eps" includes what rounding put just outside */
+#define FEW_CORES 8u         /* a ball with fewer core points asks for each one's neighbours */
+#define NONE UINT32_MAX
+
+struct dz_dbscan {
+	struct dz_points points;
+};
+
+struct dz_dbscan *dz_dbscan_new(enum dz_metric metric, uint32_t bins, uint32_t bin_width)
+{
+	struct dz_dbscan *db = dz_mem_zalloc(1, sizeof *db);
+
+	dz_points_init(&db->points, metric, bins, bin_width);
+	return db;
+}
+
+void dz_dbscan_free(struct dz_dbscan *db)
+{
+	if (!db)
+		return;
+	dz_points_release(&db->points);
+	free(db);
+}
+
+uint32_t dz_dbscan_add(struct dz_dbscan *db, const double *vector, uint64_t weight)
+{
+	return dz_points_add(&db->points, vector, weight);
+}
+
+uint32_t dz_dbscan_points(const struct dz_dbscan *db)
+{
+	return db->points.count;
+}
+
+/* ---- one run ---- */
+
+struct ball {
+	uint32_t leader;
+	uint32_t first, end; /* members: places in `members`; core points first once they are known */
+	uint32_t cores;      /* how many of them are core */
+	double radius;       /* gap of the farthest core member from the leader */
+	uint32_t parent;     /* union-find: a ball of the same cluster, itself at the root */
+};
+
+struct run {
+	const struct dz_points *points;
+	const struct dz_dbscan_options *options;
+	double limit;         /* eps as a gap, with room for rounding */
+	struct dz_vptree *tree;
+	struct ball *balls;
+	uint32_t ball_count;
+	uint32_t *members;    /* points.count: the balls' members, ball by ball */
+	uint32_t member_count;
+	uint32_t *ball_of;    /* by point; NONE as long as it is uncovered */
+	double *from_leader;  /* by point: its gap from its ball's leader */
+	bool *core;           /* by point */
+	uint64_t gaps, done, todo;
+};
+
+static void report_progress(struct run *run)
+{
+	const struct dz_dbscan_options *options = run->options;
+
+	run->done++;
+	if (options->progress && (run->done % 1024 == 0 || run->done == run->todo))
+		options->progress(options->context, run->done, run->todo);
+}
+
+static void search(struct run *run, const struct dz_vptree *tree, const struct dz_vptree_query *query)
+{
+	run->gaps += dz_vptree_search(tree, query);
+}
+
+/* The gap of two points, or any number above the run's limit. */
+static double gap_between(struct run *run, uint32_t a, uint32_t b, double limit)
+{
+	const struct dz_points *points = run->points;
+
+	run->gaps++;
+	return dz_metric_gap_within(points->metric, dz_points_at(points, a), dz_points_at(points, b), points->dims,
+				    limit);
+}
+
+/* ---- balls ---- */
+
+static bool is_uncovered(void *context, uint32_t point)
+{
+	const struct run *run = context;
+
+	return run->ball_of[point] == NONE;
+}
+
+static double cover(void *context, uint32_t point, double gap)
+{
+	struct run *run = context;
+
+	run->ball_of[point] = run->ball_count;
+	run->from_leader[point] = gap;
+	run->members[run->member_count++] = point;
+	return run->limit / 2;
+}
+
+static void make_balls(struct run *run)
+{
+	struct dz_vptree_query query = {
+		.limit = run->limit / 2, .context = run, .want = is_uncovered, .visit = cover
+	};
+
+	for (uint32_t leader = 0; leader < run->points->count; leader++) {
+		if (run->ball_of[leader] == NONE) {
+			struct ball *ball = &run->balls[run->ball_count];
+			ball->leader = leader;
+			ball->parent = run->ball_count;
+			ball->first = run->member_count;
+			cover(run, leader, 0); /* itself in any case, first of its ball */
+			query.center = dz_points_at(run->points, leader);
+			search(run, run->tree, &query);
+			ball->end = run->member_count;
+			run->ball_count++;
+		}
+		report_progress(run);
+	}
+}
+
+/* ---- core points ---- */
+
+struct counting {
+	uint64_t weight, enough;
+	const struct dz_points *points;
+	double limit;
+};
+
+static double count_neighbour(void *context, uint32_t point, double gap)
+{
+	struct counting *counting = context;
+
+	(void)gap;
+	counting->weight += counting->points->weights[point];
+	return counting->weight >= counting->enough ? -1 : counting->limit;
+}
+
+static bool has_enough_neighbours(struct run *run, uint32_t point)
+{
+	struct counting counting = { 0, run->options->min_samples, run->points, run->limit };
+	struct dz_vptree_query query = { .center = dz_points_at(run->points, point),
+					 .limit = run->limit,
+					 .context = &counting,
+					 .visit = count_neighbour };
+
+	search(run, run->tree, &query);
+	return counting.weight >= counting.enough;
+}
+
+/* Moves the core members to the front of the ball and measures how far out they are. */
+static void sort_members(struct run *run, struct ball *ball)
+{
+	for (uint32_t i = ball->first; i < ball->end; i++) {
+		uint32_t point = run->members[i], place = ball->first + ball->cores;
+		if (!run->core[point])
+			continue;
+		run->members[i] = run->members[place];
+		run->members[place] = point;
+		ball->cores++;
+		ball->radius = fmax(ball->radius, run->from_leader[point]);
+	}
+}
+
+static void find_cores(struct run *run)
+{
+	for (uint32_t i = 0; i < run->ball_count; i++) {
+		struct ball *ball = &run->balls[i];
+		uint64_t weight = 0;
+		for (uint32_t k = ball->first; k < ball->end; k++)
+			weight += run->points->weights[run->members[k]];
+		for (uint32_t k = ball->first; k < ball->end; k++) {
+			uint32_t point = run->members[k];
+			run->core[point] = weight >= run->options->min_samples || has_enough_neighbours(run, point);
+			report_progress(run);
+		}
+		sort_members(run, ball);
+	}
+}
+
+/* ---- clusters: balls united ---- */
+
+static uint32_t root_of(struct ball *balls, uint32_t ball)
+{
+	while (balls[ball].parent != ball) {
+		balls[ball].parent = balls[balls[ball].parent].parent; /* halves the path for the next one */
+		ball = balls[ball].parent;
+	}
+	return ball;
+}
+
+static void unite(struct run *run, uint32_t a, uint32_t b)
+{
+	uint32_t first = root_of(run->balls, a), second = root_of(run->balls, b);
+
+	run->balls[first > second ? first : second].parent = first < second ? first : second;
+}
+
+struct joining {
+	struct run *run;
+	uint32_t ball;
+};
+
+static bool is_core_elsewhere(void *context, uint32_t point)
+{
+	const struct joining *joining = context;
+	struct run *run = joining->run;
+
+	return run->core[point] &&
+	       root_of(run->balls, run->ball_of[point]) != root_of(run->balls, joining->ball);
+}
+
+static double join(void *context, uint32_t point, double gap)
+{
+	const struct joining *joining = context;
+
+	(void)gap;
+	unite(joining->run, joining->ball, joining->run->ball_of[point]);
+	return joining->run->limit;
+}
+
+/* Unites a ball with every ball that has a core point near one of its few. */
+static void join_neighbours(struct run *run, uint32_t number)
+{
+	const struct ball *ball = &run->balls[number];
+	struct joining joining = { run, number };
+	struct dz_vptree_query query = {
+		.limit = run->limit, .context = &joining, .want = is_core_elsewhere, .visit = join
+	};
+
+	for (uint32_t i = ball->first; i < ball->first + ball->cores; i++) {
+		query.center = dz_points_at(run->points, run->members[i]);
+		search(run, run->tree, &query);
+	}
+}
+
+/* Whether a core point of one ball is within eps of a core point of the other. */
+static bool do_touch(struct run *run, const struct ball *a, const struct ball *b)
+{
+	for (uint32_t i = a->first; i < a->first + a->cores; i++) {
+		uint32_t point = run->members[i];
+		double reach = gap_between(run, point, b->leader, run->limit + b->radius);
+		if (reach > run->limit + b->radius)
+			continue;
+		for (uint32_t k = b->first; k < b->first + b->cores; k++) {
+			uint32_t other = run->members[k];
+			if (fabs(reach - run->from_leader[other]) > run->limit)
+				continue;
+			if (gap_between(run, point, other, run->limit) <= run->limit)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_other_leader(void *context, uint32_t point)
+{
+	const struct joining *joining = context;
+	struct run *run = joining->run;
+	uint32_t other = run->ball_of[point];
+
+	/* Each pair once. */
+	return other < joining->ball && root_of(run->balls, other) != root_of(run->balls, joining->ball);
+}
+
+static double join_if_touching(void *context, uint32_t point, double gap)
+{
+	const struct joining *joining = context;
+	struct run *run = joining->run;
+	uint32_t other = run->ball_of[point];
+	struct ball *a = &run->balls[joining->ball], *b = &run->balls[other];
+
+	if (gap <= run->limit + a->radius + b->radius && do_touch(run, a, b))
+		unite(run, joining->ball, other);
+	return 2 * run->limit;
+}
+
+/* Big balls: only leaders are looked up, then pairs of balls that can touch are examined. */
+static void join_big_balls(struct run *run, const struct dz_vptree *leaders, uint32_t number)
+{
+	struct joining joining = { run, number };
+	struct dz_vptree_query query = { .center = dz_points_at(run->points, run->balls[number].leader),
+					 .limit = 2 * run->limit,
+					 .context = &joining,
+					 .want = is_other_leader,
+					 .visit = join_if_touching };
+
+	search(run, leaders, &query);
+}
+
+static void join_balls(struct run *run)
+{
+	uint32_t *big = dz_mem_zalloc(run->ball_count, sizeof *big);
+	uint32_t big_count = 0;
+
+	for (uint32_t i = 0; i < run->ball_count; i++) {
+		if (run->balls[i].cores >= FEW_CORES)
+			big[big_count++] = run->balls[i].leader;
+		else
+			join_neighbours(run, i);
+	}
+	struct dz_vptree *leaders = dz_vptree_new(run->points, big, big_count);
+	for (uint32_t i = 0; i < big_count; i++)
+		join_big_balls(run, leaders, run->ball_of[big[i]]);
+	dz_vptree_free(leaders);
+	free(big);
+}
+
+/* ---- labels ---- */
+
+struct nearest {
+	const struct run *run;
+	uint32_t point;
+	double gap;
+};
+
+static bool is_core(void *context, uint32_t point)
+{
+	const struct nearest *nearest = context;
+
+	return nearest->run->core[point];
+}
+
+static double take_nearer(void *context, uint32_t point, double gap)
+{
+	struct nearest *nearest = context;
+
+	if (gap < nearest->gap || nearest->point == NONE || (gap == nearest->gap && point < nearest->point)) {
+		nearest->point = point;
+		nearest->gap = gap;
+	}
+	return nearest->gap;
+}
+
+/* The nearest core point within eps, the point itself if it is core, or NONE. */
+static uint32_t find_nearest_core(struct run *run, uint32_t point)
+{
+	struct nearest nearest = { run, NONE, 0 };
+	struct dz_vptree_query query = { .center = dz_points_at(run->points, point),
+					 .limit = run->limit,
+					 .context = &nearest,
+					 .want = is_core,
+					 .visit = take_nearer };
+
+	if (run->core[point])
+		return point;
+	search(run, run->tree, &query);
+	return nearest.point;
+}
+
+static void write_labels(struct run *run, int32_t *labels, struct dz_dbscan_result *result)
+{
+	/* By the root's number: the cluster's. */
+	int32_t *clusters = dz_mem_zalloc(run->ball_count, sizeof *clusters);
+
+	memset(clusters, 0xff, run->ball_count * sizeof *clusters); /* -1: no number yet */
+	for (uint32_t point = 0; point < run->points->count; point++) {
+		uint64_t weight = run->points->weights[point];
+		uint32_t nearest = find_nearest_core(run, point);
+		report_progress(run);
+		if (nearest == NONE) {
+			labels[point] = DZ_DBSCAN_NOISE;
+			result->noise_points++;
+			result->noise_weight += weight;
+			continue;
+		}
+		int32_t *cluster = &clusters[root_of(run->balls, run->ball_of[nearest])];
+		if (*cluster < 0)
+			*cluster = (int32_t)result->clusters++;
+		labels[point] = *cluster;
+		*(run->core[point] ? &result->core_points : &result->border_points) += 1;
+		*(run->core[point] ? &result->core_weight : &result->border_weight) += weight;
+	}
+	free(clusters);
+}
+
+static struct dz_vptree *tree_of_all(const struct dz_points *points)
+{
+	uint32_t *members = dz_mem_zalloc(points->count, sizeof *members);
+
+	for (uint32_t i = 0; i < points->count; i++)
+		members[i] = i;
+	struct dz_vptree *tree = dz_vptree_new(points, members, points->count);
+	free(members);
+	return tree;
+}
+
+static void run_init(struct run *run, const struct dz_points *points, const struct dz_dbscan_options *options)
+{
+	uint32_t count = points->count;
+
+	memset(run, 0, sizeof *run);
+	run->points = points;
+	run->options = options;
+	run->limit = dz_metric_distance_to_gap(points->metric, options->eps) * ROUNDING;
+	run->todo = (uint64_t)count * 3;
+	run->tree = tree_of_all(points);
+	run->balls = dz_mem_zalloc(count, sizeof *run->balls);
+	run->members = dz_mem_zalloc(count, sizeof *run->members);
+	run->ball_of = dz_mem_zalloc(count, sizeof *run->ball_of);
+	run->from_leader = dz_mem_zalloc(count, sizeof *run->from_leader);
+	run->core = dz_mem_zalloc(count, sizeof *run->core);
+	memset(run->ball_of, 0xff, count * sizeof *run->ball_of); /* NONE */
+}
+
+static void run_release(struct run *run)
+{
+	dz_vptree_free(run->tree);
+	free(run->balls);
+	free(run->members);
+	free(run->ball_of);
+	free(run->from_leader);
+	free(run->core);
+}
+
+void dz_dbscan_run(struct dz_dbscan *db, const struct dz_dbscan_options *options, int32_t *labels, bool *core,
+		   struct dz_dbscan_result *result)
+{
+	struct run run;
+
+	memset(result, 0, sizeof *result);
+	run_init(&run, &db->points, options);
+	make_balls(&run);
+	find_cores(&run);
+	join_balls(&run);
+	write_labels(&run, labels, result);
+	if (core && db->points.count)
+		memcpy(core, run.core, db->points.count * sizeof *core);
+	result->gaps = run.gaps;
+	run_release(&run);
+}
+
+/* ---- eps from the k-distance curve ---- */
+
+struct neighbour {
+	double gap;
+	uint64_t weight;
+};
+
+/* The nearest neighbours found so far, just as many as are needed: a heap, the farthest on top. */
+struct neighbours {
+	const struct dz_points *points;
+	struct neighbour *heap; /* owned */
+	size_t count, capacity;
+	uint64_t weight, enough;
+};
+
+static void sift_up(struct neighbour *heap, size_t place)
+{
+	while (place > 0 && heap[(place - 1) / 2].gap < heap[place].gap) {
+		struct neighbour above = heap[(place - 1) / 2];
+		heap[(place - 1) / 2] = heap[place];
+		heap[place] = above;
+		place = (place - 1) / 2;
+	}
+}
+
+static void sift_down(struct neighbour *heap, size_t count)
+{
+	size_t place = 0;
+
+	for (;;) {
+		size_t child = 2 * place + 1;
+		if (child + 1 < count && heap[child + 1].gap > heap[child].gap)
+			child++;
+		if (child >= count || heap[child].gap <= heap[place].gap)
+			break;
+		struct neighbour below = heap[child];
+		heap[child] = heap[place];
+		heap[place] = below;
+		place = child;
+	}
+}
+
+static double take_neighbour(void *context, uint32_t point, double gap)
+{
+	struct neighbours *found = context;
+
+	if (found->count == found->capacity) {
+		found->capacity = found->capacity ? found->capacity * 2 : 16;
+		found->heap = dz_mem_realloc(found->heap, found->capacity, sizeof *found->heap);
+	}
+	found->heap[found->count++] = (struct neighbour){ gap, found->points->weights[point] };
+	sift_up(found->heap, found->count - 1);
+	found->weight += found->points->weights[point];
+	/* The farthest is not needed when the others weigh enough. */
+	while (found->weight - found->heap[0].weight >= found->enough) {
+		found->weight -= found->heap[0].weight;
+		found->heap[0] = found->heap[--found->count];
+		sift_down(found->heap, found->count);
+	}
+	return found->weight >= found->enough ? found->heap[0].gap : INFINITY;
+}
+
+static int compare_doubles(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The k-distances of the sample, as gaps. */
+static uint32_t find_curve(const struct dz_points *points, uint64_t min_samples, double *curve)
+{
+	struct neighbours found = { .points = points, .enough = min_samples };
+	struct dz_vptree_query query = { .limit = INFINITY, .context = &found, .visit = take_neighbour };
+	struct dz_vptree *tree = tree_of_all(points);
+	uint32_t size = points->count < DZ_DBSCAN_SAMPLE ? points->count : DZ_DBSCAN_SAMPLE;
+
+	for (uint32_t i = 0; i < size; i++) {
+		uint32_t point = (uint32_t)((uint64_t)i * points->count / size);
+		query.center = dz_points_at(points, point);
+		found.count = 0;
+		found.weight = 0;
+		dz_vptree_search(tree, &query);
+		curve[i] = found.heap[0].gap;
+	}
+	dz_vptree_free(tree);
+	free(found.heap);
+	return size;
+}
+
+double dz_dbscan_auto_eps(struct dz_dbscan *db, uint64_t min_samples)
+{
+	const struct dz_points *points = &db->points;
+	double curve[DZ_DBSCAN_SAMPLE];
+	double deepest = 0;
+	uint32_t knee = 0;
+
+	if (!points->count || points->total < min_samples)
+		return 0;
+	uint32_t size = find_curve(points, min_samples, curve);
+	for (uint32_t i = 0; i < size; i++)
+		curve[i] = dz_metric_gap_to_distance(points->metric, curve[i]);
+	qsort(curve, size, sizeof *curve, compare_doubles);
+	for (uint32_t i = 1; i + 1 < size && curve[size - 1] > curve[0]; i++) {
+		double depth = (double)i / (size - 1) - (curve[i] - curve[0]) / (curve[size - 1] - curve[0]);
+		if (depth > deepest) {
+			deepest = depth;
+			knee = i;
+		}
+	}
+	return curve[knee];
+}
