@@ -11,6 +11,13 @@
 #include "distribooze/source.h"
 #include <signal.h>
 
+/* Flows of one label, for the accounting. */
+struct dz_label_count {
+	const char *name; /* owned by the account */
+	uint64_t flows;   /* with one-way records: one-way flows. An interim record is not counted */
+	uint64_t packets, bytes;
+};
+
 /* The accounting record: what was read and what became of it. The totals add up:
  * packets == filtered + sum(verdicts), and verdicts[DZ_DECODE_OK] == flows.packets. */
 struct dz_account {
@@ -18,15 +25,27 @@ struct dz_account {
 	uint64_t filtered;         /* left out by the filter */
 	uint64_t verdicts[DZ_VERDICT_COUNT];
 	struct dz_flow_stats flows;
-	uint64_t damaged_inputs;   /* inputs that broke off or could not be opened */
+	uint64_t damaged_inputs;   /* inputs that broke off, could not be opened, or have an unsupported link type */
+	struct dz_label_count *labels; /* owned; most flows first */
+	size_t label_count;
 	uint64_t first_ns, last_ns; /* earliest and latest packet; 0 when there was none */
 	double seconds;            /* wall time of the run */
 	bool stopped;              /* by the stop flag */
+	unsigned threads;          /* shards that ran */
 };
+
+void dz_account_release(struct dz_account *account);
 
 struct dz_progress {
 	uint64_t packets, position, size; /* position and size in stored bytes; size 0: not known */
 	double seconds;
+};
+
+/* When lines are handed over to the writer: whole lines always, by one shard. */
+enum dz_flush {
+	DZ_FLUSH_FULL,    /* when a buffer is full */
+	DZ_FLUSH_BATCHES, /* and after a few thousand packets */
+	DZ_FLUSH_RECORDS  /* each at once, for a reader who waits for it */
 };
 
 struct dz_engine_config {
@@ -38,6 +57,7 @@ struct dz_engine_config {
 	struct dz_flow_config flow;     /* input_name is set by the engine */
 	unsigned threads;               /* shards, at least 1; inputs that are not seekable run as one */
 	bool separate_inputs;           /* flows end with the input they began in */
+	enum dz_flush flush;
 	const volatile sig_atomic_t *stop; /* set by a signal handler; NULL: never */
 	void (*warn)(void *context, const char *message);            /* a damaged input; may be NULL */
 	void (*progress)(void *context, const struct dz_progress *); /* now and then; may be NULL */

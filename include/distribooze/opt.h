@@ -43,6 +43,10 @@ enum dz_opt_result { DZ_OPT_OK, DZ_OPT_BAD, DZ_OPT_DID_HELP, DZ_OPT_DID_VERSION 
 enum dz_opt_result dz_opt_parse(const struct dz_opt *table, int argc, char **argv, int *first_operand,
 				struct dz_err *err);
 
+/* Reads a duration as DZ_OPT_DURATION does, into nanoseconds. False when it is not one. */
+bool dz_opt_duration(const char *value, uint64_t *ns);
+#define DZ_OPT_DURATION_EXPECTED "a duration such as 90, 90s, 250ms, 15m, 2h or 1d"
+
 /* The option lines of a help text. */
 void dz_opt_print_help(const struct dz_opt *table, FILE *out);
 

@@ -101,9 +101,8 @@ static bool parse_choice(const struct dz_opt *opt, const char *value, struct dz_
 	return bad_value(opt, value, expected, err);
 }
 
-static bool parse_duration(const struct dz_opt *opt, const char *value, struct dz_err *err)
+bool dz_opt_duration(const char *value, uint64_t *ns)
 {
-	static const char expected[] = "a duration such as 90, 90s, 250ms, 15m, 2h or 1d";
 	static const struct {
 		const char *suffix;
 		double ns;
@@ -111,15 +110,20 @@ static bool parse_duration(const struct dz_opt *opt, const char *value, struct d
 	double result;
 	char *end;
 
-	if (number(value, &result, &end)) {
-		for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-			if (!strcmp(end, units[i].suffix) && result * units[i].ns < 9e18) {
-				*(uint64_t *)opt->target = (uint64_t)(result * units[i].ns);
-				return true;
-			}
+	if (!number(value, &result, &end))
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		if (!strcmp(end, units[i].suffix) && result * units[i].ns < 9e18) {
+			*ns = (uint64_t)(result * units[i].ns);
+			return true;
 		}
 	}
-	return bad_value(opt, value, expected, err);
+	return false;
+}
+
+static bool parse_duration(const struct dz_opt *opt, const char *value, struct dz_err *err)
+{
+	return dz_opt_duration(value, opt->target) || bad_value(opt, value, DZ_OPT_DURATION_EXPECTED, err);
 }
 
 static bool apply(const struct dz_opt *opt, const char *value, struct dz_err *err)

@@ -1,0 +1,71 @@
+/* output.c - see output.h. */
+#include "config.h"
+#include "distribooze/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool dz_output_open(struct dz_output *out, const char *path, struct dz_err *err)
+{
+	if (!path || !strcmp(path, "-")) {
+		*out = (struct dz_output){ STDOUT_FILENO, "standard output", false };
+		return true;
+	}
+	*out = (struct dz_output){ open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), path, false };
+	return out->fd >= 0 || dz_err_set(err, "%s: cannot be written: %m", path);
+}
+
+bool dz_output_write(void *output, const char *bytes, size_t size, uint64_t records, struct dz_err *err)
+{
+	struct dz_output *out = output;
+	(void)records;
+	while (size) {
+		ssize_t written = write(out->fd, bytes, size);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0) {
+			out->closed_pipe = errno == EPIPE;
+			return dz_err_set(err, "%s: %m", out->name);
+		}
+		bytes += written;
+		size -= (size_t)written;
+	}
+	return true;
+}
+
+bool dz_output_close(struct dz_output *out, struct dz_err *err)
+{
+	int fd = out->fd;
+	out->fd = -1;
+	if (fd < 0 || close(fd) == 0)
+		return true;
+	return dz_err_set(err, "%s: %m", out->name);
+}
+
+bool dz_output_is_terminal(const struct dz_output *out)
+{
+	return isatty(out->fd);
+}
+
+bool dz_output_is_fifo(const struct dz_output *out)
+{
+	struct stat status;
+	return fstat(out->fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+unsigned dz_output_width(const struct dz_output *out)
+{
+	struct winsize size;
+	return ioctl(out->fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool dz_output_is_file(const struct dz_output *out, const char *path)
+{
+	struct stat a, b;
+	return fstat(out->fd, &a) == 0 && stat(path, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}

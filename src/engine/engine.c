@@ -1,0 +1,234 @@
+/* engine.c - see engine.h: makes the shards of a run, runs them, and adds up their accounts. */
+#include "config.h"
+#include "distribooze/engine.h"
+
+#include "distribooze/mem.h"
+#include "engine_internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { HAND_OVER_SIZE = 1 << 16 };
+
+void dz_engine_config_init(struct dz_engine_config *config)
+{
+	*config = (struct dz_engine_config){ .decode = { .tunnels = true }, .classify = { .guess = true }, .threads = 1 };
+	dz_flow_config_init(&config->flow);
+}
+
+static void course_init(struct course *course, const struct dz_engine_config *config)
+{
+	*course = (struct course){ .stop_at = UINT64_MAX, .stop = config->stop };
+	pthread_mutex_init(&course->lock, NULL);
+	atomic_init(&course->abandoned, false);
+}
+
+/* ---- accounts ---- */
+
+static int most_flows_first(const void *a, const void *b)
+{
+	const struct dz_label_count *x = a, *y = b;
+	if (x->flows != y->flows)
+		return x->flows > y->flows ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static void add_flow_stats(struct dz_flow_stats *sum, const struct dz_flow_stats *part)
+{
+	sum->packets += part->packets;
+	sum->flows += part->flows;
+	sum->records += part->records;
+	sum->peak_flows += part->peak_flows;
+	for (unsigned i = 0; i < DZ_END_COUNT; i++)
+		sum->by_end_reason[i] += part->by_end_reason[i];
+}
+
+/* What was read is the same in every shard; the flows are each shard's own. */
+static void add_up(struct dz_account *account, struct shard *shards, unsigned count, double began)
+{
+	struct tally all = { 0 };
+	*account = shards[0].account;
+	account->flows = (struct dz_flow_stats){ 0 };
+	for (unsigned i = 0; i < count; i++) {
+		const struct tally *part = &shards[i].tally;
+		add_flow_stats(&account->flows, &shards[i].account.flows);
+		for (size_t k = 0; k < part->count; k++)
+			dz_tally_add(&all, part->counts[k].name, part->counts[k].flows, part->counts[k].packets,
+				     part->counts[k].bytes);
+	}
+	if (all.count)
+		qsort(all.counts, all.count, sizeof *all.counts, most_flows_first);
+	account->labels = all.counts;
+	account->label_count = all.count;
+	account->seconds = dz_engine_now() - began;
+	account->threads = count;
+}
+
+void dz_account_release(struct dz_account *account)
+{
+	struct tally tally = { .counts = account->labels, .count = account->label_count };
+	dz_tally_release(&tally);
+	account->labels = NULL;
+	account->label_count = 0;
+}
+
+/* ---- one shard, records to a callback ---- */
+
+bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
+			   struct dz_account *account, struct dz_err *err)
+{
+	double began = dz_engine_now();
+	struct course course;
+	struct shard shard;
+	bool fine;
+
+	*account = (struct dz_account){ 0 };
+	course_init(&course, config);
+	fine = dz_shard_init(&shard, config, &course, 0, 1, err);
+	if (fine) {
+		shard.emit = emit;
+		shard.emit_context = context;
+		dz_shard_run(&shard);
+		add_up(account, &shard, 1, began);
+	}
+	dz_shard_release(&shard);
+	pthread_mutex_destroy(&course.lock);
+	return fine;
+}
+
+/* ---- one shard, lines to a writer ---- */
+
+struct line_writer {
+	struct dz_sink *sink;
+	struct dz_strbuf lines;
+	uint64_t records;
+	size_t hand_over_size;
+	dz_write_fn *write;
+	void *context;
+	struct course *course;
+	struct dz_err *err;
+	bool failed;
+};
+
+static void hand_over(struct line_writer *w)
+{
+	if (w->lines.size && !w->failed &&
+	    !w->write(w->context, w->lines.data, w->lines.size, w->records, w->err)) {
+		w->failed = true;
+		atomic_store(&w->course->abandoned, true);
+	}
+	dz_strbuf_clear(&w->lines);
+	w->records = 0;
+}
+
+static void hand_over_batch(void *context)
+{
+	hand_over(context);
+}
+
+static void write_record(void *context, const struct dz_record *record)
+{
+	struct line_writer *w = context;
+	dz_sink_write(w->sink, record, &w->lines);
+	w->records++;
+	if (w->lines.size >= w->hand_over_size)
+		hand_over(w);
+}
+
+static bool run_alone(const struct dz_engine_config *config, const struct dz_sink_config *sink, dz_write_fn *write,
+		      void *context, struct dz_account *account, struct dz_err *err)
+{
+	double began = dz_engine_now();
+	struct course course;
+	struct line_writer w = { .hand_over_size = config->flush == DZ_FLUSH_RECORDS ? 1 : HAND_OVER_SIZE,
+				 .write = write,
+				 .context = context,
+				 .course = &course,
+				 .err = err };
+	struct shard shard;
+	bool fine;
+
+	course_init(&course, config);
+	fine = dz_shard_init(&shard, config, &course, 0, 1, err);
+	if (fine) {
+		w.sink = dz_sink_new(sink);
+		dz_sink_header(w.sink, &w.lines);
+		if (config->flush == DZ_FLUSH_RECORDS)
+			hand_over(&w);
+		if (config->flush == DZ_FLUSH_BATCHES)
+			shard.batch_over = hand_over_batch;
+		shard.emit = write_record;
+		shard.emit_context = &w;
+		dz_shard_run(&shard);
+		hand_over(&w);
+		add_up(account, &shard, 1, began);
+		fine = !w.failed;
+	}
+	dz_sink_free(w.sink);
+	dz_strbuf_release(&w.lines);
+	dz_shard_release(&shard);
+	pthread_mutex_destroy(&course.lock);
+	return fine;
+}
+
+/* ---- several shards ---- */
+
+static void *shard_thread(void *context)
+{
+	struct shard *shard = context;
+	dz_shard_run(shard);
+	dz_merger_close(shard->emit_context);
+	return NULL;
+}
+
+static bool run_together(const struct dz_engine_config *config, const struct dz_sink_config *sink, unsigned count,
+			 dz_write_fn *write, void *context, struct dz_account *account, struct dz_err *err)
+{
+	double began = dz_engine_now();
+	struct course course;
+	struct shard *shards = dz_mem_zalloc(count, sizeof *shards);
+	pthread_t *threads = dz_mem_zalloc(count, sizeof *threads);
+	struct merger *merger;
+	unsigned made = 0, started = 0;
+	bool fine = true;
+
+	course_init(&course, config);
+	merger = dz_merger_new(count, sink, &course);
+	/* nDPI's initialisation races with itself: all contexts are made before any thread starts. */
+	for (; fine && made < count; made++) {
+		fine = dz_shard_init(&shards[made], config, &course, made, count, err);
+		shards[made].emit = dz_merger_emit;
+		shards[made].epoch_over = dz_merger_epoch_over;
+		shards[made].emit_context = dz_merger_inlet(merger, made);
+	}
+	for (; fine && started < count; started++) {
+		int code = pthread_create(&threads[started], NULL, shard_thread, &shards[started]);
+		if (code)
+			fine = dz_err_set(err, "a thread could not be started: %s", strerror(code));
+		if (!fine)
+			break;
+	}
+	if (fine)
+		fine = dz_merger_run(merger, write, context, err);
+	else
+		dz_merger_abandon(merger);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	if (started == count)
+		add_up(account, shards, count, began);
+	for (unsigned i = 0; i < made; i++)
+		dz_shard_release(&shards[i]);
+	dz_merger_free(merger);
+	free(shards);
+	free(threads);
+	pthread_mutex_destroy(&course.lock);
+	return fine;
+}
+
+bool dz_engine_run_sink(const struct dz_engine_config *config, const struct dz_sink_config *sink, dz_write_fn *write,
+			void *context, struct dz_account *account, struct dz_err *err)
+{
+	*account = (struct dz_account){ 0 };
+	if (config->threads > 1 && dz_inputs_seekable(config->inputs))
+		return run_together(config, sink, config->threads, write, context, account, err);
+	return run_alone(config, sink, write, context, account, err);
+}

@@ -1,0 +1,296 @@
+/* merge.c - the lines of several shards, in one order.
+ *
+ * Each shard's records come in the order of (end_order, first_index), in
+ * chunks. A chunk never reaches over the end of an epoch, and every shard ends
+ * every epoch, with or without records; so the merger knows that nothing
+ * earlier can come. A shard that is too far ahead waits: buffers are bounded. */
+#include "config.h"
+#include "engine_internal.h"
+
+#include "distribooze/mem.h"
+#include <stdlib.h>
+
+enum { CHUNK_SIZE = 1 << 18, MOST_CHUNKS = 16, OUT_SIZE = 1 << 18 };
+
+struct line {
+	uint64_t end_order, first_index;
+	size_t end; /* offset in the chunk's bytes of what follows the line */
+};
+
+struct chunk {
+	struct chunk *next;
+	struct dz_strbuf bytes;
+	struct line *lines; /* owned */
+	size_t count, capacity;
+	bool ends_epoch;
+};
+
+struct inlet {
+	struct merger *merger;
+	struct dz_sink *sink;
+	struct chunk *filling; /* the shard's own */
+	struct chunk *first, *last; /* handed over; under the merger's lock */
+	unsigned waiting;
+	bool closed;
+	/* the merger's own */
+	struct chunk *reading;
+	size_t at;
+	bool epoch_done, done;
+};
+
+struct merger {
+	pthread_mutex_t lock;
+	pthread_cond_t handed_over, taken;
+	struct course *course;
+	struct chunk *spare; /* chunks to fill again */
+	unsigned count;
+	struct inlet inlets[];
+};
+
+struct merger *dz_merger_new(unsigned shards, const struct dz_sink_config *sink, struct course *course)
+{
+	struct merger *m = dz_mem_zalloc(1, sizeof *m + shards * sizeof *m->inlets);
+	pthread_mutex_init(&m->lock, NULL);
+	pthread_cond_init(&m->handed_over, NULL);
+	pthread_cond_init(&m->taken, NULL);
+	m->course = course;
+	m->count = shards;
+	for (unsigned i = 0; i < shards; i++) {
+		m->inlets[i].merger = m;
+		m->inlets[i].sink = dz_sink_new(sink);
+	}
+	return m;
+}
+
+static void free_chunks(struct chunk *chunk)
+{
+	for (struct chunk *next; chunk; chunk = next) {
+		next = chunk->next;
+		dz_strbuf_release(&chunk->bytes);
+		free(chunk->lines);
+		free(chunk);
+	}
+}
+
+void dz_merger_free(struct merger *m)
+{
+	if (!m)
+		return;
+	for (unsigned i = 0; i < m->count; i++) {
+		dz_sink_free(m->inlets[i].sink);
+		free_chunks(m->inlets[i].filling);
+		free_chunks(m->inlets[i].first);
+		free_chunks(m->inlets[i].reading);
+	}
+	free_chunks(m->spare);
+	pthread_mutex_destroy(&m->lock);
+	pthread_cond_destroy(&m->handed_over);
+	pthread_cond_destroy(&m->taken);
+	free(m);
+}
+
+void *dz_merger_inlet(struct merger *m, unsigned shard)
+{
+	return &m->inlets[shard];
+}
+
+/* ---- the shards' side ---- */
+
+static struct chunk *take_spare(struct merger *m)
+{
+	struct chunk *chunk;
+	pthread_mutex_lock(&m->lock);
+	chunk = m->spare;
+	if (chunk)
+		m->spare = chunk->next;
+	pthread_mutex_unlock(&m->lock);
+	if (!chunk)
+		chunk = dz_mem_zalloc(1, sizeof *chunk);
+	chunk->next = NULL;
+	chunk->count = 0;
+	chunk->ends_epoch = false;
+	dz_strbuf_clear(&chunk->bytes);
+	return chunk;
+}
+
+static void hand_over(struct inlet *in, bool ends_epoch)
+{
+	struct merger *m = in->merger;
+	struct chunk *chunk = in->filling ? in->filling : take_spare(m);
+
+	in->filling = NULL;
+	chunk->ends_epoch = ends_epoch;
+	pthread_mutex_lock(&m->lock);
+	while (in->waiting >= MOST_CHUNKS && !atomic_load(&m->course->abandoned))
+		pthread_cond_wait(&m->taken, &m->lock);
+	*(in->last ? &in->last->next : &in->first) = chunk;
+	in->last = chunk;
+	in->waiting++;
+	pthread_cond_signal(&m->handed_over);
+	pthread_mutex_unlock(&m->lock);
+}
+
+void dz_merger_emit(void *inlet, const struct dz_record *record)
+{
+	struct inlet *in = inlet;
+	struct chunk *chunk;
+	void *block;
+
+	if (!in->filling)
+		in->filling = take_spare(in->merger);
+	chunk = in->filling;
+	dz_sink_write(in->sink, record, &chunk->bytes);
+	block = chunk->lines;
+	dz_mem_grow(&block, &chunk->capacity, chunk->count + 1, sizeof *chunk->lines);
+	chunk->lines = block;
+	chunk->lines[chunk->count++] = (struct line){ record->end_order, record->first_index, chunk->bytes.size };
+	if (chunk->bytes.size >= CHUNK_SIZE)
+		hand_over(in, false);
+}
+
+void dz_merger_epoch_over(void *inlet)
+{
+	hand_over(inlet, true);
+}
+
+void dz_merger_close(void *inlet)
+{
+	struct inlet *in = inlet;
+	hand_over(in, true);
+	pthread_mutex_lock(&in->merger->lock);
+	in->closed = true;
+	pthread_cond_signal(&in->merger->handed_over);
+	pthread_mutex_unlock(&in->merger->lock);
+}
+
+/* ---- the merger's side ---- */
+
+/* Waits for the inlet's next chunk; NULL when it is closed and empty. */
+static struct chunk *next_chunk(struct merger *m, struct inlet *in)
+{
+	struct chunk *chunk;
+	pthread_mutex_lock(&m->lock);
+	while (!in->first && !in->closed)
+		pthread_cond_wait(&m->handed_over, &m->lock);
+	chunk = in->first;
+	if (chunk) {
+		in->first = chunk->next;
+		if (!in->first)
+			in->last = NULL;
+		in->waiting--;
+		chunk->next = NULL;
+		pthread_cond_broadcast(&m->taken);
+	}
+	pthread_mutex_unlock(&m->lock);
+	return chunk;
+}
+
+static void give_spare(struct merger *m, struct chunk *chunk)
+{
+	pthread_mutex_lock(&m->lock);
+	chunk->next = m->spare;
+	m->spare = chunk;
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* The inlet's next line of this epoch, or NULL when it has no more. */
+static const struct line *head(struct merger *m, struct inlet *in)
+{
+	while (!in->epoch_done && !in->done) {
+		if (!in->reading) {
+			in->reading = next_chunk(m, in);
+			in->at = 0;
+			if (!in->reading) {
+				in->done = true;
+				break;
+			}
+		}
+		if (in->at < in->reading->count)
+			return &in->reading->lines[in->at];
+		in->epoch_done = in->reading->ends_epoch;
+		give_spare(m, in->reading);
+		in->reading = NULL;
+	}
+	return NULL;
+}
+
+static bool earlier(const struct line *a, const struct line *b)
+{
+	if (a->end_order != b->end_order)
+		return a->end_order < b->end_order;
+	return a->first_index < b->first_index;
+}
+
+static struct inlet *earliest(struct merger *m)
+{
+	struct inlet *best = NULL;
+	const struct line *best_line = NULL;
+	for (unsigned i = 0; i < m->count; i++) {
+		const struct line *line = head(m, &m->inlets[i]);
+		if (line && (!best_line || earlier(line, best_line))) {
+			best = &m->inlets[i];
+			best_line = line;
+		}
+	}
+	return best;
+}
+
+struct outlet {
+	struct dz_strbuf bytes;
+	uint64_t records;
+	dz_write_fn *write;
+	void *context;
+};
+
+static bool pour(struct outlet *out, struct dz_err *err)
+{
+	bool fine = !out->bytes.size ||
+		    out->write(out->context, out->bytes.data, out->bytes.size, out->records, err);
+	dz_strbuf_clear(&out->bytes);
+	out->records = 0;
+	return fine;
+}
+
+/* All lines of one epoch; *more tells whether any inlet is still open. */
+static bool merge_epoch(struct merger *m, struct outlet *out, bool *more, struct dz_err *err)
+{
+	struct inlet *in;
+	while ((in = earliest(m))) {
+		const struct chunk *chunk = in->reading;
+		size_t begin = in->at ? chunk->lines[in->at - 1].end : 0;
+		dz_strbuf_add(&out->bytes, chunk->bytes.data + begin, chunk->lines[in->at].end - begin);
+		out->records++;
+		in->at++;
+		if (out->bytes.size >= OUT_SIZE && !pour(out, err))
+			return false;
+	}
+	*more = false;
+	for (unsigned i = 0; i < m->count; i++) {
+		m->inlets[i].epoch_done = false;
+		*more |= !m->inlets[i].done;
+	}
+	return pour(out, err);
+}
+
+void dz_merger_abandon(struct merger *m)
+{
+	pthread_mutex_lock(&m->lock);
+	atomic_store(&m->course->abandoned, true);
+	pthread_cond_broadcast(&m->taken);
+	pthread_mutex_unlock(&m->lock);
+}
+
+bool dz_merger_run(struct merger *m, dz_write_fn *write, void *context, struct dz_err *err)
+{
+	struct outlet out = { .write = write, .context = context };
+	bool more = true, fine = true;
+
+	dz_strbuf_init(&out.bytes);
+	dz_sink_header(m->inlets[0].sink, &out.bytes);
+	while (more && fine)
+		fine = merge_epoch(m, &out, &more, err);
+	dz_strbuf_release(&out.bytes);
+	if (!fine)
+		dz_merger_abandon(m);
+	return fine;
+}
