@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""Labels and payload vectors against ndpiReader, which drives the same nDPI library, flow by flow, on every capture.
+
+ndpiReader keys flows otherwise, so our records are mapped into its keys: ICMP and portless flows have no ports, IPv6
+addresses are the 32-bit sum of their lower halves. What still differs is listed in differences.tsv with its reason; a
+difference that is not listed fails, and so does a listed one that is gone.
+
+tests/oracle/labels [CAPTURE]...; `--write` prints the differences found as rows for the list.
+"""
+
+import ipaddress
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import dztest  # noqa: E402
+import pcapread  # noqa: E402
+
+PROTOCOLS = {"ICMP": 1, "IGMP": 2, "TCP": 6, "UDP": 17, "GRE": 47, "ESP": 50, "AH": 51, "ICMPV6": 58, "OSPF": 89, "VRRP": 112,
+             "SCTP": 132}
+FLOW = re.compile(r"^\t\d+\t(?P<protocol>\S*) (?P<a>\[[^]]*\]|[^:\s]+):(?P<ap>\d+) (?:<?->) (?P<b>\[[^]]*\]|[^:\s]+):(?P<bp>\d+) "
+                  r"(?:\[VLAN: (?P<vlan>\d+)\])?\[proto: (?:[A-Z]+:)?(?P<ids>[\d.]+)/(?P<label>[^]]+)\]")
+PACKETS = re.compile(r"\[(\d+) pkts/\d+ bytes <?-> (\d+) pkts/\d+ bytes\]")
+BINS = re.compile(r"\[Plen Bins: ([\d,]+)\]")
+FIRST = 255  # ndpiReader bins the first 255 packets of a flow
+
+# It never opens Teredo, so there our outermost flows are compared.
+OPTIONS = {"teredo.pcap": ["--no-tunnels"]}
+
+
+class Flow:
+    """A flow in ndpiReader's terms."""
+
+    def __init__(self, label, packets, bins, detected=True):
+        self.label, self.packets, self.bins, self.detected = label, packets, bins, detected
+
+
+def collapse(text):
+    """An address as ndpiReader tells flows apart by."""
+    address = ipaddress.ip_address(text)
+    if address.version == 4:
+        return str(address)
+    low, high = struct.unpack("<II", address.packed[8:])
+    return "v6:%08x" % ((low + high) & 0xFFFFFFFF)
+
+
+def key(a, ap, b, bp, protocol, vlan):
+    ends = sorted([(collapse(a), ap), (collapse(b), bp)])
+    return (protocol, *ends[0], *ends[1], vlan)
+
+
+def key_text(k):
+    return "%s %s:%s %s:%s%s" % (k[0], k[1], k[2], k[3], k[4], " vlan %d" % k[5] if k[5] else "")
+
+
+# ---- theirs ----
+
+def ndpireader(path):
+    """-> {key: Flow}; flows of one key that it splits itself are added up."""
+    flows = {}
+    with tempfile.NamedTemporaryFile() as out:
+        subprocess.run(["ndpiReader", "-i", path, "-v", "2", "-q", "-w", out.name], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False, timeout=120)
+        text = out.read().decode("utf-8", "replace")
+    undetected = text.find("\nUndetected flows:")
+    for match in re.finditer(r"^\t\d+\t.*", text, re.M):
+        line = match.group(0)
+        flow = FLOW.match(line)
+        if not flow:
+            continue
+        protocol = PROTOCOLS.get(flow["protocol"]) or int(flow["protocol"] or 0)
+        a, b = flow["a"].strip("[]"), flow["b"].strip("[]")
+        packets, bins = PACKETS.search(line), BINS.search(line)
+        k = key(a, int(flow["ap"]), b, int(flow["bp"]), protocol, int(flow["vlan"] or 0))
+        flows.setdefault(k, []).append(Flow(flow["label"], int(packets[1]) + int(packets[2]),
+                                            [int(n) for n in bins[1].split(",")] if bins else None,
+                                            undetected < 0 or match.start() < undetected))
+    return flows
+
+
+# ---- ours ----
+
+def record_key(record):
+    network = record["network"]
+    protocol = int(network["iana_number"])
+    ports = protocol in (6, 17)
+    source, destination = record["source"], record["destination"]
+    return key(source["ip"], source.get("port", 0) if ports else 0, destination["ip"],
+               destination.get("port", 0) if ports else 0, protocol, int(network.get("vlan", {}).get("id", 0)))
+
+
+def ours(path, *options):
+    """-> ({key: Flow}, run); our records that share a key of theirs are added up, the first one's label counts."""
+    run = dztest.Run("-q", "--no-expiry", "--layer", "payload", "--skip-empty", *options, path)
+    flows = {}
+    for record in sorted(run.records, key=lambda r: r["event"]["start"]):
+        k, lengths = record_key(record), record["distribooze"]["lengths"]
+        label = record["distribooze"]["ndpi"]["protocol"]
+        if k in flows:
+            flow = flows[k]
+            flow.packets += record["network"]["packets"]
+            flow.bins = [x + y for x, y in zip(flow.bins, lengths["counts"])]
+        else:
+            flows[k] = Flow(label, record["network"]["packets"], list(lengths["counts"]))
+        if k[0] not in (1, 6, 17, 58):  # only these have a payload by its rule
+            flows[k].bins = [0] * 48
+    return flows, run
+
+
+def percent(counts):
+    total = sum(counts)
+    return [c * 100 // total if total else 0 for c in counts]
+
+
+def shortened(path, folder):
+    """The capture with the first 255 packets of each flow only, as a file; the keys as in record_key()."""
+    seen, kept = {}, []
+    for packet in pcapread.read(path):
+        ip = pcapread.ip(packet)
+        if ip:
+            (a, ap), (b, bp) = ip.ends()
+            ports = ip.protocol in (6, 17)
+            k = key(a, ap if ports else 0, b, bp if ports else 0, ip.protocol, ip.vlan)
+            seen[k] = seen.get(k, 0) + 1
+            if seen[k] > FIRST:
+                continue
+        kept.append(packet)
+    out = os.path.join(folder, "first.pcap")
+    with open(out, "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, kept[0].linktype))
+        for p in kept:
+            f.write(struct.pack("<IIII", p.time_ns // 10**9, p.time_ns % 10**9, len(p.bytes), p.wirelen) + p.bytes)
+    return out
+
+
+# ---- comparison ----
+
+class Differences:
+    """What differs, as rows (capture, flow, what, ours, theirs)."""
+
+    def __init__(self):
+        self.rows = []
+        self.compared = {"flow": 0, "label": 0, "packets": 0, "vector": 0}
+
+    def add(self, capture, flow, what, our, their):
+        self.rows.append((capture, flow, what, str(our), str(their)))
+
+
+def compare(path, options, differences):
+    capture = os.path.basename(path)
+    theirs = ndpireader(path)
+    mine, run = ours(path, *options, *OPTIONS.get(capture, []))
+    for k in sorted(set(theirs) | set(mine), key=str):
+        differences.compared["flow"] += 1
+        if k not in theirs:
+            differences.add(capture, key_text(k), "flow", "%s, %d packets" % (mine[k].label, mine[k].packets), "-")
+            continue
+        if k not in mine:
+            differences.add(capture, key_text(k), "flow", "-", "; ".join(f.label for f in theirs[k]))
+            continue
+        their, our = theirs[k][0], mine[k]
+        for name, a, b in (("label", our.label, their.label),
+                           ("packets", our.packets, sum(f.packets for f in theirs[k]))):
+            differences.compared[name] += 1
+            if a != b:
+                differences.add(capture, key_text(k), name, a, b)
+    compare_vectors(path, capture, theirs, mine, differences)
+    return run
+
+
+def compare_vectors(path, capture, theirs, mine, differences):
+    """Percent of non-empty payload lengths over the first 255 packets, truncated once, and again for known flows."""
+    common = [k for k in theirs if k in mine and theirs[k][0].bins]
+    if any(mine[k].packets > FIRST for k in common):
+        with tempfile.TemporaryDirectory() as folder:
+            first, _ = ours(shortened(path, folder), *OPTIONS.get(capture, []))
+    else:
+        first = mine
+    for k in common:
+        if k not in first:
+            differences.add(capture, key_text(k), "vector", "missing", "present")
+            continue
+        differences.compared["vector"] += 1
+        vector = percent(first[k].bins)
+        if theirs[k][0].detected:
+            vector = percent(vector)
+        if vector != theirs[k][0].bins:
+            differences.add(capture, key_text(k), "vector", *short(vector, theirs[k][0].bins))
+
+
+def short(a, b):
+    """The bins that differ, as text."""
+    at = [i for i in range(max(len(a), len(b))) if a[i:i + 1] != b[i:i + 1]]
+    return tuple(" ".join("%d=%s" % (i, v[i] if i < len(v) else "none") for i in at) for v in (a, b))
+
+
+def listed():
+    """{(capture, flow, what, ours, theirs): reason}"""
+    rows = {}
+    with open(os.path.join(HERE, "differences.tsv"), encoding="utf-8") as f:
+        for line in f:
+            if line.strip() and not line.startswith("#"):
+                *row, reason = line.rstrip("\n").split("\t")
+                rows[tuple(row)] = reason
+    return rows
+
+
+def main():
+    write = "--write" in sys.argv
+    named = [a for a in sys.argv[1:] if a != "--write"]
+    dztest.need("ndpiReader")
+    paths = named or dztest.captures(dztest.testdata("pcaps", "seed"), dztest.testdata("pcaps", "ndpi"))
+    report, schema = dztest.Report(), dztest.Schema()
+    found = Differences()
+    for path in paths:
+        run = compare(path, [], found)
+        if not write:
+            dztest.accounting(report, os.path.basename(path), run)
+            schema.check(report, os.path.basename(path), run.records)
+    if write:
+        reasons = listed()
+        for row in found.rows:
+            print("\t".join(row + (reasons.get(row, "?"),)))
+        return
+    reasons = listed()
+    for row in found.rows:
+        report.check(row in reasons, "not listed: %s", "\t".join(row))
+    if not named:
+        for row in reasons:
+            report.check(row in found.rows, "listed, but no more: %s", "\t".join(row))
+    report.finish("%d captures: %s; %d differences listed with reasons" % (
+        len(paths), ", ".join("%d %ss" % (n, what) if what != "packets" else "%d packet counts" % n
+                              for what, n in found.compared.items()), len(reasons)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""The vectors of the tool that this project grew from, by that tool's own definition, on its captures, flow by flow.
+
+Its flows are one-way, TCP over IPv4; a packet of n bytes by its IP header falls into slot n / 64 of 47. Its own reader counted
+Ethernet padding too; the IP header's length does not, and that is what is compared here.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import dztest  # noqa: E402
+import pcapread  # noqa: E402
+
+WIDTH, SLOTS = 64, 47
+
+
+def vectors(path):
+    """-> {(source, sport, destination, dport): counts}, packets read"""
+    flows, packets = {}, 0
+    for packet in pcapread.read(path):
+        packets += 1
+        ip = pcapread.ip(packet)
+        if ip is None or ip.version != 4 or ip.protocol != 6 or ip.vlan:
+            continue
+        length = ip.length or packet.wirelen - 14
+        (a, ap), (b, bp) = ip.ends()
+        counts = flows.setdefault((a, ap, b, bp), [0] * SLOTS)
+        counts[min(length // WIDTH, SLOTS - 1)] += 1
+    return flows, packets
+
+
+def main():
+    report, schema = dztest.Report(), dztest.Schema()
+    flows = 0
+    for path in dztest.captures(dztest.testdata("pcaps", "seed")):
+        name = os.path.basename(path)
+        expected, packets = vectors(path)
+        run = dztest.Run("-q", "--no-expiry", "--unidirectional", "--bin-width", str(WIDTH), "--bins", str(SLOTS), "-f", "tcp and ip", path)
+        report.equal(name + ": exit status", run.exit, 0)
+        schema.check(report, name, run.records)
+        dztest.accounting(report, name, run)
+        report.equal(name + ": packets read", run.stats and run.stats["packets"], packets)
+        got = {}
+        for record in run.records:
+            source, destination = record["source"], record["destination"]
+            got[source["ip"], source["port"], destination["ip"], destination["port"]] = record["distribooze"]["lengths"]["counts"]
+        report.equal(name + ": records", len(run.records), len(got))
+        for key in sorted(set(expected) | set(got)):
+            flows += 1
+            report.equal("%s: %s:%d > %s:%d" % ((name,) + key), got.get(key), expected.get(key))
+    report.finish("%d one-way flows" % flows)
+
+
+if __name__ == "__main__":
+    main()
