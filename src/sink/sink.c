@@ -17,8 +17,8 @@ static const struct {
 	const struct dz_sink_ops *ops;
 } formats[DZ_FORMAT_COUNT] = {
 	[DZ_FORMAT_JSONL] = { "jsonl", &dz_sink_jsonl },
-	[DZ_FORMAT_CSV] = { "csv", &dz_sink_jsonl },
-	[DZ_FORMAT_TABLE] = { "table", &dz_sink_jsonl },
+	[DZ_FORMAT_CSV] = { "csv", &dz_sink_csv },
+	[DZ_FORMAT_TABLE] = { "table", &dz_sink_table },
 	[DZ_FORMAT_BULK] = { "bulk", &dz_sink_bulk },
 };
 
