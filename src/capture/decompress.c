@@ -27,13 +27,14 @@
 #include <zstd.h>
 #endif
 
-enum { INPUT_SIZE = 1 << 16, OUTPUT_SIZE = 1 << 18, PIPE_SIZE = 1 << 20 };
+enum { INPUT_SIZE = 1 << 17, OUTPUT_SIZE = 1 << 18, PIPE_SIZE = 1 << 20 };
 
 struct dz_decompress {
 	enum dz_compression compression;
-	int in;        /* compressed bytes */
-	int out;       /* writing end of the pipe to the reader */
-	int wake[2];   /* closing wake[1] tells the thread to stop */
+	int in;       /* compressed bytes */
+	int out;      /* writing end of the pipe to the reader */
+	int wake[2];  /* closing wake[1] tells the thread to stop */
+	bool running; /* started and not joined yet */
 	pthread_t thread;
 	_Atomic uint64_t position; /* compressed bytes used up */
 
@@ -78,8 +79,11 @@ static enum input_status read_input(struct dz_decompress *d)
 	struct pollfd polls[] = {{.fd = d->in, .events = POLLIN}, {.fd = d->wake[0], .events = POLLIN}};
 
 	for (;;) {
-		if (poll(polls, 2, -1) < 0 && errno != EINTR && errno != EAGAIN)
+		if (poll(polls, 2, -1) < 0) {
+			if (errno == EINTR || errno == EAGAIN)
+				continue;
 			break;
+		}
 		if (polls[1].revents)
 			return INPUT_STOP;
 		if (!polls[0].revents)
@@ -117,8 +121,19 @@ static bool write_output(struct dz_decompress *d, size_t size)
 
 #ifdef HAVE_ZLIB
 
-/* Takes what is in `input`. *within says whether we are inside a member; a file may have several, one after another
- * (RFC 1952, section 2.2). False: stop. */
+/* Goes on to the next member: a file may have several, one after another (RFC 1952, section 2.2), and then zeros, which
+ * gzip overlooks, too. False when there is none in what was read. */
+static bool start_member(z_stream *z)
+{
+	while (z->avail_in && !*z->next_in) {
+		z->next_in++;
+		z->avail_in--;
+	}
+	inflateReset(z);
+	return z->avail_in;
+}
+
+/* Takes what is in `input`. *within says whether we are inside a member. False: stop. */
 static bool inflate_input(struct dz_decompress *d, z_stream *z, bool *within)
 {
 	uint64_t base = d->position;
@@ -126,10 +141,9 @@ static bool inflate_input(struct dz_decompress *d, z_stream *z, bool *within)
 	z->next_in = d->input;
 	z->avail_in = (uInt)d->input_size;
 	do {
-		if (!*within && z->avail_in) {
-			inflateReset(z);
-			*within = true;
-		}
+		if (!*within && !start_member(z))
+			return true;
+		*within = true;
 		z->next_out = d->output;
 		z->avail_out = OUTPUT_SIZE;
 		int result = inflate(z, Z_NO_FLUSH);
@@ -167,14 +181,19 @@ static void inflate_all(struct dz_decompress *d)
 
 #ifdef HAVE_ZSTD
 
-/* Takes what is in `input`. *within says whether we are inside a frame. False: stop. */
-static bool unzstd_input(struct dz_decompress *d, ZSTD_DStream *z, bool *within)
+/* Takes what is in `input`. *wanted: what libzstd said it needs next, 0 between frames. It is given no more than that at
+ * a time, which makes a call end where a block does: a call that fails does not say what it had put out before, and
+ * that would be lost. False: stop. */
+static bool unzstd_input(struct dz_decompress *d, ZSTD_DStream *z, size_t *wanted)
 {
+	enum { FRAME_START = 5 };
 	uint64_t base = d->position;
-	ZSTD_inBuffer in = {.src = d->input, .size = d->input_size};
+	ZSTD_inBuffer in = {.src = d->input};
 	ZSTD_outBuffer out;
 
 	do {
+		size_t step = *wanted ? *wanted : FRAME_START, left = d->input_size - in.pos;
+		in.size = in.pos + (step < left ? step : left);
 		out = (ZSTD_outBuffer){.dst = d->output, .size = OUTPUT_SIZE};
 		size_t result = ZSTD_decompressStream(z, &out, &in);
 		atomic_store_explicit(&d->position, base + in.pos, memory_order_relaxed);
@@ -182,24 +201,24 @@ static bool unzstd_input(struct dz_decompress *d, ZSTD_DStream *z, bool *within)
 			return false;
 		if (ZSTD_isError(result))
 			return damage(d, base + in.pos, ZSTD_getErrorName(result));
-		*within = result != 0;
-	} while (in.pos < in.size || (*within && out.pos == out.size));
+		*wanted = result;
+	} while (in.pos < d->input_size || (*wanted && out.pos == out.size));
 	return true;
 }
 
 static void unzstd_all(struct dz_decompress *d)
 {
 	ZSTD_DStream *z = ZSTD_createDStream();
-	bool within = false;
+	size_t wanted = 0;
 	enum input_status status = INPUT_MORE;
 
 	if (!z) {
 		damage(d, 0, "libzstd cannot be started");
 		return;
 	}
-	while (status == INPUT_MORE && unzstd_input(d, z, &within))
+	while (status == INPUT_MORE && unzstd_input(d, z, &wanted))
 		status = read_input(d);
-	if (status == INPUT_END && within)
+	if (status == INPUT_END && wanted)
 		damage(d, d->position, "it breaks off");
 	ZSTD_freeDStream(z);
 }
@@ -257,6 +276,11 @@ static bool start_thread(struct dz_decompress *d)
 	return !error;
 }
 
+static bool open_pipe(int ends[2])
+{
+	return !pipe(ends) && fcntl(ends[0], F_SETFD, FD_CLOEXEC) >= 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) >= 0;
+}
+
 struct dz_decompress *dz_decompress_new(int fd, const uint8_t *head, size_t head_size, enum dz_compression compression,
 					int *out, struct dz_err *err)
 {
@@ -272,7 +296,7 @@ struct dz_decompress *dz_decompress_new(int fd, const uint8_t *head, size_t head
 	d->input_size = head_size;
 	if (!check_support(compression, err))
 		goto fail;
-	if (pipe2(plain, O_CLOEXEC) || pipe2(d->wake, O_CLOEXEC)) {
+	if (!open_pipe(plain) || !open_pipe(d->wake)) {
 		dz_err_set(err, "cannot be decompressed: %s", strerror(errno));
 		goto fail;
 	}
@@ -284,6 +308,7 @@ struct dz_decompress *dz_decompress_new(int fd, const uint8_t *head, size_t head
 		dz_err_set(err, "cannot be decompressed: no thread: %s", strerror(errno));
 		goto fail;
 	}
+	d->running = true;
 	*out = plain[0];
 	return d;
 fail:
@@ -305,10 +330,13 @@ uint64_t dz_decompress_position(const struct dz_decompress *decompress)
 
 bool dz_decompress_finish(struct dz_decompress *decompress, struct dz_err *err)
 {
-	close(decompress->wake[1]);
-	pthread_join(decompress->thread, NULL);
-	close(decompress->wake[0]);
-	close(decompress->in);
+	if (decompress->running) {
+		close(decompress->wake[1]);
+		pthread_join(decompress->thread, NULL);
+		close(decompress->wake[0]);
+		close(decompress->in);
+		decompress->running = false;
+	}
 	if (decompress->damaged)
 		*err = decompress->err;
 	return !decompress->damaged;
@@ -323,8 +351,11 @@ size_t dz_decompress_first_bytes(const struct dz_decompress *decompress, uint8_t
 
 void dz_decompress_free(struct dz_decompress *decompress)
 {
+	struct dz_err ignored;
+
 	if (!decompress)
 		return;
+	(void)!dz_decompress_finish(decompress, &ignored);
 	free(decompress->input);
 	free(decompress->output);
 	free(decompress);

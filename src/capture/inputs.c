@@ -3,11 +3,13 @@
 #include "distribooze/source.h"
 
 #include "distribooze/mem.h"
+#include "distribooze/strbuf.h"
 #include "inputs.h"
 #include "source_file.h"
-#include "distribooze/strbuf.h"
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,6 +39,17 @@ static void fail(struct dz_inputs *inputs, const char *message)
 	inputs->failures++;
 	if (inputs->complain)
 		inputs->complain(inputs->context, message);
+}
+
+DZ_PRINTF(2, 3) static void failf(struct dz_inputs *inputs, const char *format, ...)
+{
+	struct dz_err err;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err.text, sizeof err.text, format, args);
+	va_end(args);
+	fail(inputs, err.text);
 }
 
 static void add(struct dz_inputs *inputs, struct input input, const char *path)
@@ -75,57 +88,54 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The entries of a folder that are not hidden, by name, given to the caller; NULL when it cannot be read. */
-static char **list_folder(const char *path, size_t *count)
+struct listing {
+	char **names;
+	size_t count, capacity;
+};
+
+/* Lists the entries of a folder that are not hidden, by name. Returns 0 or an errno value, with what was read so far. */
+static int list_folder(const char *path, struct listing *listing)
 {
-	char **names = NULL;
-	size_t capacity = 0;
 	const struct dirent *entry;
 	DIR *folder = opendir(path);
 	if (!folder)
-		return NULL;
+		return errno;
 
-	*count = 0;
-	dz_mem_grow((void **)&names, &capacity, 1, sizeof *names);
 	while ((errno = 0, entry = readdir(folder))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		dz_mem_grow((void **)&names, &capacity, *count + 1, sizeof *names);
-		names[(*count)++] = dz_mem_strdup(entry->d_name);
+		dz_mem_grow((void **)&listing->names, &listing->capacity, listing->count + 1, sizeof *listing->names);
+		listing->names[listing->count++] = dz_mem_strdup(entry->d_name);
 	}
+	int error = errno;
 	closedir(folder);
-	qsort(names, *count, sizeof *names, compare_names);
-	return names;
+	if (listing->count)
+		qsort(listing->names, listing->count, sizeof *listing->names, compare_names);
+	return error;
 }
 
 static void add_folder(struct dz_inputs *inputs, const char *path)
 {
+	struct listing listing = {0};
 	struct dz_strbuf text;
-	size_t count, captures = inputs->count, failures = inputs->failures;
-	size_t length = strlen(path);
+	size_t captures = inputs->count, failures = inputs->failures;
+	size_t size = strlen(path);
 
 	dz_strbuf_init(&text);
-	char **names = list_folder(path, &count);
-	if (!names) {
-		dz_strbuf_addf(&text, "%s: cannot be opened: %s", path, strerror(errno));
-		fail(inputs, text.data);
-		goto out;
-	}
-	for (size_t i = 0; i < count; i++) {
+	int error = list_folder(path, &listing);
+	if (error)
+		failf(inputs, "%s: cannot be read: %s", path, strerror(error));
+	for (size_t i = 0; i < listing.count; i++) {
 		struct stat status;
 		dz_strbuf_clear(&text);
-		dz_strbuf_addf(&text, "%s%s%s", path, length && path[length - 1] == '/' ? "" : "/", names[i]);
+		dz_strbuf_addf(&text, "%s%s%s", path, size && path[size - 1] == '/' ? "" : "/", listing.names[i]);
 		if (!stat(text.data, &status) && S_ISREG(status.st_mode))
 			add_file(inputs, text.data, &status, true);
-		free(names[i]);
+		free(listing.names[i]);
 	}
-	free(names);
-	if (inputs->count == captures && inputs->failures == failures) {
-		dz_strbuf_clear(&text);
-		dz_strbuf_addf(&text, "%s: no captures in this folder", path);
-		fail(inputs, text.data);
-	}
-out:
+	free(listing.names);
+	if (inputs->count == captures && inputs->failures == failures)
+		failf(inputs, "%s: no captures in this folder", path);
 	dz_strbuf_release(&text);
 }
 
@@ -149,9 +159,7 @@ static void add_word(struct dz_inputs *inputs, const char *word)
 	if (!strcmp(word, "-")) {
 		add_stdin(inputs);
 	} else if (stat(word, &status)) {
-		struct dz_err err;
-		dz_err_set(&err, "%s: cannot be opened: %s", word, strerror(errno));
-		fail(inputs, err.text);
+		failf(inputs, "%s: cannot be opened: %s", word, strerror(errno));
 	} else if (S_ISDIR(status.st_mode)) {
 		add_folder(inputs, word);
 	} else if (S_ISREG(status.st_mode)) {

@@ -27,7 +27,7 @@ struct dz_source_file {
 	FILE *stream; /* owned by pcap once that is open */
 	pcap_t *pcap;
 	struct dz_decompress *decompress; /* NULL: not compressed */
-	bool regular;                     /* the stream is the file itself: it has offsets */
+	bool regular;                     /* a file of the disk: reading it never waits for anybody */
 	bool filtered;
 	int linktype;
 	struct bpf_program filter;
@@ -166,11 +166,12 @@ static bool open_stream(struct dz_source_file *file, size_t buffer_size, bool *f
 		dz_err_set(err, "%s: cannot be read: %s", file->path, strerror(errno));
 		goto fail;
 	}
-	if (size == 0) {
+	if (size < DZ_DECOMPRESS_HEAD) {
 		*foreign = true;
-		dz_err_set(err, "%s: not a capture: empty file", file->path);
+		dz_err_set(err, size ? "%s: not a capture: too short for one" : "%s: not a capture: empty file", file->path);
 		goto fail;
 	}
+	file->regular = !fstat(fd, &status) && S_ISREG(status.st_mode);
 	enum dz_compression compression = dz_decompress_guess(head, (size_t)size);
 	if (compression != DZ_COMPRESSION_NONE) {
 		int plain;
@@ -183,11 +184,25 @@ static bool open_stream(struct dz_source_file *file, size_t buffer_size, bool *f
 		not_a_capture(file, "", foreign, err);
 		goto fail;
 	}
-	file->regular = !fstat(fd, &status) && S_ISREG(status.st_mode) && lseek(fd, -(off_t)size, SEEK_CUR) >= 0;
-	return set_stream(file, fd, head, file->regular ? 0 : (size_t)size, buffer_size, err);
+	bool back = file->regular && lseek(fd, -(off_t)size, SEEK_CUR) >= 0;
+	return set_stream(file, fd, head, back ? 0 : (size_t)size, buffer_size, err);
 fail:
 	close(fd);
 	return false;
+}
+
+/* Reads on where libpcap gave up on decompressed bytes, so that damage to the compression, should that be the cause, is
+ * found and told whatever the timing of the threads. */
+static void drain_stream(struct dz_source_file *file)
+{
+	enum { AT_MOST = 1 << 24 };
+	char bytes[4096];
+	size_t done = 0, got;
+
+	if (!file->decompress || !file->regular)
+		return;
+	while (done < AT_MOST && (got = fread(bytes, 1, sizeof bytes, file->stream)))
+		done += got;
 }
 
 /* Closes the stream. False, with a message, when the compressed data was damaged. */
@@ -199,8 +214,7 @@ static bool close_stream(struct dz_source_file *file, struct dz_err *err)
 		fclose(file->stream);
 	file->pcap = NULL;
 	file->stream = NULL;
-	return !file->decompress || dz_decompress_finish(file->decompress, err) ||
-	       dz_err_prefix(err, "%s", file->path);
+	return !file->decompress || dz_decompress_finish(file->decompress, err);
 }
 
 /* Says why libpcap did not take the stream. */
@@ -208,9 +222,10 @@ static void explain_refusal(struct dz_source_file *file, const char *reason, boo
 {
 	uint8_t bytes[4];
 
+	drain_stream(file);
 	if (!close_stream(file, err))
-		return;
-	if (file->decompress && !is_capture(bytes, dz_decompress_first_bytes(file->decompress, bytes, sizeof bytes)))
+		dz_err_prefix(err, "%s", file->path);
+	else if (file->decompress && !is_capture(bytes, dz_decompress_first_bytes(file->decompress, bytes, sizeof bytes)))
 		not_a_capture(file, "what is compressed in it is ", foreign, err);
 	else
 		dz_err_set(err, "%s: %s", file->path, reason);
@@ -300,16 +315,42 @@ static uint64_t time_of(const struct timeval *time)
 	return seconds * second + nanoseconds;
 }
 
-static void explain_damage(struct dz_source_file *file, struct dz_err *err)
+/* libpcap holds one link type and one snapshot length per capture; pcapng allows one for each interface. */
+static const char *advice_for(const char *reason)
+{
+	if (strstr(reason, "different from the type of the first interface"))
+		return "; libpcap reads one link type a file: split it, as in tshark -r IN -Y 'frame.interface_id == 0' "
+		       "-F pcap -w OUT";
+	if (strstr(reason, "different from the snapshot length of the first interface"))
+		return "; libpcap reads one snapshot length a file: convert it, as in editcap -F pcap IN OUT";
+	return "";
+}
+
+/* Closes the file and says what is wrong with it: where its compression is damaged, that, for what libpcap saw only
+ * came of it. The offset is where reading stopped. */
+static enum dz_source_status explain_damage(struct dz_source_file *file, const char *error, struct dz_err *err)
 {
 	char reason[PCAP_ERRBUF_SIZE], offset[40] = "";
 
-	snprintf(reason, sizeof reason, "%s", pcap_geterr(file->pcap));
-	if (file->regular)
+	snprintf(reason, sizeof reason, "%s", error);
+	if (file->regular && !file->decompress)
 		snprintf(offset, sizeof offset, " (offset %jd)", (intmax_t)ftello(file->stream));
+	drain_stream(file);
 	if (!close_stream(file, err))
-		return; /* the damage is in the compression; libpcap only saw what came of it */
-	dz_err_set(err, "%s: broken off after packet %" PRIu64 "%s: %s", file->path, file->packets, offset, reason);
+		dz_err_prefix(err, "%s: broken off after packet %" PRIu64, file->path, file->packets);
+	else
+		dz_err_set(err, "%s: broken off after packet %" PRIu64 "%s: %s%s", file->path, file->packets, offset,
+			   reason, advice_for(reason));
+	return DZ_SOURCE_DAMAGED;
+}
+
+/* The capture has ended; but its compression may have been damaged where a packet ended, or behind the last one. */
+static enum dz_source_status finish(struct dz_source_file *file, struct dz_err *err)
+{
+	if (close_stream(file, err))
+		return DZ_SOURCE_END;
+	dz_err_prefix(err, "%s: broken off after packet %" PRIu64, file->path, file->packets);
+	return DZ_SOURCE_DAMAGED;
 }
 
 enum dz_source_status dz_source_file_next(struct dz_source_file *file, struct dz_packet *packet, struct dz_err *err)
@@ -319,11 +360,9 @@ enum dz_source_status dz_source_file_next(struct dz_source_file *file, struct dz
 	int result = pcap_next_ex(file->pcap, &header, &bytes);
 
 	if (result == PCAP_ERROR_BREAK)
-		return close_stream(file, err) ? DZ_SOURCE_END : DZ_SOURCE_DAMAGED;
-	if (result != 1) {
-		explain_damage(file, err);
-		return DZ_SOURCE_DAMAGED;
-	}
+		return finish(file, err);
+	if (result != 1)
+		return explain_damage(file, pcap_geterr(file->pcap), err);
 	file->packets++;
 	packet->time_ns = time_of(&header->ts);
 	packet->caplen = header->caplen;
@@ -343,6 +382,6 @@ uint64_t dz_source_file_position(const struct dz_source_file *file)
 {
 	if (file->decompress)
 		return dz_decompress_position(file->decompress);
-	off_t position = file->regular && file->stream ? ftello(file->stream) : 0;
+	off_t position = file->stream ? ftello(file->stream) : 0;
 	return position > 0 ? (uint64_t)position : 0;
 }

@@ -11,7 +11,7 @@
 struct dz_source_file; /* opaque */
 
 /* Sizes of stdio's buffer: for reading a whole capture, and for a look at its beginning. */
-enum { DZ_SOURCE_FILE_READ = 1 << 18, DZ_SOURCE_FILE_LOOK = 1 << 12 };
+enum { DZ_SOURCE_FILE_READ = 1 << 17, DZ_SOURCE_FILE_LOOK = 1 << 12 };
 
 /* Opens `path` ("-": standard input), plain or compressed. NULL with a message that begins with the path when it
  * cannot be read; *foreign (may be NULL) then says whether that is because its contents are no capture at all. */
