@@ -31,7 +31,7 @@ static void wipe(void)
 	progress_width = 0;
 }
 
-static void say(const char *kind, const char *format, va_list args)
+DZ_PRINTF(2, 0) static void say(const char *kind, const char *format, va_list args)
 {
 	char text[2048];
 	vsnprintf(text, sizeof text, format, args);

@@ -1,8 +1,8 @@
 /* decompress.c - a thread that turns a compressed file into plain bytes in a pipe.
  *
  * libpcap reads plain files only, so the thread stands between: it reads compressed bytes, has zlib or libzstd undo the
- * compression, and writes to the pipe until the data ends, turns out damaged, or the reader has closed its end. A second
- * pipe wakes the thread where it waits for input that may never come (standard input, FIFOs).
+ * compression, and writes to the pipe until the data ends, turns out damaged, or the reader has closed its end. A
+ * second pipe wakes the thread where it waits for input that may never come (standard input, FIFOs).
  *
  * The thread blocks all signals: SIGINT and its like belong to the main thread, and a reader that went away shows as
  * EPIPE instead of SIGPIPE. */
@@ -181,8 +181,8 @@ static void inflate_all(struct dz_decompress *d)
 
 #ifdef HAVE_ZSTD
 
-/* Takes what is in `input`. *wanted: what libzstd said it needs next, 0 between frames. It is given no more than that at
- * a time, which makes a call end where a block does: a call that fails does not say what it had put out before, and
+/* Takes what is in `input`. *wanted: what libzstd said it needs next, 0 between frames. It is given no more than that
+ * at a time, which makes a call end where a block does: a call that fails does not say what it had put out before, and
  * that would be lost. False: stop. */
 static bool unzstd_input(struct dz_decompress *d, ZSTD_DStream *z, size_t *wanted)
 {

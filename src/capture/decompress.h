@@ -29,8 +29,9 @@ struct dz_decompress *dz_decompress_new(int fd, const uint8_t *head, size_t head
 /* Compressed bytes used up so far. */
 uint64_t dz_decompress_position(const struct dz_decompress *decompress);
 
-/* Stops the thread, wherever it is, and waits for it; to be called after the reading end was closed. False when the compressed data was found damaged; the message has the offset but not the name of the file. Not having
- * been read to the end is no damage. */
+/* Stops the thread, wherever it is, and waits for it; to be called after the reading end was closed. False when the
+ * compressed data was found damaged; the message has the offset but not the name of the file. Not having been read to
+ * the end is no damage. */
 DZ_MUST_CHECK bool dz_decompress_finish(struct dz_decompress *decompress, struct dz_err *err);
 
 /* The first plain bytes, at most `size`; returns how many there are. Only after dz_decompress_finish. */

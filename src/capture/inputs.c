@@ -93,7 +93,8 @@ struct listing {
 	size_t count, capacity;
 };
 
-/* Lists the entries of a folder that are not hidden, by name. Returns 0 or an errno value, with what was read so far. */
+/* Lists the entries of a folder that are not hidden, by name. Returns 0 or an errno value, with what was read so far.
+ */
 static int list_folder(const char *path, struct listing *listing)
 {
 	const struct dirent *entry;

@@ -41,15 +41,8 @@ struct dz_source_file {
 static const struct {
 	int dlt, linktype;
 } link_map[] = {
-	{DLT_RAW, 101},
-	{DLT_ATM_RFC1483, 100},
-	{DLT_SLIP_BSDOS, 102},
-	{DLT_PPP_BSDOS, 103},
-	{DLT_FRELAY, 107},
-	{DLT_LOOP, 108},
-	{DLT_ENC, 109},
-	{DLT_PFSYNC, 246},
-	{DLT_PKTAP, 258},
+	{DLT_RAW, 101},  {DLT_ATM_RFC1483, 100}, {DLT_SLIP_BSDOS, 102}, {DLT_PPP_BSDOS, 103}, {DLT_FRELAY, 107},
+	{DLT_LOOP, 108}, {DLT_ENC, 109},         {DLT_PFSYNC, 246},     {DLT_PKTAP, 258},
 };
 
 static int linktype_of(int dlt)
@@ -131,8 +124,8 @@ static int open_path(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
-/* Puts a stream over fd, which is taken. Bytes of `head` that cannot be gone back to are pushed back: four at most, which
- * every C library's ungetc() takes, though the standard promises only one. */
+/* Puts a stream over fd, which is taken. Bytes of `head` that cannot be gone back to are pushed back: four at most,
+ * which every C library's ungetc() takes, though the standard promises only one. */
 static bool set_stream(struct dz_source_file *file, int fd, const uint8_t *head, size_t head_size, size_t buffer_size,
 		       struct dz_err *err)
 {
@@ -168,7 +161,8 @@ static bool open_stream(struct dz_source_file *file, size_t buffer_size, bool *f
 	}
 	if (size < DZ_DECOMPRESS_HEAD) {
 		*foreign = true;
-		dz_err_set(err, size ? "%s: not a capture: too short for one" : "%s: not a capture: empty file", file->path);
+		dz_err_set(err, size ? "%s: not a capture: too short for one" : "%s: not a capture: empty file",
+			   file->path);
 		goto fail;
 	}
 	file->regular = !fstat(fd, &status) && S_ISREG(status.st_mode);
@@ -225,7 +219,8 @@ static void explain_refusal(struct dz_source_file *file, const char *reason, boo
 	drain_stream(file);
 	if (!close_stream(file, err))
 		dz_err_prefix(err, "%s", file->path);
-	else if (file->decompress && !is_capture(bytes, dz_decompress_first_bytes(file->decompress, bytes, sizeof bytes)))
+	else if (file->decompress &&
+		 !is_capture(bytes, dz_decompress_first_bytes(file->decompress, bytes, sizeof bytes)))
 		not_a_capture(file, "what is compressed in it is ", foreign, err);
 	else
 		dz_err_set(err, "%s: %s", file->path, reason);
@@ -303,7 +298,8 @@ bool dz_source_file_try_filter(int linktype, const char *filter, struct dz_err *
 /* ---- reading ---- */
 
 /* pcap keeps 32 bits of seconds, which libpcap hands out as a signed number and tools read as unsigned (up to 2106);
- * pcapng keeps 64 bits, of which ours hold the years up to 2554. Nanoseconds are as the file has them, even past 1e9. */
+ * pcapng keeps 64 bits, of which ours hold the years up to 2554. Nanoseconds are as the file has them, even past 1e9.
+ */
 static uint64_t time_of(const struct timeval *time)
 {
 	const uint64_t second = 1000000000;
@@ -319,7 +315,8 @@ static uint64_t time_of(const struct timeval *time)
 static const char *advice_for(const char *reason)
 {
 	if (strstr(reason, "different from the type of the first interface"))
-		return "; libpcap reads one link type a file: split it, as in tshark -r IN -Y 'frame.interface_id == 0' "
+		return "; libpcap reads one link type a file: split it, as in tshark -r IN -Y 'frame.interface_id == "
+		       "0' "
 		       "-F pcap -w OUT";
 	if (strstr(reason, "different from the snapshot length of the first interface"))
 		return "; libpcap reads one snapshot length a file: convert it, as in editcap -F pcap IN OUT";

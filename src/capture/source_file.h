@@ -15,8 +15,8 @@ enum { DZ_SOURCE_FILE_READ = 1 << 17, DZ_SOURCE_FILE_LOOK = 1 << 12 };
 
 /* Opens `path` ("-": standard input), plain or compressed. NULL with a message that begins with the path when it
  * cannot be read; *foreign (may be NULL) then says whether that is because its contents are no capture at all. */
-struct dz_source_file *dz_source_file_open(const char *path, size_t buffer_size, bool *foreign, struct dz_err *err)
-	DZ_MUST_CHECK;
+struct dz_source_file *dz_source_file_open(const char *path, size_t buffer_size, bool *foreign,
+					   struct dz_err *err) DZ_MUST_CHECK;
 void dz_source_file_free(struct dz_source_file *file);
 
 /* From now on packets that the expression does not match are not `selected`. */
@@ -25,7 +25,7 @@ DZ_MUST_CHECK bool dz_source_file_set_filter(struct dz_source_file *file, const 
 /* Reads the next packet into *packet, but for its index and input. DZ_SOURCE_END: the file ends here, whole. */
 enum dz_source_status dz_source_file_next(struct dz_source_file *file, struct dz_packet *packet, struct dz_err *err);
 
-int dz_source_file_linktype(const struct dz_source_file *file);  /* LINKTYPE_ value */
+int dz_source_file_linktype(const struct dz_source_file *file);      /* LINKTYPE_ value */
 uint64_t dz_source_file_position(const struct dz_source_file *file); /* stored bytes read so far; 0: not known */
 
 /* Whether the expression compiles for captures of this LINKTYPE_; libpcap's message. */

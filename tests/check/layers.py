@@ -41,7 +41,7 @@ THIRD = [
     (r"^(zlib|zstd)", r"^src/capture/(decompress|source)"),
     (r"^nettle", r"^src/core/|^src/flow/"),
     (r"^xxhash", r"^src/core/|^src/flow/"),
-    (r"^pthread", r"^src/engine/"),
+    (r"^pthread", r"^src/(engine/|capture/decompress)"),
 ]
 
 PRINTERS = r"^src/(cmd/|main\.c|base/log\.c)"

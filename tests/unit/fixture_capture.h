@@ -51,7 +51,8 @@ const char *fix_path(struct fixture *f, const char *name);
 const char *fix_save(struct fixture *f, const char *name, const void *bytes, size_t size);
 const char *fix_save_packed(struct fixture *f, const char *name, enum packing packing, const struct dz_strbuf *plain);
 const char *fix_save_writer(struct fixture *f, const char *name, struct writer *w); /* and releases the writer */
-const char *fix_save_one(struct fixture *f, const char *name, uint32_t seconds); /* pcap, Ethernet, one packet of 60 bytes */
+const char *fix_save_one(struct fixture *f, const char *name,
+			 uint32_t seconds); /* pcap, Ethernet, one packet of 60 bytes */
 
 /* ---- reading ---- */
 

@@ -265,7 +265,8 @@ static void test_members(void **state)
 		big_capture(&w, 10);
 		dz_strbuf_init(&packed);
 		for (size_t at = 0; at < w.bytes.size; at += 1000) /* not where packets end */
-			fix_pack(packing, w.bytes.data + at, w.bytes.size - at < 1000 ? w.bytes.size - at : 1000, &packed);
+			fix_pack(packing, w.bytes.data + at, w.bytes.size - at < 1000 ? w.bytes.size - at : 1000,
+				 &packed);
 		struct outcome outcome = fix_read_file(f, fix_save(f, "a", packed.data, packed.size));
 		assert_int_equal(outcome.packets, 10);
 		assert_int_equal(outcome.damaged, 0);

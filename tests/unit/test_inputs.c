@@ -27,7 +27,8 @@ static void expect_names(const struct dz_inputs *inputs, const char *names)
 static void test_order(void **state)
 {
 	struct fixture *f = *state;
-	const char *late = fix_save_one(f, "a", 300), *early = fix_save_one(f, "b", 100), *middle = fix_save_one(f, "c", 200);
+	const char *late = fix_save_one(f, "a", 300), *early = fix_save_one(f, "b", 100),
+		   *middle = fix_save_one(f, "c", 200);
 	const char *tie = fix_save_one(f, "d", 200);
 	struct writer w;
 
@@ -114,8 +115,9 @@ static void test_not_captures(void **state)
 			 "not a capture: neither pcap nor pcapng, plain or compressed with gzip or zstd");
 	fix_pcap_begin(&w, false, 0xa1b2c3d4, ETHERNET);
 	w.bytes.size = 10;
-	expect_complaint(f, fix_save_writer(f, "short", &w),
-			 "truncated dump file; tried to read 24 file header bytes, only got 6" /* of 20 after the magic number */);
+	expect_complaint(
+		f,
+		fix_save_writer(f, "short", &w), "truncated dump file; tried to read 24 file header bytes, only got 6" /* of 20 after the magic number */);
 }
 
 static void test_unreadable(void **state)
@@ -128,7 +130,6 @@ static void test_unreadable(void **state)
 	assert_int_equal(chmod(path, 0), 0);
 	expect_complaint(f, path, "cannot be opened: Permission denied");
 }
-
 
 static void test_empty_folder(void **state)
 {

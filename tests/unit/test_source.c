@@ -130,9 +130,9 @@ static void test_link_types(void **state)
 	static const struct {
 		uint32_t linktype;
 		const char *name;
-	} rows[] = {{0, "NULL"},         {1, "EN10MB"},     {9, "PPP"},         {50, "PPP_SERIAL"}, {101, "RAW"},
-		    {104, "C_HDLC"},     {108, "LOOP"},     {113, "LINUX_SLL"}, {147, NULL},     {239, "NFLOG"},
-		    {276, "LINUX_SLL2"}, {64000, NULL}};
+	} rows[] = {{0, "NULL"},  {1, "EN10MB"},   {9, "PPP"},          {50, "PPP_SERIAL"},
+		    {101, "RAW"}, {104, "C_HDLC"}, {108, "LOOP"},       {113, "LINUX_SLL"},
+		    {147, NULL},  {239, "NFLOG"},  {276, "LINUX_SLL2"}, {64000, NULL}};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -157,8 +157,9 @@ static void test_looks_like_capture(void **state)
 					   "\x4d\x3c\xb2\xa1....", "\xa1\xb2\xcd\x34....", "\x34\xcd\xb2\xa1....",
 					   "\x0a\x0d\x0d\x0a....", "\x1f\x8b\x08.....",    "\x28\xb5\x2f\xfd....",
 					   "\x50\x2a\x4d\x18....", "\x5f\x2a\x4d\x18...."};
-	static const char *const bad[] = {"{\"@times", "\n\r\n\r....", "PK\x03\x04....", "\xa1\xb2\xc3\xd5....",
-					  "\x60\x2a\x4d\x18....", "\x1f\x8c\x08....."};
+	static const char *const bad[] = {
+		"{\"@times",        "\n\r\n\r....", "PK\x03\x04....", "\xa1\xb2\xc3\xd5....", "\x60\x2a\x4d\x18....",
+		"\x1f\x8c\x08....."};
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		assert_true(dz_source_looks_like_capture((const uint8_t *)good[i], 8));
