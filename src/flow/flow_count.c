@@ -31,23 +31,45 @@ static bool has_tcp_header(const struct flow *flow, const struct dz_pkt *pkt)
 	return flow->key.protocol == PROTO_TCP && !pkt->later_fragment;
 }
 
-/* Whether all payload of the segment was seen before; moves the highest sequence number seen. Sequence numbers
- * wrap, so they are compared by their difference (RFC 9293, section 3.4). */
+/* Sequence numbers wrap, so they are compared by their difference (RFC 9293, section 3.4). */
+static bool seq_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
+/* A segment below the highest sequence number fills what is left of the latest gap, or was seen before. */
+static bool fills_hole(struct flow *flow, unsigned end, uint32_t seq, uint32_t next)
+{
+	if (!seq_before(flow->hole_begin[end], next) || !seq_before(seq, flow->hole_end[end]))
+		return false;
+	if (seq_before(flow->hole_begin[end], seq))
+		flow->hole_end[end] = seq;
+	else
+		flow->hole_begin[end] = seq_before(next, flow->hole_end[end]) ? next : flow->hole_end[end];
+	return true;
+}
+
+/* Whether all payload of the segment was seen before; moves the highest sequence number seen. */
 static bool is_retransmission(struct flow *flow, const struct dz_pkt *pkt)
 {
 	unsigned end = pkt->sender;
 	bool syn = pkt->tcp_flags & DZ_TCP_SYN;
-	uint32_t next = pkt->tcp_seq + pkt->payload_len + (syn ? 1 : 0);
+	uint32_t seq = pkt->tcp_seq, next = seq + pkt->payload_len + (syn ? 1 : 0);
 
 	if (!pkt->payload_len && !syn)
 		return false;
 	if (syn || !flow->seq_known[end]) {
 		flow->seq_known[end] = true;
 		flow->next_seq[end] = next;
+		flow->hole_begin[end] = flow->hole_end[end] = next;
 		return false;
 	}
-	if ((int32_t)(next - flow->next_seq[end]) <= 0)
-		return true;
+	if (!seq_before(flow->next_seq[end], next))
+		return !fills_hole(flow, end, seq, next);
+	if (seq_before(flow->next_seq[end], seq)) {
+		flow->hole_begin[end] = flow->next_seq[end];
+		flow->hole_end[end] = seq;
+	}
 	flow->next_seq[end] = next;
 	return false;
 }

@@ -20,7 +20,8 @@ struct flow {
 	struct dz_label label;
 	struct dz_classify_state *state;
 	struct dz_flow_tls *tls;
-	uint32_t next_seq[2];
+	uint32_t next_seq[2]; /* beyond the highest sequence number seen */
+	uint32_t hole_begin[2], hole_end[2]; /* the latest gap below it; empty when both are equal */
 	uint32_t retransmissions[2];
 	uint32_t hash;
 	uint32_t input;
