@@ -51,6 +51,7 @@ struct dz_label_text {
 	const char *network_protocol;    /* lower-case master, or the application when there is none */
 	const char *network_application; /* lower-case application */
 	const char *category, *breed, *confidence;
+	const char *version;             /* of the classifier's library: "4.2.0"; "none" for the null classifier */
 	unsigned risk_count;
 	const char *risks[DZ_LABEL_RISKS];
 };

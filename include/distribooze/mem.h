@@ -14,6 +14,9 @@ void *dz_mem_zalloc(size_t count, size_t size) __attribute__((malloc, returns_no
 void *dz_mem_realloc(void *block, size_t count, size_t size) __attribute__((returns_nonnull));
 char *dz_mem_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 
+/* For libraries that report it themselves: says what there was no memory for, and ends the program. */
+void dz_mem_exhausted(const char *what) __attribute__((noreturn));
+
 /* Grows *block so that it holds at least `need` elements of `size` bytes, doubling *capacity. */
 void dz_mem_grow(void **block, size_t *capacity, size_t need, size_t size);
 

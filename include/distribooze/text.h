@@ -73,6 +73,10 @@ static inline void dz_text_add_time(struct dz_strbuf *out, uint64_t ns)
 	out->size += (size_t)(dz_text_time(at, ns) - at);
 }
 
+/* "0,3,0,1": numbers, and their shares of `whole` as dz_text_percent() prints them. */
+void dz_text_add_counts(struct dz_strbuf *out, const uint64_t *counts, size_t size);
+void dz_text_add_percents(struct dz_strbuf *out, const uint64_t *counts, size_t size, uint64_t whole);
+
 /* A JSON string, with its quotes: any bytes become valid UTF-8, and the escapes are those of `jq -c`. */
 void dz_text_add_json(struct dz_strbuf *out, const char *text);
 

@@ -40,6 +40,12 @@ char *dz_mem_strdup(const char *text)
 	return memcpy(dz_mem_alloc(size), text, size);
 }
 
+void dz_mem_exhausted(const char *what)
+{
+	dz_log_error("out of memory for %s", what);
+	abort();
+}
+
 void dz_mem_grow(void **block, size_t *capacity, size_t need, size_t size)
 {
 	if (need <= *capacity)

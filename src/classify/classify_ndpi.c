@@ -378,6 +378,7 @@ static void ndpi_describe(struct dz_classifier *classifier, const struct dz_labe
 	text->category = ndpi_category_get_name(c->module, (ndpi_protocol_category_t)label->category);
 	text->breed = ndpi_get_proto_breed_name(c->module, (ndpi_protocol_breed_t)label->breed);
 	text->confidence = ndpi_confidence_get_name((ndpi_confidence_t)label->confidence);
+	text->version = ndpi_revision();
 	text->risk_count = 0;
 	for (unsigned risk = 0; label->risks >> risk; risk++) {
 		if (label->risks >> risk & 1)

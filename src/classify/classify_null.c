@@ -35,6 +35,7 @@ static void null_describe(struct dz_classifier *classifier, const struct dz_labe
 		.category = "Unspecified",
 		.breed = "Unrated",
 		.confidence = "Unknown",
+		.version = "none",
 	};
 }
 

@@ -348,20 +348,19 @@ static void add_bin_names(const struct dz_hist_shape *shape, const char *prefix,
 		dz_strbuf_addf(out, ",%s%0*llu", prefix, (int)digits, (unsigned long long)i * shape->bin_width);
 }
 
-/* A side without packets of its own has a vector too: zeros. */
-static void add_bins(const struct dz_csv_layout *layout, const struct dz_counts *counts, bool percent,
-		     struct dz_strbuf *out)
+/* A part that the record does not have is zeros. */
+static void add_bins(const struct dz_csv_layout *layout, const struct dz_counts *counts, struct dz_strbuf *out)
 {
-	for (uint32_t i = 0; i < layout->shape.bins; i++) {
-		uint64_t value = counts->bins ? counts->bins[i] : 0;
-		char *at;
+	static const uint64_t none[DZ_HIST_MAX_BINS];
+	const uint64_t *bins = counts->bins ? counts->bins : none;
+
+	if (layout->values != DZ_VALUES_PERCENT) {
 		dz_text_add_literal(out, ",");
-		if (!percent) {
-			dz_text_add_u64(out, value);
-			continue;
-		}
-		at = dz_text_room(out, DZ_TEXT_PERCENT);
-		out->size += (size_t)(dz_text_percent(at, dz_text_hundredths(value, counts->count)) - at);
+		dz_text_add_counts(out, bins, layout->shape.bins);
+	}
+	if (layout->values != DZ_VALUES_COUNTS) {
+		dz_text_add_literal(out, ",");
+		dz_text_add_percents(out, bins, layout->shape.bins, counts->count);
 	}
 }
 
@@ -400,11 +399,7 @@ void dz_csv_add_record(const struct dz_csv_layout *layout, const struct dz_recor
 		columns[i].add(record, out);
 		first = false;
 	}
-	for (unsigned part = 0; part < (layout->unidirectional ? 1 : 3); part++) {
-		if (layout->values != DZ_VALUES_PERCENT)
-			add_bins(layout, vectors[part], false, out);
-		if (layout->values != DZ_VALUES_COUNTS)
-			add_bins(layout, vectors[part], true, out);
-	}
+	for (unsigned part = 0; part < (layout->unidirectional ? 1 : 3); part++)
+		add_bins(layout, vectors[part], out);
 	dz_strbuf_addc(out, '\n');
 }

@@ -7,8 +7,6 @@
 #include "config.h"
 #include "distribooze/record_json.h"
 
-#include "distribooze/classify.h"
-#include "distribooze/log.h"
 #include "distribooze/mem.h"
 #include "distribooze/packet.h"
 #include "distribooze/text.h"
@@ -51,7 +49,6 @@ struct member {
 
 struct dz_json_writer {
 	enum dz_values values;
-	const char *ndpi_version;
 	struct member members[PART_COUNT];
 	struct json_object *roots[1u << OPTIONAL_COUNT];
 	struct dz_strbuf out; /* the part that is being rendered */
@@ -382,7 +379,7 @@ static void add_ndpi(struct dz_json_writer *writer)
 	struct dz_strbuf *out = &writer->out;
 
 	ADD(out, ",\"ndpi\":{");
-	add_member(out, "\"version\":", writer->ndpi_version);
+	add_member(out, "\"version\":", text->version);
 	add_member(out, "\"protocol\":", text->protocol);
 	add_member(out, "\"category\":", text->category);
 	add_member(out, "\"breed\":", text->breed);
@@ -498,83 +495,20 @@ static void add_protocol_parts(struct dz_json_writer *writer)
 
 /* ---- vectors ---- */
 
-/* The bins that are not empty: usually few. */
-struct filled {
-	unsigned count;
-	uint16_t bins[DZ_HIST_MAX_BINS];
-};
-
-static void find_filled(struct filled *filled, const uint64_t *counts, uint32_t bins)
-{
-	filled->count = 0;
-	for (uint32_t i = 0; i < bins; i++) {
-		filled->bins[filled->count] = (uint16_t)i;
-		filled->count += counts[i] != 0;
-	}
-}
-
-/* "0," as often as asked. */
-static char *put_zeros(char *at, size_t count)
-{
-	static const char zeros[] = "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
-				    "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,";
-	const size_t most = (sizeof zeros - 1) / 2;
-
-	for (; count > most; count -= most, at += most * 2)
-		memcpy(at, zeros, most * 2);
-	memcpy(at, zeros, count * 2);
-	return at + count * 2;
-}
-
-static void add_counts(struct dz_strbuf *out, const uint64_t *counts, uint32_t bins, const struct filled *filled)
-{
-	char *start = dz_text_room(out, bins * (DZ_TEXT_U64 + 1)), *at = start;
-	uint32_t next = 0;
-
-	for (unsigned i = 0; i < filled->count; i++) {
-		uint32_t bin = filled->bins[i];
-		at = put_zeros(at, bin - next);
-		at = dz_text_u64(at, counts[bin]);
-		*at++ = ',';
-		next = bin + 1;
-	}
-	at = put_zeros(at, bins - next);
-	out->size += (size_t)(at - start) - 1; /* without the last comma */
-}
-
-static void add_percent(struct dz_strbuf *out, const struct dz_counts *counts, uint32_t bins,
-			const struct filled *filled)
-{
-	char *start = dz_text_room(out, bins * (DZ_TEXT_PERCENT + 1)), *at = start;
-	uint32_t next = 0;
-
-	for (unsigned i = 0; i < filled->count; i++) {
-		uint32_t bin = filled->bins[i];
-		at = put_zeros(at, bin - next);
-		at = dz_text_percent(at, dz_text_hundredths(counts->bins[bin], counts->count));
-		*at++ = ',';
-		next = bin + 1;
-	}
-	at = put_zeros(at, bins - next);
-	out->size += (size_t)(at - start) - 1;
-}
-
 /* `,"counts":[...],"percent":[...]` */
 static void add_vector(struct dz_json_writer *writer, const struct dz_counts *counts)
 {
 	struct dz_strbuf *out = &writer->out;
 	uint32_t bins = writer->record->shape.bins;
-	struct filled filled;
 
-	find_filled(&filled, counts->bins, bins);
 	if (writer->values != DZ_VALUES_PERCENT) {
 		ADD(out, ",\"counts\":[");
-		add_counts(out, counts->bins, bins, &filled);
+		dz_text_add_counts(out, counts->bins, bins);
 		ADD(out, "]");
 	}
 	if (writer->values != DZ_VALUES_COUNTS) {
 		ADD(out, ",\"percent\":[");
-		add_percent(out, counts, bins, &filled);
+		dz_text_add_percents(out, counts->bins, bins, counts->count);
 		ADD(out, "]");
 	}
 }
@@ -691,10 +625,8 @@ static struct json_object *root_of(struct dz_json_writer *writer, unsigned has)
 struct dz_json_writer *dz_json_writer_new(enum dz_values values)
 {
 	struct dz_json_writer *writer = dz_mem_zalloc(1, sizeof *writer);
-	const char *version = dz_classify_library_version();
 
 	writer->values = values;
-	writer->ndpi_version = strncmp(version, "nDPI ", 5) ? version : version + 5;
 	for (unsigned i = 0; i < PART_COUNT; i++) {
 		struct member *member = &writer->members[i];
 		*member = (struct member){ json_object_new_object(), writer, parts[i].render };
@@ -727,10 +659,8 @@ void dz_json_writer_add(struct dz_json_writer *writer, const struct dz_record *r
 		writer->address_size[side] =
 			dz_flow_key_address(&record->key, record->source_end ^ side, writer->address[side]);
 	line = json_object_to_json_string_length(root_of(writer, writer->has), JSON_C_TO_STRING_PLAIN, &size);
-	if (!line) {
-		dz_log_error("out of memory for a line of JSON");
-		abort();
-	}
+	if (!line)
+		dz_mem_exhausted("a line of JSON");
 	dz_strbuf_add(out, line, size);
 }
 

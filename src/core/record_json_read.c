@@ -9,216 +9,27 @@
 #include "distribooze/mem.h"
 #include "distribooze/packet.h"
 #include "distribooze/text.h"
+#include "record_json_fields.h"
 #include <arpa/inet.h>
-#include <json-c/json.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LINE_MOST (4u << 20) /* bytes; a tree takes some 50 times as much */
 #define DEPTH_MOST 16
-#define NUMBER_MOST (UINT64_C(1) << 53) /* what a reader that knows doubles only can tell apart */
 
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
-enum need { OPTIONAL, REQUIRED };
 
 struct dz_json_reader {
 	struct json_tokener *tokener;
-	struct json_object *root; /* of the last line; NULL before the first */
+	struct dz_json_fields in; /* the last line; its root is owned, and NULL before the first */
 	struct dz_label label;
 	struct dz_label_text text;
 	struct dz_label_detail detail;
 	uint64_t bins[3][DZ_HIST_MAX_BINS]; /* both directions, source, destination */
 
-	/* while a line is read */
-	struct dz_record *record;
-	struct dz_err *err;
+	struct dz_record *record; /* while a line is read */
 };
-
-/* ---- fields ---- */
-
-static const char *type_words(enum json_type type)
-{
-	switch (type) {
-	case json_type_null: return "null";
-	case json_type_boolean: return "true or false";
-	case json_type_double:
-	case json_type_int: return "a number";
-	case json_type_object: return "an object";
-	case json_type_array: return "an array";
-	case json_type_string: return "a string";
-	}
-	return "unknown";
-}
-
-static bool check_type(struct dz_json_reader *reader, struct json_object *value, enum json_type type,
-		       const char *path, size_t path_size)
-{
-	enum json_type found = json_object_get_type(value);
-
-	if (found == type)
-		return true;
-	return dz_err_set(reader->err, "%.*s is %s, but must be %s", (int)path_size, path, type_words(found),
-			  type_words(type));
-}
-
-/* Looks up "a.b.c" from the root. *value is NULL when it, or an object on the way, is not there. Anything on the way
- * that is not an object is an error. */
-static bool find(struct dz_json_reader *reader, const char *path, enum need need, struct json_object **value)
-{
-	struct json_object *at = reader->root;
-	const char *start = path;
-
-	*value = NULL;
-	for (;;) {
-		char key[32];
-		size_t size = strcspn(start, ".");
-		if (size >= sizeof key)
-			return dz_err_set(reader->err, "%s: too long a name", path);
-		memcpy(key, start, size);
-		key[size] = '\0';
-		if (!json_object_object_get_ex(at, key, &at)) {
-			if (need == REQUIRED)
-				return dz_err_set(reader->err, "%s is missing", path);
-			return true;
-		}
-		start += size;
-		if (!*start) {
-			if (!at)
-				return dz_err_set(reader->err, "%s is null", path);
-			*value = at;
-			return true;
-		}
-		if (!check_type(reader, at, json_type_object, path, (size_t)(start - path)))
-			return false;
-		start++;
-	}
-}
-
-/* Leaves *text alone when the field is not there. */
-static bool read_text(struct dz_json_reader *reader, const char *path, enum need need, const char **text)
-{
-	struct json_object *value;
-	const char *found;
-
-	if (!find(reader, path, need, &value))
-		return false;
-	if (!value)
-		return true;
-	if (!check_type(reader, value, json_type_string, path, strlen(path)))
-		return false;
-	found = json_object_get_string(value);
-	if (strlen(found) != (size_t)json_object_get_string_len(value))
-		return dz_err_set(reader->err, "%s holds a NUL character", path);
-	*text = found;
-	return true;
-}
-
-/* A whole number from 0 to `most`; 3.0 is whole. */
-static bool whole_number(struct json_object *value, uint64_t most, uint64_t *number)
-{
-	enum json_type type = json_object_get_type(value);
-
-	if (type == json_type_int) {
-		int64_t found = json_object_get_int64(value); /* the nearest, where it has more bits */
-		if (found < 0 || (uint64_t)found > most)
-			return false;
-		*number = (uint64_t)found;
-		return true;
-	}
-	if (type == json_type_double) {
-		double found = json_object_get_double(value);
-		if (!(found >= 0 && found <= (double)most) || found != floor(found))
-			return false;
-		*number = (uint64_t)found;
-		return true;
-	}
-	return false;
-}
-
-static bool not_whole(struct dz_json_reader *reader, const char *path, struct json_object *value, uint64_t most)
-{
-	enum json_type type = json_object_get_type(value);
-
-	if (type != json_type_int && type != json_type_double)
-		return check_type(reader, value, json_type_int, path, strlen(path));
-	return dz_err_set(reader->err, "%s is %.40s, but must be a whole number from 0 to %llu", path,
-			  json_object_to_json_string(value), (unsigned long long)most);
-}
-
-/* Leaves *number alone when the field is not there. `most` is below 2^63. */
-static bool read_number(struct dz_json_reader *reader, const char *path, enum need need, uint64_t most,
-			uint64_t *number)
-{
-	struct json_object *value;
-
-	if (!find(reader, path, need, &value))
-		return false;
-	return !value || whole_number(value, most, number) || not_whole(reader, path, value, most);
-}
-
-static bool read_truth(struct dz_json_reader *reader, const char *path, bool *truth)
-{
-	struct json_object *value;
-
-	if (!find(reader, path, OPTIONAL, &value))
-		return false;
-	if (!value)
-		return true;
-	if (!check_type(reader, value, json_type_boolean, path, strlen(path)))
-		return false;
-	*truth = json_object_get_boolean(value);
-	return true;
-}
-
-/* A number that the format prints as a string. */
-static bool read_number_text(struct dz_json_reader *reader, const char *path, enum need need, unsigned most,
-			     unsigned *number)
-{
-	const char *text = NULL;
-	unsigned value = 0;
-	size_t size;
-
-	if (!read_text(reader, path, need, &text))
-		return false;
-	if (!text)
-		return true;
-	size = strspn(text, "0123456789");
-	for (size_t i = 0; i < size && value <= most; i++)
-		value = value * 10 + (unsigned)(text[i] - '0');
-	if (size == 0 || text[size] || value > most)
-		return dz_err_set(reader->err, "%s is \"%.40s\", but must be a number from 0 to %u, in quotes", path,
-				  text, most);
-	*number = value;
-	return true;
-}
-
-static bool read_time(struct dz_json_reader *reader, const char *path, uint64_t *ns)
-{
-	const char *text = NULL;
-
-	if (!read_text(reader, path, OPTIONAL, &text))
-		return false;
-	if (text && !dz_text_parse_time(text, ns))
-		return dz_err_set(reader->err, "%s is \"%.40s\", but must be a time like 2020-06-16T10:06:03.446123Z",
-				  path, text);
-	return true;
-}
-
-static bool read_array(struct dz_json_reader *reader, const char *path, enum need need, struct json_object **array,
-		       size_t *count)
-{
-	*count = 0;
-	if (!find(reader, path, need, array))
-		return false;
-	if (!*array)
-		return true;
-	if (!check_type(reader, *array, json_type_array, path, strlen(path)))
-		return false;
-	*count = (size_t)json_object_array_length(*array);
-	return true;
-}
 
 /* ---- who ---- */
 
@@ -226,7 +37,7 @@ static bool read_address(struct dz_json_reader *reader, const char *path, uint8_
 {
 	const char *text = NULL;
 
-	if (!read_text(reader, path, REQUIRED, &text))
+	if (!dz_json_text(&reader->in, path, DZ_JSON_REQUIRED, &text))
 		return false;
 	memset(address, 0, 16);
 	if (inet_pton(AF_INET, text, address) == 1)
@@ -234,7 +45,7 @@ static bool read_address(struct dz_json_reader *reader, const char *path, uint8_
 	else if (inet_pton(AF_INET6, text, address) == 1)
 		*version = 6;
 	else
-		return dz_err_set(reader->err, "%s is \"%.60s\", which is no address", path, text);
+		return dz_err_set(reader->in.err, "%s is \"%.60s\", which is no address", path, text);
 	return true;
 }
 
@@ -244,12 +55,12 @@ static bool read_ports(struct dz_json_reader *reader, uint8_t protocol, uint16_t
 	uint64_t first = 0, second = 0;
 
 	if (protocol == TCP || protocol == UDP || protocol == SCTP) {
-		if (!read_number(reader, "source.port", REQUIRED, UINT16_MAX, &first) ||
-		    !read_number(reader, "destination.port", REQUIRED, UINT16_MAX, &second))
+		if (!dz_json_number(&reader->in, "source.port", DZ_JSON_REQUIRED, UINT16_MAX, &first) ||
+		    !dz_json_number(&reader->in, "destination.port", DZ_JSON_REQUIRED, UINT16_MAX, &second))
 			return false;
 	} else if (protocol == ICMP || protocol == ICMPV6) {
-		if (!read_number(reader, "distribooze.icmp.type", OPTIONAL, UINT8_MAX, &first) ||
-		    !read_number(reader, "distribooze.icmp.code", OPTIONAL, UINT8_MAX, &second))
+		if (!dz_json_number(&reader->in, "distribooze.icmp.type", DZ_JSON_OPTIONAL, UINT8_MAX, &first) ||
+		    !dz_json_number(&reader->in, "distribooze.icmp.code", DZ_JSON_OPTIONAL, UINT8_MAX, &second))
 			return false;
 		dz_flow_key_icmp_ports(protocol, (uint8_t)first, (uint8_t)second, &ports[0], &ports[1]);
 		return true;
@@ -263,8 +74,8 @@ static bool read_vlan(struct dz_json_reader *reader)
 {
 	unsigned vlan = 0, inner = 0;
 
-	if (!read_number_text(reader, "network.vlan.id", OPTIONAL, 4095, &vlan) ||
-	    !read_number_text(reader, "network.inner.vlan.id", OPTIONAL, 4095, &inner))
+	if (!dz_json_number_text(&reader->in, "network.vlan.id", DZ_JSON_OPTIONAL, 4095, &vlan) ||
+	    !dz_json_number_text(&reader->in, "network.inner.vlan.id", DZ_JSON_OPTIONAL, 4095, &inner))
 		return false;
 	reader->record->vlan = (uint16_t)vlan;
 	reader->record->inner_vlan = (uint16_t)inner;
@@ -280,11 +91,11 @@ static bool read_key(struct dz_json_reader *reader)
 
 	if (!read_address(reader, "source.ip", source, &version[0]) ||
 	    !read_address(reader, "destination.ip", destination, &version[1]) ||
-	    !read_number_text(reader, "network.iana_number", REQUIRED, 255, &protocol) ||
+	    !dz_json_number_text(&reader->in, "network.iana_number", DZ_JSON_REQUIRED, 255, &protocol) ||
 	    !read_ports(reader, (uint8_t)protocol, ports) || !read_vlan(reader))
 		return false;
 	if (version[0] != version[1])
-		return dz_err_set(reader->err, "source.ip and destination.ip are of different families");
+		return dz_err_set(reader->in.err, "source.ip and destination.ip are of different families");
 	record->source_end = dz_flow_key_init(&record->key, version[0], (uint8_t)protocol, record->vlan, source,
 					      ports[0], destination, ports[1]);
 	return true;
@@ -296,7 +107,7 @@ static bool read_community_id(struct dz_json_reader *reader)
 	const char *text = NULL;
 	size_t size;
 
-	if (!read_text(reader, "network.community_id", OPTIONAL, &text))
+	if (!dz_json_text(&reader->in, "network.community_id", DZ_JSON_OPTIONAL, &text))
 		return false;
 	if (!text) {
 		dz_flow_key_community_id(&record->key, record->source_end, 0, record->community_id);
@@ -304,7 +115,7 @@ static bool read_community_id(struct dz_json_reader *reader)
 	}
 	size = strlen(text);
 	if (size >= sizeof record->community_id)
-		return dz_err_set(reader->err, "network.community_id has %zu characters, but at most %zu are known",
+		return dz_err_set(reader->in.err, "network.community_id has %zu characters, but at most %zu are known",
 				  size, sizeof record->community_id - 1);
 	memcpy(record->community_id, text, size + 1);
 	return true;
@@ -321,19 +132,19 @@ static bool read_id(struct dz_json_reader *reader)
 	uint8_t *id = reader->record->id;
 	const char *text = NULL;
 
-	if (!read_text(reader, "event.id", OPTIONAL, &text))
+	if (!dz_json_text(&reader->in, "event.id", DZ_JSON_OPTIONAL, &text))
 		return false;
 	if (!text)
 		return true;
 	for (size_t i = 0; i < 16; i++) {
 		int high = hex_digit(text[i * 2]), low = high < 0 ? -1 : hex_digit(text[i * 2 + 1]);
 		if (low < 0)
-			return dz_err_set(reader->err, "event.id is \"%.40s\", but must be 32 hexadecimal digits",
+			return dz_err_set(reader->in.err, "event.id is \"%.40s\", but must be 32 hexadecimal digits",
 					  text);
 		id[i] = (uint8_t)(high << 4 | low);
 	}
 	if (text[32])
-		return dz_err_set(reader->err, "event.id has more than 32 digits");
+		return dz_err_set(reader->in.err, "event.id has more than 32 digits");
 	return true;
 }
 
@@ -342,26 +153,26 @@ static bool read_words(struct dz_json_reader *reader)
 	struct dz_record *record = reader->record;
 	const char *schema = NULL, *role = NULL, *tunnel = NULL, *end = NULL;
 
-	if (!read_text(reader, "distribooze.schema", REQUIRED, &schema) ||
-	    !read_text(reader, "distribooze.input", REQUIRED, &record->input) ||
-	    !read_text(reader, "distribooze.role", OPTIONAL, &role) ||
-	    !read_text(reader, "distribooze.tunnel", OPTIONAL, &tunnel) ||
-	    !read_text(reader, "distribooze.end_reason", OPTIONAL, &end))
+	if (!dz_json_text(&reader->in, "distribooze.schema", DZ_JSON_REQUIRED, &schema) ||
+	    !dz_json_text(&reader->in, "distribooze.input", DZ_JSON_REQUIRED, &record->input) ||
+	    !dz_json_text(&reader->in, "distribooze.role", DZ_JSON_OPTIONAL, &role) ||
+	    !dz_json_text(&reader->in, "distribooze.tunnel", DZ_JSON_OPTIONAL, &tunnel) ||
+	    !dz_json_text(&reader->in, "distribooze.end_reason", DZ_JSON_OPTIONAL, &end))
 		return false;
 	if (strcmp(schema, "1") != 0)
-		return dz_err_set(reader->err, "distribooze.schema is \"%.20s\", but this program reads \"1\"", schema);
+		return dz_err_set(reader->in.err, "distribooze.schema is \"%.20s\", but this program reads \"1\"", schema);
 	if (role && !strcmp(role, "initiator"))
 		record->role = DZ_ROLE_INITIATOR;
 	else if (role && !strcmp(role, "responder"))
 		record->role = DZ_ROLE_RESPONDER;
 	else if (role)
-		return dz_err_set(reader->err, "distribooze.role is \"%.20s\", but must be initiator or responder",
+		return dz_err_set(reader->in.err, "distribooze.role is \"%.20s\", but must be initiator or responder",
 				  role);
 	if (tunnel && !dz_tunnel_from_name(tunnel, &record->tunnel))
-		return dz_err_set(reader->err, "distribooze.tunnel is \"%.20s\", which is not known", tunnel);
+		return dz_err_set(reader->in.err, "distribooze.tunnel is \"%.20s\", which is not known", tunnel);
 	record->end_reason = DZ_END_EOF;
 	if (end && !dz_end_reason_from_name(end, &record->end_reason))
-		return dz_err_set(reader->err, "distribooze.end_reason is \"%.20s\", which is not known", end);
+		return dz_err_set(reader->in.err, "distribooze.end_reason is \"%.20s\", which is not known", end);
 	return true;
 }
 
@@ -373,7 +184,7 @@ static bool read_tcp_flags(struct dz_json_reader *reader, const char *path, uint
 	struct json_object *array;
 	size_t count;
 
-	if (!read_array(reader, path, OPTIONAL, &array, &count))
+	if (!dz_json_array(&reader->in, path, DZ_JSON_OPTIONAL, &array, &count))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *element = json_object_array_get_idx(array, i);
@@ -382,7 +193,7 @@ static bool read_tcp_flags(struct dz_json_reader *reader, const char *path, uint
 		while (bit < 8 && strcmp(name, names[bit]) != 0)
 			bit++;
 		if (bit == 8)
-			return dz_err_set(reader->err, "%s[%zu] is no TCP flag", path, i);
+			return dz_err_set(reader->in.err, "%s[%zu] is no TCP flag", path, i);
 		*flags |= (uint8_t)(1u << bit);
 	}
 	return true;
@@ -391,15 +202,15 @@ static bool read_tcp_flags(struct dz_json_reader *reader, const char *path, uint
 static bool read_sides(struct dz_json_reader *reader)
 {
 	struct dz_side *source = &reader->record->side[DZ_SOURCE], *destination = &reader->record->side[DZ_DESTINATION];
-	enum need other = reader->record->role == DZ_ROLE_BOTH ? REQUIRED : OPTIONAL;
+	enum dz_json_need other = reader->record->role == DZ_ROLE_BOTH ? DZ_JSON_REQUIRED : DZ_JSON_OPTIONAL;
 
-	return read_number(reader, "source.packets", REQUIRED, NUMBER_MOST, &source->packets) &&
-	       read_number(reader, "source.bytes", REQUIRED, NUMBER_MOST, &source->bytes) &&
-	       read_number(reader, "destination.packets", other, NUMBER_MOST, &destination->packets) &&
-	       read_number(reader, "destination.bytes", other, NUMBER_MOST, &destination->bytes) &&
-	       read_number(reader, "distribooze.tcp.retransmissions.source", OPTIONAL, NUMBER_MOST,
+	return dz_json_number(&reader->in, "source.packets", DZ_JSON_REQUIRED, DZ_JSON_NUMBER_MOST, &source->packets) &&
+	       dz_json_number(&reader->in, "source.bytes", DZ_JSON_REQUIRED, DZ_JSON_NUMBER_MOST, &source->bytes) &&
+	       dz_json_number(&reader->in, "destination.packets", other, DZ_JSON_NUMBER_MOST, &destination->packets) &&
+	       dz_json_number(&reader->in, "destination.bytes", other, DZ_JSON_NUMBER_MOST, &destination->bytes) &&
+	       dz_json_number(&reader->in, "distribooze.tcp.retransmissions.source", DZ_JSON_OPTIONAL, DZ_JSON_NUMBER_MOST,
 			   &source->retransmissions) &&
-	       read_number(reader, "distribooze.tcp.retransmissions.destination", OPTIONAL, NUMBER_MOST,
+	       dz_json_number(&reader->in, "distribooze.tcp.retransmissions.destination", DZ_JSON_OPTIONAL, DZ_JSON_NUMBER_MOST,
 			   &destination->retransmissions) &&
 	       read_tcp_flags(reader, "distribooze.tcp.flags.source", &source->tcp_flags) &&
 	       read_tcp_flags(reader, "distribooze.tcp.flags.destination", &destination->tcp_flags);
@@ -413,12 +224,12 @@ static bool check_bins(struct dz_json_reader *reader, const char *path, size_t c
 	struct dz_hist_shape *shape = &reader->record->shape;
 
 	if (count < 2 || count > DZ_HIST_MAX_BINS)
-		return dz_err_set(reader->err, "%s has %zu bins, but must have 2 to %u", path, count,
+		return dz_err_set(reader->in.err, "%s has %zu bins, but must have 2 to %u", path, count,
 				  DZ_HIST_MAX_BINS);
 	if (shape->bins == 0)
 		shape->bins = (uint32_t)count;
 	if (shape->bins != count)
-		return dz_err_set(reader->err, "%s has %zu bins, but distribooze.lengths has %u", path, count,
+		return dz_err_set(reader->in.err, "%s has %zu bins, but distribooze.lengths has %u", path, count,
 				  shape->bins);
 	return true;
 }
@@ -426,21 +237,17 @@ static bool check_bins(struct dz_json_reader *reader, const char *path, size_t c
 static bool read_counts(struct dz_json_reader *reader, const char *path, struct json_object *array, size_t bins,
 			uint64_t count, uint64_t *counts)
 {
-	uint64_t sum = 0; /* cannot overflow: DZ_HIST_MAX_BINS * NUMBER_MOST is 2^64 at the very most, and is checked */
+	uint64_t sum = 0;
 
 	for (size_t i = 0; i < bins; i++) {
-		struct json_object *element = json_object_array_get_idx(array, i);
-		if (!whole_number(element, NUMBER_MOST, &counts[i])) {
-			char place[96];
-			snprintf(place, sizeof place, "%s[%zu]", path, i);
-			return not_whole(reader, place, element, NUMBER_MOST);
-		}
+		if (!dz_json_element_number(&reader->in, path, array, i, DZ_JSON_NUMBER_MOST, &counts[i]))
+			return false;
 		sum += counts[i];
-		if (sum > NUMBER_MOST)
-			return dz_err_set(reader->err, "%s adds up to more than 2^53", path);
+		if (sum > DZ_JSON_NUMBER_MOST)
+			return dz_err_set(reader->in.err, "%s adds up to more than 2^53", path);
 	}
 	if (sum != count)
-		return dz_err_set(reader->err, "%s adds up to %llu, but count is %llu", path, (unsigned long long)sum,
+		return dz_err_set(reader->in.err, "%s adds up to %llu, but count is %llu", path, (unsigned long long)sum,
 				  (unsigned long long)count);
 	return true;
 }
@@ -458,14 +265,14 @@ static bool restore_counts(struct dz_json_reader *reader, const char *path, stru
 		enum json_type type = json_object_get_type(element);
 		double share = type == json_type_int || type == json_type_double ? json_object_get_double(element) : -1;
 		if (!(share >= 0 && share <= 100))
-			return dz_err_set(reader->err, "%s[%zu] is %.40s, but must be a number from 0 to 100", path, i,
+			return dz_err_set(reader->in.err, "%s[%zu] is %.40s, but must be a number from 0 to 100", path, i,
 					  json_object_to_json_string(element));
 		sum += share;
 		counts[i] = (uint64_t)floor(share * (double)*count / 100 + 0.5);
 		total += counts[i];
 	}
 	if (fabs(sum - (*count ? 100 : 0)) > slack)
-		return dz_err_set(reader->err, "%s adds up to %.2f, but must to %d", path, sum, *count ? 100 : 0);
+		return dz_err_set(reader->in.err, "%s adds up to %.2f, but must to %d", path, sum, *count ? 100 : 0);
 	*count = total;
 	return true;
 }
@@ -480,17 +287,17 @@ static bool read_vector(struct dz_json_reader *reader, const struct vector_paths
 	struct json_object *array;
 	size_t size;
 
-	if (!read_number(reader, paths->count, REQUIRED, NUMBER_MOST, &counts->count) ||
-	    !read_array(reader, paths->counts, OPTIONAL, &array, &size))
+	if (!dz_json_number(&reader->in, paths->count, DZ_JSON_REQUIRED, DZ_JSON_NUMBER_MOST, &counts->count) ||
+	    !dz_json_array(&reader->in, paths->counts, DZ_JSON_OPTIONAL, &array, &size))
 		return false;
 	counts->bins = bins;
 	if (array)
 		return check_bins(reader, paths->counts, size) &&
 		       read_counts(reader, paths->counts, array, size, counts->count, bins);
-	if (!read_array(reader, paths->percent, OPTIONAL, &array, &size))
+	if (!dz_json_array(&reader->in, paths->percent, DZ_JSON_OPTIONAL, &array, &size))
 		return false;
 	if (!array)
-		return dz_err_set(reader->err, "%s is missing, and percent too", paths->counts);
+		return dz_err_set(reader->in.err, "%s is missing, and percent too", paths->counts);
 	return check_bins(reader, paths->percent, size) &&
 	       restore_counts(reader, paths->percent, array, size, &counts->count, bins);
 }
@@ -501,13 +308,13 @@ static bool read_shape(struct dz_json_reader *reader)
 	const char *layer = NULL;
 	uint64_t width = 0;
 
-	if (!read_text(reader, "distribooze.lengths.layer", REQUIRED, &layer) ||
-	    !read_number(reader, "distribooze.lengths.bin_width", REQUIRED, DZ_HIST_MAX_WIDTH, &width))
+	if (!dz_json_text(&reader->in, "distribooze.lengths.layer", DZ_JSON_REQUIRED, &layer) ||
+	    !dz_json_number(&reader->in, "distribooze.lengths.bin_width", DZ_JSON_REQUIRED, DZ_HIST_MAX_WIDTH, &width))
 		return false;
 	if (!dz_layer_from_name(layer, &shape->layer))
-		return dz_err_set(reader->err, "distribooze.lengths.layer is \"%.20s\", which is not known", layer);
+		return dz_err_set(reader->in.err, "distribooze.lengths.layer is \"%.20s\", which is not known", layer);
 	if (width == 0)
-		return dz_err_set(reader->err, "distribooze.lengths.bin_width is 0");
+		return dz_err_set(reader->in.err, "distribooze.lengths.bin_width is 0");
 	shape->bin_width = (uint32_t)width;
 	return true;
 }
@@ -516,15 +323,15 @@ static bool read_shape(struct dz_json_reader *reader)
 static bool read_range(struct dz_json_reader *reader)
 {
 	struct dz_record *record = reader->record;
-	enum need need = record->lengths.count ? REQUIRED : OPTIONAL;
+	enum dz_json_need need = record->lengths.count ? DZ_JSON_REQUIRED : DZ_JSON_OPTIONAL;
 	uint64_t min = 0, max = 0;
 
-	if (!read_number(reader, "distribooze.lengths.min", need, UINT32_MAX, &min) ||
-	    !read_number(reader, "distribooze.lengths.max", need, UINT32_MAX, &max) ||
-	    !read_number(reader, "distribooze.lengths.sum", REQUIRED, NUMBER_MOST, &record->lengths_sum))
+	if (!dz_json_number(&reader->in, "distribooze.lengths.min", need, UINT32_MAX, &min) ||
+	    !dz_json_number(&reader->in, "distribooze.lengths.max", need, UINT32_MAX, &max) ||
+	    !dz_json_number(&reader->in, "distribooze.lengths.sum", DZ_JSON_REQUIRED, DZ_JSON_NUMBER_MOST, &record->lengths_sum))
 		return false;
 	if (min > max)
-		return dz_err_set(reader->err, "distribooze.lengths.min is %llu, more than max, which is %llu",
+		return dz_err_set(reader->in.err, "distribooze.lengths.min is %llu, more than max, which is %llu",
 				  (unsigned long long)min, (unsigned long long)max);
 	record->lengths_min = (uint32_t)min;
 	record->lengths_max = (uint32_t)max;
@@ -539,7 +346,7 @@ static bool check_parts(struct dz_json_reader *reader)
 	for (uint32_t i = 0; i < record->shape.bins; i++) {
 		uint64_t whole = reader->bins[0][i], parts = reader->bins[1][i] + reader->bins[2][i];
 		if (whole != parts)
-			return dz_err_set(reader->err,
+			return dz_err_set(reader->in.err,
 					  "distribooze.lengths.counts[%u] is %llu, but source and destination have %llu",
 					  i, (unsigned long long)whole, (unsigned long long)parts);
 	}
@@ -564,13 +371,13 @@ static bool read_lengths(struct dz_json_reader *reader)
 	    !read_range(reader))
 		return false;
 	for (unsigned side = DZ_SOURCE; side <= DZ_DESTINATION; side++) {
-		if (!find(reader, side_paths[side], OPTIONAL, &value))
+		if (!dz_json_find(&reader->in, side_paths[side], DZ_JSON_OPTIONAL, &value))
 			return false;
 		if (value && !read_vector(reader, &sides[side], reader->bins[1 + side], &record->side[side].lengths))
 			return false;
 	}
-	if (!read_number(reader, "distribooze.tls.lost_bytes", OPTIONAL, NUMBER_MOST, &record->tls_lost_bytes) ||
-	    !find(reader, both.counts, OPTIONAL, &value))
+	if (!dz_json_number(&reader->in, "distribooze.tls.lost_bytes", DZ_JSON_OPTIONAL, DZ_JSON_NUMBER_MOST, &record->tls_lost_bytes) ||
+	    !dz_json_find(&reader->in, both.counts, DZ_JSON_OPTIONAL, &value))
 		return false;
 	if (value && record->side[DZ_SOURCE].lengths.bins && record->side[DZ_DESTINATION].lengths.bins)
 		return check_parts(reader);
@@ -584,15 +391,15 @@ static bool read_risks(struct dz_json_reader *reader)
 	struct json_object *array;
 	size_t count;
 
-	if (!read_array(reader, "distribooze.ndpi.risk", OPTIONAL, &array, &count))
+	if (!dz_json_array(&reader->in, "distribooze.ndpi.risk", DZ_JSON_OPTIONAL, &array, &count))
 		return false;
 	if (count > DZ_LABEL_RISKS)
-		return dz_err_set(reader->err, "distribooze.ndpi.risk has %zu elements, but at most %d are known",
+		return dz_err_set(reader->in.err, "distribooze.ndpi.risk has %zu elements, but at most %d are known",
 				  count, DZ_LABEL_RISKS);
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *element = json_object_array_get_idx(array, i);
 		if (!json_object_is_type(element, json_type_string))
-			return dz_err_set(reader->err, "distribooze.ndpi.risk[%zu] is not a string", i);
+			return dz_err_set(reader->in.err, "distribooze.ndpi.risk[%zu] is not a string", i);
 		reader->text.risks[i] = json_object_get_string(element);
 	}
 	reader->text.risk_count = (unsigned)count;
@@ -606,22 +413,24 @@ static bool read_label(struct dz_json_reader *reader)
 	struct dz_label_text *text = &reader->text;
 	uint64_t inspected = 0, score = 0;
 
-	if (!read_text(reader, "distribooze.label", REQUIRED, &text->application))
+	if (!dz_json_text(&reader->in, "distribooze.label", DZ_JSON_REQUIRED, &text->application))
 		return false;
 	text->protocol = text->network_protocol = text->network_application = text->application;
 	text->category = "Unspecified";
 	text->breed = "Unrated";
 	text->confidence = "Unknown";
-	if (!read_text(reader, "distribooze.ndpi.protocol", OPTIONAL, &text->protocol) ||
-	    !read_text(reader, "network.protocol", OPTIONAL, &text->network_protocol) ||
-	    !read_text(reader, "network.application", OPTIONAL, &text->network_application) ||
-	    !read_text(reader, "distribooze.ndpi.category", OPTIONAL, &text->category) ||
-	    !read_text(reader, "distribooze.ndpi.breed", OPTIONAL, &text->breed) ||
-	    !read_text(reader, "distribooze.ndpi.confidence", OPTIONAL, &text->confidence) ||
-	    !read_truth(reader, "distribooze.ndpi.guessed", &label->guessed) ||
-	    !read_truth(reader, "distribooze.ndpi.encrypted", &label->encrypted) ||
-	    !read_number(reader, "distribooze.ndpi.packets_inspected", OPTIONAL, UINT8_MAX, &inspected) ||
-	    !read_number(reader, "distribooze.ndpi.risk_score", OPTIONAL, UINT16_MAX, &score))
+	text->version = "none";
+	if (!dz_json_text(&reader->in, "distribooze.ndpi.protocol", DZ_JSON_OPTIONAL, &text->protocol) ||
+	    !dz_json_text(&reader->in, "network.protocol", DZ_JSON_OPTIONAL, &text->network_protocol) ||
+	    !dz_json_text(&reader->in, "network.application", DZ_JSON_OPTIONAL, &text->network_application) ||
+	    !dz_json_text(&reader->in, "distribooze.ndpi.category", DZ_JSON_OPTIONAL, &text->category) ||
+	    !dz_json_text(&reader->in, "distribooze.ndpi.breed", DZ_JSON_OPTIONAL, &text->breed) ||
+	    !dz_json_text(&reader->in, "distribooze.ndpi.confidence", DZ_JSON_OPTIONAL, &text->confidence) ||
+	    !dz_json_text(&reader->in, "distribooze.ndpi.version", DZ_JSON_OPTIONAL, &text->version) ||
+	    !dz_json_truth(&reader->in, "distribooze.ndpi.guessed", &label->guessed) ||
+	    !dz_json_truth(&reader->in, "distribooze.ndpi.encrypted", &label->encrypted) ||
+	    !dz_json_number(&reader->in, "distribooze.ndpi.packets_inspected", DZ_JSON_OPTIONAL, UINT8_MAX, &inspected) ||
+	    !dz_json_number(&reader->in, "distribooze.ndpi.risk_score", DZ_JSON_OPTIONAL, UINT16_MAX, &score))
 		return false;
 	label->inspected = (uint8_t)inspected;
 	label->risk_score = (uint16_t)score;
@@ -636,13 +445,13 @@ static bool read_hostname(struct dz_json_reader *reader)
 	struct json_object *array, *first;
 	size_t count;
 
-	if (!read_text(reader, "dns.question.name", OPTIONAL, &detail->hostname))
+	if (!dz_json_text(&reader->in, "dns.question.name", DZ_JSON_OPTIONAL, &detail->hostname))
 		return false;
 	detail->dns = detail->hostname != NULL;
 	if (detail->dns)
 		return true;
-	if (!read_text(reader, "destination.domain", OPTIONAL, &detail->hostname) ||
-	    !read_array(reader, "related.hosts", OPTIONAL, &array, &count))
+	if (!dz_json_text(&reader->in, "destination.domain", DZ_JSON_OPTIONAL, &detail->hostname) ||
+	    !dz_json_array(&reader->in, "related.hosts", DZ_JSON_OPTIONAL, &array, &count))
 		return false;
 	first = count ? json_object_array_get_idx(array, 0) : NULL;
 	if (json_object_is_type(first, json_type_string))
@@ -680,9 +489,9 @@ static bool read_detail(struct dz_json_reader *reader)
 	};
 
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-		if (!read_text(reader, fields[i].path, OPTIONAL, fields[i].text))
+		if (!dz_json_text(&reader->in, fields[i].path, DZ_JSON_OPTIONAL, fields[i].text))
 			return false;
-	if (!read_number(reader, "http.response.status_code", OPTIONAL, UINT16_MAX, &status))
+	if (!dz_json_number(&reader->in, "http.response.status_code", DZ_JSON_OPTIONAL, UINT16_MAX, &status))
 		return false;
 	d->http_status = (uint16_t)status;
 	return read_hostname(reader);
@@ -707,7 +516,7 @@ void dz_json_reader_free(struct dz_json_reader *reader)
 {
 	if (!reader)
 		return;
-	json_object_put(reader->root);
+	json_object_put(reader->in.root);
 	json_tokener_free(reader->tokener);
 	free(reader);
 }
@@ -716,25 +525,25 @@ static bool parse(struct dz_json_reader *reader, const char *line, size_t size)
 {
 	enum json_tokener_error problem;
 
-	json_object_put(reader->root);
-	reader->root = NULL;
+	json_object_put(reader->in.root);
+	reader->in.root = NULL;
 	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' '))
 		size--;
 	if (size > LINE_MOST)
-		return dz_err_set(reader->err, "a line of %zu bytes; at most %u are read", size, LINE_MOST);
+		return dz_err_set(reader->in.err, "a line of %zu bytes; at most %u are read", size, LINE_MOST);
 	json_tokener_reset(reader->tokener);
-	reader->root = json_tokener_parse_ex(reader->tokener, line, (int)size);
+	reader->in.root = json_tokener_parse_ex(reader->tokener, line, (int)size);
 	problem = json_tokener_get_error(reader->tokener);
 	if (problem == json_tokener_continue)
-		return dz_err_set(reader->err, size ? "the JSON breaks off" : "an empty line");
+		return dz_err_set(reader->in.err, size ? "the JSON breaks off" : "an empty line");
 	if (problem != json_tokener_success)
-		return dz_err_set(reader->err, "no JSON (%s, at byte %d)", json_tokener_error_desc(problem),
+		return dz_err_set(reader->in.err, "no JSON (%s, at byte %d)", json_tokener_error_desc(problem),
 				  reader->tokener->char_offset);
 	if ((size_t)reader->tokener->char_offset < size)
-		return dz_err_set(reader->err, "more than one JSON value (at byte %d)", reader->tokener->char_offset);
-	if (!json_object_is_type(reader->root, json_type_object))
-		return dz_err_set(reader->err, "%s, but a record is an object",
-				  type_words(json_object_get_type(reader->root)));
+		return dz_err_set(reader->in.err, "more than one JSON value (at byte %d)", reader->tokener->char_offset);
+	if (!json_object_is_type(reader->in.root, json_type_object))
+		return dz_err_set(reader->in.err, "%s, but a record is an object",
+				  dz_json_type_words(json_object_get_type(reader->in.root)));
 	return true;
 }
 
@@ -757,15 +566,15 @@ static bool read_record(struct dz_json_reader *reader)
 	record->label = &reader->label;
 	record->text = &reader->text;
 	return read_words(reader) && read_key(reader) && read_community_id(reader) && read_id(reader) &&
-	       read_time(reader, "event.start", &record->start_ns) &&
-	       read_time(reader, "event.end", &record->end_ns) && read_sides(reader) && read_lengths(reader) &&
+	       dz_json_time(&reader->in, "event.start", &record->start_ns) &&
+	       dz_json_time(&reader->in, "event.end", &record->end_ns) && read_sides(reader) && read_lengths(reader) &&
 	       read_label(reader) && read_detail(reader);
 }
 
 bool dz_json_reader_parse(struct dz_json_reader *reader, const char *line, size_t size, struct dz_record *record,
 			  struct dz_err *err)
 {
-	reader->err = err;
+	reader->in.err = err;
 	reader->record = record;
 	if (!parse(reader, line, size) || !read_record(reader)) {
 		tame(err);

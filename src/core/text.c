@@ -273,6 +273,54 @@ bool dz_text_is_harmless(uint32_t character)
 	return !IN_RANGES(harmful, character);
 }
 
+/* ---- vectors ---- */
+
+/* "0," as often as asked. */
+static char *put_zeros(char *at, size_t count)
+{
+	static const char zeros[] = "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+				    "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,";
+	const size_t most = (sizeof zeros - 1) / 2;
+
+	for (; count > most; count -= most, at += most * 2)
+		memcpy(at, zeros, most * 2);
+	memcpy(at, zeros, count * 2);
+	return at + count * 2;
+}
+
+/* Most bins are empty: the zeros between two that are not are written at once. */
+void dz_text_add_counts(struct dz_strbuf *out, const uint64_t *counts, size_t size)
+{
+	char *start = dz_text_room(out, size * (DZ_TEXT_U64 + 1)), *at = start;
+	size_t next = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (counts[i] == 0)
+			continue;
+		at = dz_text_u64(put_zeros(at, i - next), counts[i]);
+		*at++ = ',';
+		next = i + 1;
+	}
+	at = put_zeros(at, size - next);
+	out->size += (size_t)(at - start) - (size > 0); /* without the last comma */
+}
+
+void dz_text_add_percents(struct dz_strbuf *out, const uint64_t *counts, size_t size, uint64_t whole)
+{
+	char *start = dz_text_room(out, size * (DZ_TEXT_PERCENT + 1)), *at = start;
+	size_t next = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (counts[i] == 0)
+			continue;
+		at = dz_text_percent(put_zeros(at, i - next), dz_text_hundredths(counts[i], whole));
+		*at++ = ',';
+		next = i + 1;
+	}
+	at = put_zeros(at, size - next);
+	out->size += (size_t)(at - start) - (size > 0);
+}
+
 /* ---- JSON strings ---- */
 
 #define EVERY_BYTE(b) (0x0101010101010101u * (uint64_t)(b))

@@ -50,7 +50,7 @@ void sample_init(struct sample *sample)
 
 	sample->label = (struct dz_label){ .encrypted = true, .settled = true, .inspected = 10, .risk_score = 50 };
 	sample->text = (struct dz_label_text){ "SSH", "SSH", "ssh", "ssh", "RemoteAccess", "Acceptable", "DPI",
-					       1, { "Known Protocol on Non Standard Port" } };
+					       "4.2.0", 1, { "Known Protocol on Non Standard Port" } };
 	record->label = &sample->label;
 	record->text = &sample->text;
 }
