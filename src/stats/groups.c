@@ -1,0 +1,309 @@
+/* groups.c - see groups.h. */
+#include "config.h"
+#include "distribooze/groups.h"
+
+#include "distribooze/mem.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const dz_group_by_names[DZ_BY_COUNT + 1] = { "label", "protocol", "category", "input",
+							 "hostname", "port", NULL };
+const char *const dz_direction_names[DZ_DIRECTION_COUNT + 1] = { "total", "source", "destination", NULL };
+
+/* Above this a double no longer holds every whole number, and sums of such counts could wrap around. */
+static const uint64_t most_counted = UINT64_C(1) << 53;
+
+/* A group while it is being collected. */
+struct pile {
+	uint64_t flows, empty, packets, bytes, counted;
+	uint64_t *pooled; /* owned */
+};
+
+/* A distribution in a group: the key of the table of pairs. */
+struct pair {
+	uint32_t group, vector;
+};
+
+struct dz_groups {
+	enum dz_group_by by;
+	enum dz_direction direction;
+	struct dz_hist_shape shape;
+	bool has_shape;
+	struct dz_vectors vectors;
+	struct dz_intern names, pairs;
+	struct dz_strbuf name;
+	struct pile *piles; /* by number of name */
+	size_t pile_capacity;
+	uint64_t *pair_flows; /* by number of pair */
+	size_t pair_capacity;
+	/* made by finish */
+	struct dz_group *groups;
+	struct dz_group_member *members;
+};
+
+/* ---- records ---- */
+
+static const char *hostname_of(const struct dz_record *record)
+{
+	const struct dz_label_detail *detail = record->label ? record->label->detail : NULL;
+
+	if (!detail)
+		return NULL;
+	return detail->tls_server_name ? detail->tls_server_name : detail->hostname;
+}
+
+void dz_group_name(enum dz_group_by by, const struct dz_record *record, const char *input, struct dz_strbuf *name)
+{
+	const char *text = NULL;
+	char buffer[4];
+
+	dz_strbuf_clear(name);
+	switch (by) {
+	case DZ_BY_LABEL:
+		text = record->text->application;
+		break;
+	case DZ_BY_PROTOCOL:
+		text = record->text->protocol;
+		break;
+	case DZ_BY_CATEGORY:
+		text = record->text->category;
+		break;
+	case DZ_BY_INPUT:
+		text = input;
+		break;
+	case DZ_BY_HOSTNAME:
+		text = hostname_of(record);
+		break;
+	case DZ_BY_PORT:
+		dz_strbuf_addf(name, "%u/%s", record->key.port[1 - record->source_end],
+			       dz_flow_key_transport(record->key.protocol, buffer));
+		return;
+	}
+	dz_strbuf_adds(name, text && *text ? text : "(none)");
+}
+
+bool dz_group_counts(const struct dz_record *record, enum dz_direction direction, const struct dz_counts **counts,
+		     struct dz_err *err)
+{
+	const struct dz_counts *part = direction == DZ_DIRECTION_TOTAL  ? &record->lengths
+				       : direction == DZ_DIRECTION_SOURCE ? &record->side[DZ_SOURCE].lengths
+									  : &record->side[DZ_DESTINATION].lengths;
+	uint64_t sum = 0;
+
+	if (!part->bins)
+		return dz_err_set(err, "the record has no vector for --direction %s", dz_direction_names[direction]);
+	for (uint32_t i = 0; i < record->shape.bins; i++) {
+		if (part->bins[i] > most_counted || (sum += part->bins[i]) > most_counted)
+			return dz_err_set(err, "the counts add up to more than 2^53");
+	}
+	*counts = part;
+	return true;
+}
+
+/* ---- collecting ---- */
+
+struct dz_groups *dz_groups_new(enum dz_group_by by, enum dz_direction direction)
+{
+	struct dz_groups *groups = dz_mem_zalloc(1, sizeof *groups);
+	groups->by = by;
+	groups->direction = direction;
+	return groups;
+}
+
+void dz_groups_free(struct dz_groups *groups)
+{
+	if (!groups)
+		return;
+	for (uint32_t i = 0; i < groups->names.count; i++)
+		free(groups->piles[i].pooled);
+	free(groups->piles);
+	free(groups->pair_flows);
+	free(groups->groups);
+	free(groups->members);
+	dz_intern_release(&groups->names);
+	dz_intern_release(&groups->pairs);
+	dz_strbuf_release(&groups->name);
+	if (groups->has_shape)
+		dz_vectors_release(&groups->vectors);
+	free(groups);
+}
+
+static uint32_t pile_of(struct dz_groups *groups, const struct dz_record *record, const char *input)
+{
+	uint32_t before = groups->names.count, number;
+	void *block = groups->piles;
+
+	dz_group_name(groups->by, record, input, &groups->name);
+	number = dz_intern_add_text(&groups->names, groups->name.data);
+	if (number == before) {
+		dz_mem_grow(&block, &groups->pile_capacity, number + (size_t)1, sizeof *groups->piles);
+		groups->piles = block;
+		groups->piles[number] = (struct pile){
+			.pooled = dz_mem_zalloc(groups->shape.bins, sizeof *groups->piles[number].pooled)
+		};
+	}
+	return number;
+}
+
+static void count_pair(struct dz_groups *groups, uint32_t group, uint32_t vector)
+{
+	const struct pair pair = { group, vector };
+	uint32_t before = groups->pairs.count, number = dz_intern_add(&groups->pairs, &pair, sizeof pair);
+	void *block = groups->pair_flows;
+
+	if (number == before) {
+		dz_mem_grow(&block, &groups->pair_capacity, number + (size_t)1, sizeof *groups->pair_flows);
+		groups->pair_flows = block;
+		groups->pair_flows[number] = 0;
+	}
+	groups->pair_flows[number]++;
+}
+
+bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input, struct dz_err *err)
+{
+	const struct dz_counts *counts;
+	struct pile *pile;
+	uint32_t group, vector;
+
+	if (!dz_group_counts(record, groups->direction, &counts, err))
+		return false;
+	if (!groups->has_shape) {
+		groups->shape = record->shape;
+		groups->has_shape = true;
+		dz_vectors_init(&groups->vectors, record->shape.bins);
+	}
+	group = pile_of(groups, record, input);
+	pile = &groups->piles[group];
+	pile->flows++;
+	for (unsigned side = 0; side < 2; side++) {
+		if (groups->direction == DZ_DIRECTION_TOTAL || groups->direction == DZ_DIRECTION_SOURCE + side) {
+			pile->packets += record->side[side].packets;
+			pile->bytes += record->side[side].bytes;
+		}
+	}
+	for (uint32_t i = 0; i < groups->shape.bins; i++) {
+		pile->pooled[i] += counts->bins[i];
+		pile->counted += counts->bins[i];
+	}
+	vector = dz_vectors_add(&groups->vectors, counts->bins);
+	if (dz_vectors_is_empty(&groups->vectors, vector))
+		pile->empty++;
+	else
+		count_pair(groups, group, vector);
+	return true;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct dz_group *x = a, *y = b;
+	if (x->flows != y->flows)
+		return x->flows < y->flows ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+/* Deals the pairs to their groups, keeping their order. */
+static void deal_members(struct dz_groups *groups)
+{
+	uint32_t names = groups->names.count, pairs = groups->pairs.count;
+	size_t *next = dz_mem_zalloc(names + (size_t)1, sizeof *next);
+	struct pair pair;
+
+	groups->members = dz_mem_zalloc(pairs, sizeof *groups->members);
+	for (uint32_t i = 0; i < pairs; i++) {
+		memcpy(&pair, dz_intern_bytes(&groups->pairs, i, NULL), sizeof pair);
+		next[pair.group + 1]++;
+	}
+	for (uint32_t g = 0; g < names; g++) {
+		groups->groups[g].members = groups->members + next[g];
+		groups->groups[g].member_count = next[g + 1];
+		next[g + 1] += next[g];
+	}
+	for (uint32_t i = 0; i < pairs; i++) {
+		memcpy(&pair, dz_intern_bytes(&groups->pairs, i, NULL), sizeof pair);
+		groups->members[next[pair.group]++] =
+			(struct dz_group_member){ pair.vector, groups->pair_flows[i] };
+	}
+	free(next);
+}
+
+void dz_groups_finish(struct dz_groups *groups)
+{
+	uint32_t names = groups->names.count;
+
+	groups->groups = dz_mem_zalloc(names, sizeof *groups->groups);
+	for (uint32_t g = 0; g < names; g++) {
+		const struct pile *pile = &groups->piles[g];
+		groups->groups[g] = (struct dz_group){ .name = dz_intern_text(&groups->names, g),
+						       .flows = pile->flows,
+						       .empty = pile->empty,
+						       .packets = pile->packets,
+						       .bytes = pile->bytes,
+						       .counted = pile->counted,
+						       .pooled = pile->pooled };
+	}
+	deal_members(groups);
+	if (names)
+		qsort(groups->groups, names, sizeof *groups->groups, by_size);
+}
+
+size_t dz_groups_count(const struct dz_groups *groups)
+{
+	return groups->names.count;
+}
+
+const struct dz_group *dz_groups_at(const struct dz_groups *groups, size_t index)
+{
+	return &groups->groups[index];
+}
+
+const struct dz_vectors *dz_groups_vectors(const struct dz_groups *groups)
+{
+	return groups->has_shape ? &groups->vectors : NULL;
+}
+
+const struct dz_hist_shape *dz_groups_shape(const struct dz_groups *groups)
+{
+	return &groups->shape;
+}
+
+enum dz_group_by dz_groups_by(const struct dz_groups *groups)
+{
+	return groups->by;
+}
+
+enum dz_direction dz_groups_direction(const struct dz_groups *groups)
+{
+	return groups->direction;
+}
+
+/* ---- numbers ---- */
+
+void dz_group_mean(const struct dz_groups *groups, const struct dz_group *group, double *mean, double *sd)
+{
+	uint32_t bins = groups->shape.bins;
+	uint64_t flows = group->flows - group->empty;
+	double *vector = dz_mem_zalloc(bins, sizeof *vector);
+
+	memset(mean, 0, bins * sizeof *mean);
+	if (sd)
+		memset(sd, 0, bins * sizeof *sd);
+	for (size_t m = 0; m < group->member_count; m++) {
+		dz_vectors_get(&groups->vectors, group->members[m].vector, vector);
+		for (uint32_t k = 0; k < bins; k++)
+			mean[k] += vector[k] * (double)group->members[m].flows;
+	}
+	for (uint32_t k = 0; k < bins && flows; k++)
+		mean[k] /= (double)flows;
+	/* The second pass takes differences from the mean, so that nothing cancels. */
+	for (size_t m = 0; m < group->member_count && sd && flows > 1; m++) {
+		dz_vectors_get(&groups->vectors, group->members[m].vector, vector);
+		for (uint32_t k = 0; k < bins; k++) {
+			double gap = vector[k] - mean[k];
+			sd[k] += gap * gap * (double)group->members[m].flows;
+		}
+	}
+	for (uint32_t k = 0; k < bins && sd && flows > 1; k++)
+		sd[k] = sqrt(sd[k] / (double)(flows - 1));
+	free(vector);
+}
