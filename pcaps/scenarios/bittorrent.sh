@@ -35,12 +35,12 @@ run_scenario() {
 	on p ip address add 10.40.0.31/24 dev eth0
 	for ns in c t s p; do on $ns ip route add default via 10.40.0.1; done
 
-	size=$(q 900000 400000)
+	size=$(q 700000 400000)
 	random_file /home/alex/seed/holiday.mp4 "$size"
 	transmission-create -o "$DIR/holiday.torrent" -s 32 \
 		-t http://10.40.0.5:6969/announce -t udp://10.40.0.5:6969/announce /home/alex/seed/holiday.mp4 >"$DIR/create.log"
 	chmod a+r "$DIR/holiday.torrent"
-	peer_settings /home/alex/config 51413 150
+	peer_settings /home/alex/config 51413 90
 	peer_settings /home/sam/config 51414 60
 	mkdir -p /home/sam/downloads /home/sam/peer
 	chown -R alex:users /home/alex
@@ -51,11 +51,11 @@ run_scenario() {
 	wait_port tracker t tcp 6969
 	as alex s transmission-cli -g /home/alex/config -w /home/alex/seed "$DIR/holiday.torrent" >"$DIR/seed.log" 2>&1 &
 	wait_port seed s tcp 51413
-	as sam p aria2c --quiet --no-conf --dir=/home/sam/peer --listen-port=6881 --dht-listen-port=6881 --enable-dht=true \
+	as sam p aria2c --quiet --no-conf --dir=/home/sam/peer --listen-port=6881 --dht-listen-port=6882 --enable-dht=true \
 		--dht-entry-point=10.40.0.10:51413 --bt-enable-lpd=true --seed-time=5 --max-overall-upload-limit=60K \
-		--max-overall-download-limit=80K --dht-file-path=/home/sam/peer/dht.dat --bt-external-ip=10.40.0.31 \
+		--dht-file-path=/home/sam/peer/dht.dat --bt-external-ip=10.40.0.31 \
 		"$DIR/holiday.torrent" >"$DIR/aria2.log" 2>&1 &
-	sleep 1
+	sleep "$(q 8 4)"		# the peer gets a part before the laptop comes, and gives it on
 	as sam c transmission-cli -g /home/sam/config -w /home/sam/downloads "$DIR/holiday.torrent" >"$DIR/leech.log" 2>&1 &
 	within "$(q 120 80)" "the file to arrive" cmp /home/alex/seed/holiday.mp4 /home/sam/downloads/holiday.mp4 || { tail -c 600 "$DIR/leech.log"; return 1; }
 	sleep "$(q 12 4)"

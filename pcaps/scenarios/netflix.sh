@@ -13,7 +13,7 @@ run_scenario() {
 	certificates www.netflix.com $edge occ-0-1-2.1.nflxso.net
 	segments=$(q 9 4)
 	for i in $(seq "$segments"); do
-		random_file "$www/video/$i.m4s" $((90000 + RANDOM % 30000))
+		random_file "$www/video/$i.m4s" $((70000 + RANDOM % 20000))
 		random_file "$www/audio/$i.m4s" $((15000 + RANDOM % 2000))
 	done
 	for i in $(seq 8); do random_file "$www/art/$i.jpg" $((7000 + RANDOM % 9000)); done

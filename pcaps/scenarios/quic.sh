@@ -7,7 +7,7 @@ captures="quic.pcap"
 visit() {
 	as sam c timeout 30 "$shell" --no-sandbox --disable-gpu --user-data-dir="/home/sam/profile$RANDOM" \
 		--no-first-run --disable-background-networking --disable-component-update --disable-sync --no-pings \
-		--disable-dev-shm-usage --enable-quic --timeout=8000 --dump-dom \
+		--disable-dev-shm-usage --enable-quic --virtual-time-budget=5000 --dump-dom \
 		--origin-to-force-quic-on=www.example.com:443,media.example.com:443 \
 		--ignore-certificate-errors-spki-list="$pin" \
 		--host-resolver-rules="MAP www.example.com 198.51.100.85, MAP media.example.com 198.51.100.86, MAP * ~NOTFOUND" \
@@ -15,7 +15,7 @@ visit() {
 }
 
 run_scenario() {
-	local i www=$DIR/www shell pin
+	local i photos www=$DIR/www shell pin
 	shell=$(command -v chromium-headless-shell || echo /usr/lib/chromium/chromium-headless-shell)
 	names 198.51.100.85 www.example.com
 	names 198.51.100.86 media.example.com
@@ -23,8 +23,9 @@ run_scenario() {
 	certificates www.example.com media.example.com
 	pin=$(openssl x509 -in "$DIR/leaf.pem" -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64)
 	text_file "$www/style.css" 16000
-	for i in $(seq 10); do random_file "$www/photo$i.jpg" $((5000 + i * i * 250)); done
-	page "$www/index.html" "Photographs" style.css $(printf 'https://media.example.com/photo%d.jpg ' $(seq 10))
+	photos=$(q 18 8)
+	for i in $(seq "$photos"); do random_file "$www/photo$i.jpg" $((6000 + i * i * 130)); done
+	page "$www/index.html" "Photographs" style.css $(printf 'https://media.example.com/photo%d.jpg ' $(seq "$photos"))
 	page "$www/small.html" "Small" style.css photo2.jpg
 	cat >"$DIR/Caddyfile" <<-EOF
 	{

@@ -6,8 +6,8 @@ captures="ssh.pcap"
 run_scenario() {
 	two_hosts 198.51.100.22
 	ssh_server s 27122
-	random_file /home/sam/photo.jpg "$(q 300000 120000)"
-	random_file /home/alex/backup.tar.gz "$(q 420000 150000)"
+	random_file /home/sam/photo.jpg "$(q 200000 80000)"
+	random_file /home/alex/backup.tar.gz "$(q 280000 100000)"
 
 	cat >"$DIR/keys" <<-'EOF'
 	1.0 ls -l\r
