@@ -152,7 +152,7 @@ capture() {
 	mkdir -p "$DIR/out/$(dirname "$file")"
 	log=$DIR/tcpdump-$(basename "$file").log
 	nsenter --net="/run/netns/$ns" --uts="/run/uts/$ns" \
-		tcpdump -i "$interface" -U -n -s 262144 -B 16384 -Z root -w "$DIR/out/$file" "$@" 2>"$log" &
+		tcpdump -i "$interface" --immediate-mode -U -n -s 262144 -B 16384 -Z root -w "$DIR/out/$file" "$@" 2>"$log" &
 	capture_pids="$capture_pids $!"
 	within 5 "tcpdump on $interface" grep -q 'listening on' "$log" || { cat "$log"; return 1; }
 }
