@@ -1,0 +1,380 @@
+/* test_flow_table.c - when flows begin and end, who began them, and what their records say; with the null classifier. */
+#include "config.h"
+#include "distribooze/flow_table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define SECOND UINT64_C(1000000000)
+enum { MOST = 64, ICMP = 1, TCP = 6, UDP = 17, GRE = 47 };
+enum { SYN = DZ_TCP_SYN, ACK = DZ_TCP_ACK, FIN = DZ_TCP_FIN, RST = DZ_TCP_RST };
+
+/* What a test needs of a record after its callback is over. */
+struct seen {
+	struct dz_record r;
+	uint64_t total[48], source[48];
+	char id[33];
+};
+
+struct bench {
+	struct dz_flow_table *table;
+	struct dz_classifier *classifier;
+	struct seen seen[MOST];
+	unsigned count;
+	uint64_t index;
+};
+
+static const char *name_input(const void *context, uint32_t input)
+{
+	(void)context;
+	return input ? "second.pcap" : "first.pcap";
+}
+
+static void keep(void *context, const struct dz_record *record)
+{
+	struct bench *b = context;
+	struct seen *s = &b->seen[b->count++];
+	assert_true(b->count <= MOST);
+	s->r = *record;
+	memcpy(s->total, record->lengths.bins, sizeof s->total);
+	if (record->side[DZ_SOURCE].lengths.bins)
+		memcpy(s->source, record->side[DZ_SOURCE].lengths.bins, sizeof s->source);
+	for (unsigned i = 0; i < 16; i++)
+		for (unsigned k = 0; k < 2; k++)
+			s->id[2 * i + k] = "0123456789abcdef"[record->id[i] >> (k ? 0 : 4) & 15];
+}
+
+static void begin(struct bench *b, struct dz_flow_config *config)
+{
+	memset(b, 0, sizeof *b);
+	config->input_name = name_input;
+	b->classifier = dz_classifier_new_null();
+	b->table = dz_flow_table_new(config, b->classifier, keep, b);
+}
+
+static void end(struct bench *b)
+{
+	dz_flow_table_free(b->table);
+	dz_classifier_free(b->classifier);
+}
+
+struct line {
+	double time;
+	uint8_t protocol;
+	uint8_t source, destination; /* 10.0.0.N */
+	uint16_t source_port, destination_port;
+	uint8_t flags;
+	uint32_t seq, payload;
+};
+
+/* IP length is 40 + payload for TCP, 28 + payload otherwise. */
+static void send(struct bench *b, struct line l)
+{
+	uint8_t from[4] = { 10, 0, 0, l.source }, to[4] = { 10, 0, 0, l.destination };
+	struct dz_packet packet = { .index = b->index++, .time_ns = 1000 * SECOND + (uint64_t)(l.time * 1e9) };
+	struct dz_pkt pkt = { .tcp_flags = l.flags, .tcp_seq = l.seq, .payload_len = l.payload };
+	pkt.sender = (uint8_t)dz_flow_key_init(&pkt.key, 4, l.protocol, 0, from, l.source_port, to, l.destination_port);
+	pkt.ip_len = (l.protocol == TCP ? 40 : 28) + l.payload;
+	pkt.frame_len = pkt.ip_len + 14;
+	dz_flow_table_advance(b->table, &packet);
+	dz_flow_table_add(b->table, &packet, &pkt);
+}
+
+static void counts_go_to_the_side_that_sent(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	begin(&b, &config);
+	send(&b, (struct line){ 0, UDP, 9, 1, 5000, 53, 0, 0, 30 });  /* 58 bytes: bin 1 */
+	send(&b, (struct line){ 1, UDP, 1, 9, 53, 5000, 0, 0, 100 }); /* 128 bytes: bin 4 */
+	send(&b, (struct line){ 2, UDP, 1, 9, 53, 5000, 0, 0, 1476 }); /* 1504 bytes: bin 47 */
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 1);
+	const struct dz_record *r = &b.seen[0].r;
+	assert_int_equal(r->key.address[r->source_end][3], 9);
+	assert_int_equal(r->side[DZ_SOURCE].packets, 1);
+	assert_int_equal(r->side[DZ_SOURCE].bytes, 58);
+	assert_int_equal(r->side[DZ_DESTINATION].packets, 2);
+	assert_int_equal(r->side[DZ_DESTINATION].bytes, 1632);
+	assert_int_equal(b.seen[0].total[1], 1);
+	assert_int_equal(b.seen[0].total[4], 1);
+	assert_int_equal(b.seen[0].total[47], 1);
+	assert_int_equal(b.seen[0].source[1], 1);
+	assert_int_equal(r->lengths.count, 3);
+	assert_int_equal(r->side[DZ_SOURCE].lengths.count, 1);
+	assert_int_equal(r->lengths_min, 58);
+	assert_int_equal(r->lengths_max, 1504);
+	assert_int_equal(r->lengths_sum, 1690);
+	assert_true(r->end_ns - r->start_ns == 2 * SECOND);
+	assert_int_equal(r->end_reason, DZ_END_EOF);
+	assert_string_equal(r->input, "first.pcap");
+	end(&b);
+}
+
+static void initiator_is_who_sent_the_syn(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	begin(&b, &config);
+	send(&b, (struct line){ 0, TCP, 1, 2, 80, 1000, SYN | ACK, 0, 0 }); /* the SYN is missing */
+	send(&b, (struct line){ 0, TCP, 2, 1, 1001, 80, SYN, 0, 0 });
+	send(&b, (struct line){ 0, TCP, 1, 2, 80, 1002, ACK, 0, 10 }); /* joined in mid-stream */
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(b.seen[i].r.key.address[b.seen[i].r.source_end][3], i < 2 ? 2 : 1);
+	end(&b);
+}
+
+/* Each class at its limit (still open: the flow is one) and beyond it (two flows). */
+static void classes_expire_after_their_time(void **state)
+{
+	static const struct {
+		uint8_t protocol, flags;
+		double limit;
+	} rows[] = { { UDP, 0, 300 }, { ICMP, 0, 60 }, { GRE, 0, 300 }, { TCP, ACK, 7440 }, { TCP, SYN, 240 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (unsigned late = 0; late < 2; late++) {
+			struct dz_flow_config config;
+			struct bench b;
+			double next = rows[i].limit + (late ? 0.5 : 0);
+			dz_flow_config_init(&config);
+			begin(&b, &config);
+			send(&b, (struct line){ 0, rows[i].protocol, 1, 2, 7, 9, rows[i].flags, 0, 0 });
+			send(&b, (struct line){ next, rows[i].protocol, 1, 2, 7, 9, rows[i].flags, 0, 0 });
+			assert_int_equal(b.count, late);
+			if (late) {
+				assert_int_equal(b.seen[0].r.end_reason, DZ_END_IDLE);
+				assert_int_equal(b.seen[0].r.end_order, 2); /* decided when packet 1 came */
+			}
+			end(&b);
+		}
+	}
+}
+
+static void the_clock_never_goes_back(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	begin(&b, &config);
+	send(&b, (struct line){ 500, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ 100, UDP, 3, 4, 7, 9, 0, 0, 0 }); /* an early packet is not idle since 400 s */
+	send(&b, (struct line){ 500, UDP, 5, 6, 7, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 0);
+	end(&b);
+}
+
+static void no_expiry_keeps_one_flow(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.no_expiry = true;
+	begin(&b, &config);
+	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, RST, 0, 0 });
+	send(&b, (struct line){ 9e5, TCP, 1, 2, 1000, 80, SYN, 0, 0 });
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.seen[0].r.lengths.count, 2);
+	end(&b);
+}
+
+static void closed_flows_linger_and_reopen(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	begin(&b, &config);
+	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 1, 0 });
+	send(&b, (struct line){ 1, TCP, 2, 1, 80, 1000, SYN | ACK, 1, 0 });
+	send(&b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 2, 0 });
+	send(&b, (struct line){ 3, TCP, 1, 2, 1000, 80, FIN | ACK, 2, 0 });
+	send(&b, (struct line){ 4, TCP, 1, 2, 1000, 80, SYN, 9, 0 }); /* half-closed: still the same flow */
+	assert_int_equal(b.count, 0);
+	send(&b, (struct line){ 5, TCP, 2, 1, 80, 1000, FIN | ACK, 2, 0 });
+	send(&b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 3, 0 }); /* the trailing ACK belongs to it */
+	send(&b, (struct line){ 7, TCP, 1, 2, 1000, 80, SYN, 100, 0 }); /* the ports are used again */
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.seen[0].r.end_reason, DZ_END_FIN);
+	assert_int_equal(b.seen[0].r.lengths.count, 7);
+	assert_int_equal(b.seen[0].r.end_order, 15); /* brought by packet 7 itself */
+	send(&b, (struct line){ 8, TCP, 2, 1, 80, 1000, RST | ACK, 0, 0 });
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 2);
+	assert_int_equal(b.seen[1].r.end_reason, DZ_END_RST);
+	assert_string_not_equal(b.seen[0].id, b.seen[1].id);
+	end(&b);
+}
+
+static void active_timeout_cuts_interim_records(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.active_ns = 10 * SECOND;
+	begin(&b, &config);
+	for (unsigned i = 0; i <= 25; i += 5)
+		send(&b, (struct line){ i, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	/* parts [0,5], [10,15], [20,25] */
+	assert_int_equal(b.count, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(b.seen[i].r.lengths.count, 2);
+		assert_int_equal(b.seen[i].r.end_reason, i < 2 ? DZ_END_ACTIVE : DZ_END_EOF);
+		assert_true(b.seen[i].r.start_ns == (1000 + 10 * i) * SECOND);
+	}
+	assert_string_not_equal(b.seen[0].id, b.seen[1].id);
+	end(&b);
+}
+
+static void the_longest_idle_flow_makes_room(void **state)
+{
+	struct dz_flow_config config;
+	struct dz_flow_stats stats;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.max_flows = 2;
+	begin(&b, &config);
+	send(&b, (struct line){ 0, UDP, 1, 2, 1, 9, 0, 0, 0 });
+	send(&b, (struct line){ 1, TCP, 1, 2, 2, 9, SYN, 0, 0 });
+	send(&b, (struct line){ 2, UDP, 1, 2, 1, 9, 0, 0, 0 }); /* now the TCP flow is the longest idle */
+	send(&b, (struct line){ 3, UDP, 1, 2, 3, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.seen[0].r.key.protocol, TCP);
+	assert_int_equal(b.seen[0].r.end_reason, DZ_END_EVICTED);
+	dz_flow_table_flush(b.table, DZ_END_SHUTDOWN);
+	assert_int_equal(b.count, 3);
+	assert_int_equal(b.seen[1].r.end_reason, DZ_END_SHUTDOWN);
+	dz_flow_table_stats(b.table, &stats);
+	assert_int_equal(stats.packets, 4);
+	assert_int_equal(stats.flows, 3);
+	assert_int_equal(stats.records, 3);
+	assert_int_equal(stats.peak_flows, 2);
+	end(&b);
+}
+
+static void what_was_seen_before_is_a_retransmission(void **state)
+{
+	(void)state;
+	for (unsigned skip = 0; skip < 2; skip++) {
+		struct dz_flow_config config;
+		struct bench b;
+		dz_flow_config_init(&config);
+		config.skip_retransmissions = skip;
+		begin(&b, &config);
+		/* 0xfffffff0: the numbers wrap */
+		send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 0xfffffff0, 0 });
+		send(&b, (struct line){ 1, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1, 100 });
+		send(&b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1, 100 }); /* again */
+		send(&b, (struct line){ 3, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1 + 200, 100 }); /* leaves a gap */
+		send(&b, (struct line){ 4, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1 + 100, 100 }); /* fills it: new */
+		send(&b, (struct line){ 5, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1 + 100, 100 }); /* again */
+		send(&b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1 + 250, 100 }); /* half new */
+		send(&b, (struct line){ 7, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1 + 350, 0 });   /* a bare ACK */
+		dz_flow_table_flush(b.table, DZ_END_EOF);
+		assert_int_equal(b.seen[0].r.side[DZ_SOURCE].retransmissions, 2);
+		assert_int_equal(b.seen[0].r.side[DZ_SOURCE].packets, 8);
+		assert_int_equal(b.seen[0].r.lengths.count, skip ? 6 : 8);
+		end(&b);
+	}
+}
+
+static void empty_packets_can_be_left_out(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.skip_empty = true;
+	config.shape.layer = DZ_LAYER_PAYLOAD;
+	begin(&b, &config);
+	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, ACK, 1, 0 });
+	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, ACK, 1, 33 });
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.seen[0].r.lengths.count, 1);
+	assert_int_equal(b.seen[0].total[1], 1);
+	assert_int_equal(b.seen[0].r.side[DZ_SOURCE].packets, 2);
+	end(&b);
+}
+
+static void one_way_records_tell_the_sender(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.unidirectional = true;
+	begin(&b, &config);
+	send(&b, (struct line){ 0, UDP, 9, 1, 5000, 53, 0, 0, 30 });
+	send(&b, (struct line){ 1, UDP, 1, 9, 53, 5000, 0, 0, 100 });
+	send(&b, (struct line){ 2, UDP, 8, 1, 5000, 53, 0, 0, 0 }); /* no answer: one record */
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 3);
+	assert_int_equal(b.seen[0].r.role, DZ_ROLE_INITIATOR);
+	assert_int_equal(b.seen[0].r.key.address[b.seen[0].r.source_end][3], 9);
+	assert_int_equal(b.seen[0].r.lengths_max, 58);
+	assert_int_equal(b.seen[1].r.role, DZ_ROLE_RESPONDER);
+	assert_int_equal(b.seen[1].r.key.address[b.seen[1].r.source_end][3], 1);
+	assert_int_equal(b.seen[1].r.lengths.count, 1);
+	assert_int_equal(b.seen[1].r.lengths_min, 128);
+	assert_int_equal(b.seen[1].r.lengths_sum, 128);
+	assert_int_equal(b.seen[1].r.side[DZ_SOURCE].packets, 1);
+	assert_int_equal(b.seen[1].r.side[DZ_DESTINATION].packets, 0);
+	assert_int_equal(b.seen[2].r.role, DZ_ROLE_INITIATOR);
+	end(&b);
+}
+
+/* Many more flows than the table begins with, found again while it grows; the records come by first packet. */
+static void the_table_grows_while_it_is_used(void **state)
+{
+	enum { FLOWS = 50000 };
+	struct dz_flow_config config;
+	struct dz_flow_stats stats;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	begin(&b, &config);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < FLOWS; i++)
+			send(&b, (struct line){ 0, UDP, (uint8_t)(i >> 12), 200, (uint16_t)(i & 0xfff), 9, 0, 0, 0 });
+	}
+	dz_flow_table_stats(b.table, &stats);
+	assert_int_equal(stats.flows, FLOWS);
+	assert_int_equal(stats.packets, 2 * FLOWS);
+	end(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counts_go_to_the_side_that_sent),
+		cmocka_unit_test(initiator_is_who_sent_the_syn),
+		cmocka_unit_test(classes_expire_after_their_time),
+		cmocka_unit_test(the_clock_never_goes_back),
+		cmocka_unit_test(no_expiry_keeps_one_flow),
+		cmocka_unit_test(closed_flows_linger_and_reopen),
+		cmocka_unit_test(active_timeout_cuts_interim_records),
+		cmocka_unit_test(the_longest_idle_flow_makes_room),
+		cmocka_unit_test(what_was_seen_before_is_a_retransmission),
+		cmocka_unit_test(empty_packets_can_be_left_out),
+		cmocka_unit_test(one_way_records_tell_the_sender),
+		cmocka_unit_test(the_table_grows_while_it_is_used),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
