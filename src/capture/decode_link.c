@@ -196,15 +196,28 @@ static enum dz_verdict pppoe(struct dz_layer *layer, uint16_t *type)
 	return ppp(layer, type);
 }
 
-static bool known_ethertype(int high, int low)
+/* Whether the bytes `offset` ahead are there, and are a type that Ethernet frames have. Lengths are not
+ * looked for: too much else looks like them, and what such frames carry is seldom IP. */
+static bool ethertype_at(const struct dz_cursor *c, size_t offset)
 {
-	int type = high << 8 | low;
+	struct dz_cursor ahead = *c;
+	uint16_t type;
 
-	if (high < 0 || low < 0)
+	dz_cursor_skip(&ahead, offset);
+	type = dz_cursor_be16(&ahead);
+	if (ahead.failed)
 		return false;
-	return type == DZ_ETHERTYPE_IPV4 || type == DZ_ETHERTYPE_IPV6 || type == 0x0806 || type == DZ_ETHERTYPE_VLAN ||
-	       type == DZ_ETHERTYPE_QINQ || type == DZ_ETHERTYPE_MPLS || type == DZ_ETHERTYPE_PPPOE ||
-	       type <= LENGTH_MAX;
+	switch (type) {
+	case DZ_ETHERTYPE_IPV4:
+	case DZ_ETHERTYPE_IPV6:
+	case DZ_ETHERTYPE_VLAN:
+	case DZ_ETHERTYPE_QINQ:
+	case DZ_ETHERTYPE_MPLS:
+	case DZ_ETHERTYPE_PPPOE:
+	case 0x0806: /* ARP */
+		return true;
+	}
+	return false;
 }
 
 /* An MPLS label stack (RFC 3032) does not say what it carries: IP by its version, or an Ethernet
@@ -226,12 +239,11 @@ static enum dz_verdict mpls(struct dz_layer *layer, uint16_t *type)
 		*type = DZ_ETHERTYPE_IPV4;
 		return DZ_DECODE_OK;
 	}
-	if (dz_cursor_peek(c, 0) == 0 && dz_cursor_peek(c, 1) == 0 &&
-	    known_ethertype(dz_cursor_peek(c, 16), dz_cursor_peek(c, 17))) {
+	if (dz_cursor_peek(c, 0) == 0 && dz_cursor_peek(c, 1) == 0 && ethertype_at(c, 16)) {
 		dz_cursor_skip(&layer->c, 4);
 		return ethernet(layer, type);
 	}
-	if (known_ethertype(dz_cursor_peek(c, 12), dz_cursor_peek(c, 13)))
+	if (ethertype_at(c, 12))
 		return ethernet(layer, type);
 	return layer->missing && dz_cursor_left(c) < 18 ? DZ_DECODE_TRUNCATED : DZ_DECODE_NOT_IP;
 }

@@ -1,0 +1,78 @@
+/* replay_main.c - runs a fuzz target on its corpus, without a fuzzer: on every file, and on every prefix of it.
+ *
+ * With arguments, on those files; else on $top_srcdir/tests/fuzz/corpus/CORPUS. */
+#include "config.h"
+#include "fuzz.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INPUT_MAX = 1 << 16, PATH_SIZE = 4096 };
+
+static void run(const uint8_t *bytes, size_t size)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+
+	if (!copy)
+		abort();
+	memcpy(copy, bytes, size);
+	LLVMFuzzerTestOneInput(copy, size);
+	free(copy);
+}
+
+static int replay(const char *path)
+{
+	static uint8_t bytes[INPUT_MAX];
+	FILE *file = fopen(path, "rb");
+	size_t size;
+
+	if (!file) {
+		perror(path);
+		return 0;
+	}
+	size = fread(bytes, 1, sizeof bytes, file);
+	fclose(file);
+	run(bytes, size);
+	for (size_t prefix = 0; prefix < size && size <= 4096; prefix++)
+		run(bytes, prefix);
+	return 1;
+}
+
+static int replay_folder(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	int count = 0;
+
+	if (!dir) {
+		perror(folder);
+		return 0;
+	}
+	while ((entry = readdir(dir))) {
+		char path[PATH_SIZE];
+		if (entry->d_name[0] == '.')
+			continue;
+		if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < PATH_SIZE)
+			count += replay(path);
+	}
+	closedir(dir);
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	const char *top = getenv("top_srcdir");
+	char folder[PATH_SIZE];
+	int count = 0;
+
+	for (int i = 1; i < argc; i++)
+		count += replay(argv[i]);
+	if (argc == 1) {
+		snprintf(folder, sizeof folder, "%s/tests/fuzz/corpus/%s", top ? top : ".", CORPUS);
+		count = replay_folder(folder);
+	}
+	printf("%d inputs replayed\n", count);
+	return count == 0;
+}
