@@ -15,8 +15,9 @@ struct dz_inputs;
 
 /* Resolves command-line words: a file, "-" for standard input, or a directory, which stands for the captures in it
  * (not recursive; hidden files, and files that are not captures by content, are passed over). Files are read in
- * the order of their first packets, whatever order they were named in; ties, and inputs whose first packet cannot
- * be known beforehand (stdin, FIFOs), keep the order of the words. A capture named twice is read twice.
+ * the order of their first packets, whatever order they were named in. Ties keep the order of the words (in a directory,
+ * of the names); inputs whose first packet cannot be known beforehand (stdin, FIFOs, a capture without packets) keep
+ * their places among the words. A capture named twice is read twice, standard input only once.
  *
  * A word that cannot be read (missing, unreadable, an empty directory, not a capture) does not stop the others:
  * `complain` is called for it with a message that names it, and dz_inputs_failures() counts it. */
@@ -40,10 +41,11 @@ uint64_t dz_inputs_size(const struct dz_inputs *inputs);
 enum dz_source_status {
 	DZ_SOURCE_PACKET,
 	DZ_SOURCE_END,    /* no more inputs */
-	DZ_SOURCE_DAMAGED /* the current input broke off: the error names file and offset. Call again to go on with the next input */
+	DZ_SOURCE_DAMAGED /* the current input broke off or cannot be opened. Call again to go on with the next one */
 };
 
-struct dz_source; /* opaque; not shared between threads */
+/* Not shared between threads; several may read the same inputs side by side. Opaque. */
+struct dz_source;
 
 /* `filter` is a BPF expression in libpcap's syntax, or NULL. It is compiled per link type when an input is opened;
  * dz_source_check_filter() checks it beforehand. Inputs are borrowed. Never fails: what cannot be opened is
@@ -51,12 +53,17 @@ struct dz_source; /* opaque; not shared between threads */
 struct dz_source *dz_source_new(const struct dz_inputs *inputs, const char *filter);
 void dz_source_free(struct dz_source *source);
 
-/* Compiles the filter for the link types of the (seekable) inputs, or for Ethernet when there is none to look at. False,
+/* Compiles the filter for the link types of the inputs, Ethernet standing in for what is not known beforehand. False,
  * with libpcap's own message, when none of them takes it; an input whose link type alone cannot take it is DAMAGED when
  * its turn comes. */
 DZ_MUST_CHECK bool dz_source_check_filter(const struct dz_inputs *inputs, const char *filter, struct dz_err *err);
 
-/* Reads the next packet. Its bytes are borrowed until the next call. */
+/* Reads the next packet. Its bytes are borrowed until the next call.
+ *
+ * The message of DAMAGED reads "PATH: broken off after packet N (offset M): REASON": N packets of the input were
+ * delivered, and reading stopped at byte M (left out where the input is no plain file). Where compressed data is at
+ * fault, REASON has the offset in the compressed file. A call that waits for a stream returns DAMAGED when a signal
+ * handler that was set without SA_RESTART interrupts it. */
 enum dz_source_status dz_source_next(struct dz_source *source, struct dz_packet *packet, struct dz_err *err);
 
 /* Stored bytes read so far, for progress; compressed bytes where the input is compressed. */
@@ -68,7 +75,7 @@ const char *dz_source_link_name(int linktype);
 /* Text with libpcap's version. */
 const char *dz_source_library_version(void);
 
-/* Whether the first bytes of a file (at least 8 of them) look like a capture or a compressed file that may hold one:
+/* Whether the first bytes of a file (at least 4 of them) look like a capture or a compressed file that may hold one:
  * pcap, pcapng, gzip, zstd. */
 bool dz_source_looks_like_capture(const uint8_t *bytes, size_t size);
 

@@ -69,7 +69,7 @@ enum input_status { INPUT_MORE, INPUT_END, INPUT_STOP };
 static bool damage(struct dz_decompress *d, uint64_t offset, const char *what)
 {
 	d->damaged = true;
-	return dz_err_set(&d->err, "%s data damaged at offset %" PRIu64 ": %s",
+	return dz_err_set(&d->err, "%s decompression failed at offset %" PRIu64 ": %s",
 			  d->compression == DZ_COMPRESSION_GZIP ? "gzip" : "zstd", offset, what);
 }
 
@@ -173,7 +173,7 @@ static void inflate_all(struct dz_decompress *d)
 	while (status == INPUT_MORE && inflate_input(d, &z, &within))
 		status = read_input(d);
 	if (status == INPUT_END && within)
-		damage(d, d->position, "it breaks off");
+		damage(d, d->position, "the data break off");
 	inflateEnd(&z);
 }
 
@@ -219,7 +219,7 @@ static void unzstd_all(struct dz_decompress *d)
 	while (status == INPUT_MORE && unzstd_input(d, z, &wanted))
 		status = read_input(d);
 	if (status == INPUT_END && wanted)
-		damage(d, d->position, "it breaks off");
+		damage(d, d->position, "the data break off");
 	ZSTD_freeDStream(z);
 }
 

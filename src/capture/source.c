@@ -82,20 +82,22 @@ uint64_t dz_source_position(const struct dz_source *source)
 }
 
 /* An expression is bad when no link type of the run takes it. Where only some refuse it ("vlan" in a capture of raw
- * IP beside one of Ethernet), those inputs are reported as damaged when their turn comes. */
+ * IP beside one of Ethernet), those inputs are reported as damaged when their turn comes. What may not be looked into
+ * beforehand counts as Ethernet here. */
 bool dz_source_check_filter(const struct dz_inputs *inputs, const char *filter, struct dz_err *err)
 {
 	enum { ETHERNET = 1, LINKTYPES = 65536 };
 	bool *tried = dz_mem_zalloc(LINKTYPES, sizeof *tried);
-	bool any = false, good = false;
+	size_t count = dz_inputs_count(inputs);
+	bool good = !count && dz_source_file_try_filter(ETHERNET, filter, err);
 
-	for (size_t i = 0; i < dz_inputs_count(inputs) && !good; i++) {
+	for (size_t i = 0; i < count && !good; i++) {
 		int linktype = dz_inputs_linktype(inputs, i);
-		if (linktype < 0 || linktype >= LINKTYPES || tried[linktype])
-			continue;
-		any = tried[linktype] = true;
-		good = dz_source_file_try_filter(linktype, filter, err);
+		linktype = linktype >= 0 && linktype < LINKTYPES ? linktype : ETHERNET;
+		if (!tried[linktype])
+			good = dz_source_file_try_filter(linktype, filter, err);
+		tried[linktype] = true;
 	}
 	free(tried);
-	return any ? good : dz_source_file_try_filter(ETHERNET, filter, err);
+	return good;
 }

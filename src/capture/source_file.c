@@ -270,9 +270,9 @@ void dz_source_file_free(struct dz_source_file *file)
 bool dz_source_file_set_filter(struct dz_source_file *file, const char *filter, struct dz_err *err)
 {
 	if (pcap_compile(file->pcap, &file->filter, filter, 1, PCAP_NETMASK_UNKNOWN)) {
-		const char *link = dz_source_link_name(file->linktype);
-		return dz_err_set(err, "%s: filter \"%s\" does not fit its link type %s: %s", file->path, filter,
-				  link ? link : "", pcap_geterr(file->pcap));
+		const char *name = dz_source_link_name(file->linktype);
+		return dz_err_set(err, "%s: filter \"%s\" does not fit its link type %d (%s): %s", file->path, filter,
+				  file->linktype, name ? name : "unknown", pcap_geterr(file->pcap));
 	}
 	file->filtered = true;
 	return true;

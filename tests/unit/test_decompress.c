@@ -181,10 +181,10 @@ static void test_cut_anywhere(void **state)
 		dz_strbuf_init(&packed);
 		fix_pack(packing, w.bytes.data, w.bytes.size, &packed);
 		for (size_t size = 4; size < packed.size; size += size < 50 || packed.size - size < 50 ? 1 : 17) {
-			char expected[64];
+			char expected[96];
 			const char *path = fix_save(f, "cut", packed.data, size);
 			struct outcome outcome = fix_read_file(f, path);
-			snprintf(expected, sizeof expected, "%s data damaged at offset %zu: it breaks off",
+			snprintf(expected, sizeof expected, "%s decompression failed at offset %zu: the data break off",
 				 packing == GZIP ? "gzip" : "zstd", size);
 			if (outcome.damaged)
 				assert_non_null(strstr(outcome.err.text, expected));
@@ -243,8 +243,8 @@ static void test_corrupt_middle(void **state)
 		struct outcome outcome = fix_read_file(f, fix_save(f, "a", packed.data, packed.size));
 		assert_in_range(outcome.packets, 1, 999);
 		assert_int_equal(outcome.damaged, 1);
-		assert_non_null(strstr(outcome.err.text, packing == GZIP ? "gzip data damaged at offset "
-									 : "zstd data damaged at offset "));
+		assert_non_null(strstr(outcome.err.text, packing == GZIP ? "gzip decompression failed at offset "
+									 : "zstd decompression failed at offset "));
 		dz_strbuf_release(&packed);
 		dz_strbuf_release(&w.bytes);
 	}
