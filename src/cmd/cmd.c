@@ -10,6 +10,7 @@
 
 const struct dz_cmd dz_cmds[] = {
 	{ "flows", "[OPTION]... CAPTURE...", "one JSON line per flow: label and packet-length distribution", dz_cmd_flows },
+	{ "compare", "[OPTION]... INPUT...", "distributions of groups of flows side by side, and their distances", dz_cmd_compare },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -5,6 +5,7 @@
 #include "distribooze/mem.h"
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 enum { FIRST_SLOTS = 64 };

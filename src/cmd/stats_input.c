@@ -1,0 +1,213 @@
+/* stats_input.c - see stats_input.h. */
+#include "config.h"
+#include "distribooze/stats_input.h"
+
+#include "distribooze/cmd.h"
+#include "distribooze/log.h"
+#include "distribooze/mem.h"
+#include "distribooze/output.h"
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *const dz_stats_layers[] = { "ip", "payload", "frame", "tls", "tls-data", NULL };
+const char *const dz_stats_formats[] = { "text", "json", "csv", NULL };
+
+void dz_stats_input_init(struct dz_stats_input *input)
+{
+	memset(input, 0, sizeof *input);
+	input->layer = -1;
+	dz_dataset_options_init(&input->dataset);
+}
+
+void dz_stats_input_release(struct dz_stats_input *input)
+{
+	free(input->label_copy);
+	free(input->label_words);
+}
+
+/* ---- what is said while it runs ---- */
+
+static void warn(void *context, const char *message)
+{
+	(void)context;
+	dz_log_error("%s", message);
+}
+
+static bool progress_is_due(struct dz_stats_input *input)
+{
+	struct timespec now;
+	double seconds;
+
+	if (input->quiet || !(input->progress || isatty(STDERR_FILENO)))
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	seconds = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	if (!input->last_progress)
+		input->last_progress = seconds;
+	if (seconds - input->last_progress < 0.5)
+		return false;
+	input->last_progress = seconds;
+	return true;
+}
+
+static void show_reading(void *context, const char *what, uint64_t records, uint64_t done, uint64_t size)
+{
+	char text[200];
+	int used;
+
+	if (!progress_is_due(context))
+		return;
+	used = snprintf(text, sizeof text, "%.60s: %" PRIu64 " flows", what, records);
+	if (size && done <= size)
+		snprintf(text + used, sizeof text - (size_t)used, ", %.0f%%", (double)done * 100 / (double)size);
+	dz_log_progress(text);
+}
+
+void dz_stats_input_progress(struct dz_stats_input *input, const char *what, uint64_t done, uint64_t total)
+{
+	char text[200];
+
+	if (done == total) {
+		dz_log_progress("");
+		return;
+	}
+	if (!progress_is_due(input))
+		return;
+	snprintf(text, sizeof text, "%.60s: %" PRIu64 " of %" PRIu64, what, done, total);
+	dz_log_progress(text);
+}
+
+/* ---- reading ---- */
+
+static void set_labels(struct dz_stats_input *input)
+{
+	char *rest;
+	size_t count = 1, used = 0;
+
+	if (!input->labels)
+		return;
+	for (const char *c = input->labels; *c; c++)
+		count += *c == ',';
+	rest = input->label_copy = dz_mem_strdup(input->labels);
+	input->label_words = dz_mem_zalloc(count, sizeof *input->label_words);
+	while (rest)
+		input->label_words[used++] = strsep(&rest, ",");
+	input->dataset.labels = input->label_words;
+	input->dataset.label_count = used;
+}
+
+static void set_options(struct dz_stats_input *input)
+{
+	struct dz_dataset_options *dataset = &input->dataset;
+	struct dz_hist_shape *shape = &dataset->engine.flow.shape;
+
+	if (input->layer >= 0)
+		shape->layer = (enum dz_layer)input->layer;
+	if (input->bin_width)
+		shape->bin_width = (uint32_t)input->bin_width;
+	if (input->bins)
+		shape->bins = (uint32_t)input->bins;
+	dataset->engine.filter = input->filter;
+	dataset->skip_bad = input->skip_bad;
+	dataset->min_packets = input->min_packets;
+	dataset->separate |= input->by == DZ_BY_INPUT;
+	dataset->warn = warn;
+	dataset->progress = show_reading;
+	if (!dataset->context)
+		dataset->context = input;
+	set_labels(input);
+}
+
+static bool check_filter(const char *filter)
+{
+	struct dz_inputs *none;
+	struct dz_err err;
+	bool fine;
+
+	if (!filter)
+		return true;
+	none = dz_inputs_new(NULL, 0, warn, NULL);
+	fine = dz_source_check_filter(none, filter, &err);
+	if (!fine)
+		dz_log_error("--filter: '%s': %s", filter, err.text);
+	dz_inputs_free(none);
+	return fine;
+}
+
+static void say_none(const struct dz_stats_input *input, const struct dz_dataset_account *account)
+{
+	if (account->records)
+		dz_log_error("none of the %" PRIu64 " flows was let through by %s", account->records,
+			     input->labels && input->min_packets ? "--label and --min-packets"
+			     : input->labels			? "--label"
+								: "--min-packets");
+	else
+		dz_log_error("the input holds no flows");
+}
+
+int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, size_t count, dz_dataset_fn *take,
+			void *context, struct dz_dataset_account *account, bool *end)
+{
+	struct dz_err err;
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	*end = true;
+	dz_log_set_level(input->quiet ? DZ_LOG_QUIET : input->verbose ? DZ_LOG_VERBOSE : DZ_LOG_NORMAL);
+	if (!count) {
+		dz_log_error("no input given: captures, or JSON lines of flows, or - for standard input");
+		return DZ_EXIT_USAGE;
+	}
+	if (!check_filter(input->filter))
+		return DZ_EXIT_USAGE;
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGPIPE, &ignore, NULL);
+	set_options(input);
+	if (!dz_dataset_read(&input->dataset, words, count, take, context, account, &err)) {
+		dz_log_error("%s", err.text);
+		return DZ_EXIT_FAILED;
+	}
+	if (progress_is_due(input))
+		dz_log_progress("");
+	if (account->bad_lines)
+		dz_log_warning("%" PRIu64 " lines were passed over", account->bad_lines);
+	*end = false;
+	if (!account->kept) {
+		say_none(input, account);
+		*end = true;
+		return DZ_EXIT_FAILED;
+	}
+	dz_log_verbose("%" PRIu64 " flows read, %" PRIu64 " taken", account->records, account->kept);
+	return account->failures ? DZ_EXIT_FAILED : DZ_EXIT_DONE;
+}
+
+bool dz_stats_input_group(void *groups, const struct dz_dataset_item *item, struct dz_err *err)
+{
+	return dz_groups_add(groups, item->record, item->input, err);
+}
+
+/* ---- writing ---- */
+
+bool dz_stats_input_write(const struct dz_stats_input *input, const struct dz_strbuf *text)
+{
+	struct dz_output output;
+	struct dz_err err;
+	bool fine;
+
+	if (!dz_output_open(&output, input->output, &err)) {
+		dz_log_error("%s", err.text);
+		return false;
+	}
+	fine = dz_output_write(&output, text->data, text->size, 0, &err);
+	if (output.closed_pipe)
+		return true;
+	if (!fine)
+		dz_log_error("%s", err.text);
+	else if (!dz_output_close(&output, &err)) {
+		dz_log_error("%s", err.text);
+		fine = false;
+	}
+	return fine;
+}
