@@ -200,7 +200,11 @@ void dz_compare_verdict(const struct dz_compare *compare, struct dz_strbuf *out)
 		dz_strbuf_adds(out, "They differ, but by less than their own flows do among themselves: ");
 	else
 		dz_strbuf_adds(out, "They behave differently: ");
-	dz_strbuf_addf(out, "%.3g apart (%s); of %u random splits of the %zu flows %u were as far apart (p = %.3g).",
-		       pair->result.statistic, dz_metric_name(compare->options.metric), compare->options.permutations,
-		       flows, pair->result.reached, pair->result.p);
+	dz_strbuf_addf(out, "%.3g apart (%s); of %u random splits of the %zu flows ", pair->result.statistic,
+		       dz_metric_name(compare->options.metric), compare->options.permutations, flows);
+	if (pair->result.reached)
+		dz_strbuf_addf(out, "%u %s", pair->result.reached, pair->result.reached == 1 ? "was" : "were");
+	else
+		dz_strbuf_adds(out, "none was");
+	dz_strbuf_addf(out, " as far apart (p = %.3g).", pair->result.p);
 }

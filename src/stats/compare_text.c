@@ -49,7 +49,7 @@ static void add_shapes(const struct dz_compare *compare, unsigned columns, bool 
 
 	dz_strbuf_addf(out, "%-*s  flows packets  ", (int)columns, dz_group_by_names[dz_groups_by(compare->groups)]);
 	dz_chart_axis(&chart, &compare->shape, out);
-	dz_strbuf_adds(out, "  half of the packets\n");
+	dz_strbuf_adds(out, "  median\n");
 	for (size_t i = 0; i < compare->count; i++) {
 		const struct dz_compare_group *item = &compare->items[i];
 		char flows[DZ_CHART_NUMBER], packets[DZ_CHART_NUMBER];
@@ -59,7 +59,7 @@ static void add_shapes(const struct dz_compare *compare, unsigned columns, bool 
 		dz_strbuf_addf(out, " %6s %7s  ", flows, packets);
 		dz_chart_row(&chart, item->vector, compare->shape.bins, out);
 		if (item->group->counted)
-			dz_strbuf_addf(out, "  up to %.0f bytes\n", item->quantiles[2]);
+			dz_strbuf_addf(out, "  %.0f bytes\n", item->quantiles[2]);
 		else
 			dz_strbuf_adds(out, "  (no lengths)\n");
 	}
