@@ -1,0 +1,423 @@
+#!/usr/bin/env python3
+"""Compares the modules of src/stats with scipy and scikit-learn.
+
+Vectors are random, degenerate (empty, one bin, identical, disjoint) and taken from real captures, which this program
+reads by itself.  The C side is numerics_driver, which answers commands on its standard input.
+
+Skips (exit 77) where numpy, scipy or scikit-learn are missing:
+    python3 -m venv VENV && VENV/bin/pip install numpy scipy scikit-learn
+    make check PYTHON=VENV/bin/python3
+"""
+import decimal
+import glob
+import itertools
+import os
+import struct
+import subprocess
+import sys
+import warnings
+
+wanted = os.environ.get("PYTHON")
+if wanted and "/" in wanted and os.path.exists(wanted) and not os.environ.get("NUMERICS_PYTHON"):
+    os.execve(wanted, [wanted] + sys.argv, dict(os.environ, NUMERICS_PYTHON=wanted))
+try:
+    import numpy as np
+    import scipy.spatial.distance as ssd
+    import scipy.stats
+    import sklearn.cluster
+    import sklearn.metrics
+except ImportError as missing:
+    print(f"skipped: {missing} (set PYTHON to one that has numpy, scipy and scikit-learn)")
+    sys.exit(77)
+
+TOP = os.environ.get("top_srcdir", os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.environ.get("top_builddir", os.path.join(TOP, "build"))
+DRIVER = os.environ.get("NUMERICS_DRIVER", os.path.join(BUILD, "tests", "oracle", "numerics_driver"))
+DATA = os.environ.get("DISTRIBOOZE_TESTDATA", os.path.join(TOP, "..", "shared"))
+METRICS = ["hellinger", "jensen-shannon", "euclidean", "cosine", "wasserstein", "chi-squared", "total-variation"]
+BINS, WIDTH = 48, 32
+failures = 0
+checks = 0
+
+
+def check(good, message):
+    global failures, checks
+    checks += 1
+    if not good:
+        failures += 1
+        if failures <= 20:
+            print(f"FAIL: {message}")
+
+
+# ---- the driver ----
+
+def words(values):
+    return " ".join(repr(float(v)) for v in np.asarray(values, dtype=float).ravel())
+
+
+def drive(commands):
+    """The lines that answer the commands, each a list of words."""
+    done = subprocess.run([DRIVER], input="\n".join(commands) + "\n", capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"FAIL: {DRIVER}: exit {done.returncode}: {done.stderr}")
+    lines = [line.split() for line in done.stdout.splitlines()]
+    if len(lines) != len(commands):
+        sys.exit(f"FAIL: {len(commands)} commands, {len(lines)} answers")
+    return lines
+
+
+# ---- vectors ----
+
+def packets(path):
+    """(link type, frame) of a classic pcap file; none for other formats."""
+    with open(path, "rb") as file:
+        data = file.read()
+    order = {b"\xd4\xc3\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">", b"\x4d\x3c\xb2\xa1": "<"}.get(data[:4])
+    if not order or len(data) < 24:
+        return
+    link = struct.unpack(order + "I", data[20:24])[0]
+    at = 24
+    while at + 16 <= len(data):
+        size = struct.unpack(order + "I", data[at + 8:at + 12])[0]
+        yield link, data[at + 16:at + 16 + size]
+        at += 16 + size
+
+
+def flow_key_and_length(link, frame):
+    """Addresses, protocol and ports in either direction, and the IPv4 total length; None for anything else."""
+    if link == 1 and len(frame) >= 34 and frame[12:14] == b"\x08\x00":
+        packet = frame[14:]
+    elif link in (12, 101) and len(frame) >= 20 and frame[0] >> 4 == 4:
+        packet = frame
+    else:
+        return None
+    header = (packet[0] & 15) * 4
+    ports = (packet[header:header + 2], packet[header + 2:header + 4]) if packet[9] in (6, 17) else (b"", b"")
+    ends = sorted([(packet[12:16], ports[0]), (packet[16:20], ports[1])])
+    return (packet[9], *ends), struct.unpack(">H", packet[2:4])[0]
+
+
+def flows_of(path):
+    flows = {}
+    for link, frame in packets(path):
+        found = flow_key_and_length(link, frame)
+        if found:
+            counts = flows.setdefault(found[0], np.zeros(BINS))
+            counts[min(found[1] // WIDTH, BINS - 1)] += 1
+    return [counts / counts.sum() for counts in flows.values()]
+
+
+def real_vectors():
+    """Capture name → vectors of its flows."""
+    paths = []
+    for folder in (os.path.join(DATA, "pcaps", "seed"), os.path.join(DATA, "pcaps", "ndpi"), os.path.join(TOP, "pcaps")):
+        paths += sorted(glob.glob(os.path.join(folder, "*.pcap")))
+    captures = {os.path.basename(path): flows_of(path) for path in paths}
+    return {name: np.array(flows) for name, flows in captures.items() if len(flows) >= 4}
+
+
+def normalised(rows):
+    sums = rows.sum(axis=1, keepdims=True)
+    return np.divide(rows, sums, out=np.zeros_like(rows), where=sums > 0)
+
+
+def random_vectors(rng, count):
+    """Like flows: few packets in few bins, with equal ones among them."""
+    centres = rng.dirichlet(np.full(BINS, 0.08), 6)
+    rows = np.array([rng.multinomial(rng.integers(1, 60), centres[i % 6]) for i in range(count)], dtype=float)
+    return normalised(rows)
+
+
+def degenerate_vectors():
+    empty, first, last = np.zeros(BINS), np.eye(BINS)[0], np.eye(BINS)[-1]
+    even = np.full(BINS, 1 / BINS)
+    lower = normalised(np.array([[1.0] * 24 + [0.0] * 24]))[0]
+    tiny = first.copy()
+    tiny[0], tiny[1] = 1 - 1e-12, 1e-12
+    near = even.copy()
+    near[3] += 1e-9
+    near[7] -= 1e-9
+    return np.array([empty, first, last, even, lower, lower[::-1], tiny, near])
+
+
+# ---- distances ----
+
+def maximum(metric):
+    return {"euclidean": 100 * np.sqrt(2), "wasserstein": (BINS - 1) * WIDTH}.get(metric, 1.0)
+
+
+def outside_distance(metric, a, b):
+    """By scipy or scikit-learn where they have it; the rule for empty vectors is ours."""
+    if not a.any() or not b.any():
+        return 0.0 if not a.any() and not b.any() else maximum(metric)
+    places = np.arange(BINS) * float(WIDTH)
+    if metric == "hellinger":
+        return ssd.euclidean(np.sqrt(a), np.sqrt(b)) / np.sqrt(2)
+    if metric == "jensen-shannon":
+        return ssd.jensenshannon(a, b, base=2)
+    if metric == "euclidean":
+        return ssd.euclidean(100 * a, 100 * b)
+    if metric == "cosine":
+        return ssd.cosine(a, b)
+    if metric == "wasserstein":
+        return scipy.stats.wasserstein_distance(places, places, a, b)
+    if metric == "chi-squared":
+        return -sklearn.metrics.pairwise.additive_chi2_kernel(a[None], b[None])[0, 0] / 2
+    return ssd.cityblock(a, b) / 2
+
+
+def exact_jensen_shannon(a, b):
+    """With 60 digits, for the pairs so near each other that scipy's double-precision sum has no digits left."""
+    decimal.getcontext().prec = 60
+    total = decimal.Decimal(0)
+    for x, y in zip(map(decimal.Decimal, map(float, a)), map(decimal.Decimal, map(float, b))):
+        total += sum(v * (2 * v / (x + y)).ln() for v in (x, y) if v)
+    return float((total / 2 / decimal.Decimal(2).ln()).sqrt())
+
+
+def agree(metric, ours, theirs, a, b):
+    if metric == "jensen-shannon" and theirs < 1e-6 and a.any() and b.any():
+        theirs = exact_jensen_shannon(a, b)
+    return abs(ours - theirs) <= 1e-9 * max(1.0, maximum(metric))
+
+
+def check_distances(name, vectors, pairs):
+    jobs = [(metric, i, j) for metric in METRICS for i, j in pairs]
+    answers = drive([f"distance {m} {BINS} {WIDTH} {words(vectors[i])} {words(vectors[j])}" for m, i, j in jobs])
+    worst = 0.0
+    for (metric, i, j), answer in zip(jobs, answers):
+        ours, theirs = float(answer[0]), outside_distance(metric, vectors[i], vectors[j])
+        check(agree(metric, ours, theirs, vectors[i], vectors[j]), f"{name} {metric} {i},{j}: {ours!r}, not {theirs!r}")
+        check(0 <= ours <= maximum(metric) * (1 + 1e-15), f"{name} {metric} {i},{j}: {ours!r} is out of range")
+        check(ours == 0 or not np.array_equal(vectors[i], vectors[j]), f"{name} {metric}: equal vectors at {ours!r}")
+        worst = max(worst, abs(ours - theirs) / maximum(metric))
+    print(f"distances, {name}: {len(jobs)} of 7 metrics, largest difference {worst:.1e} of the range")
+
+
+# ---- DBSCAN ----
+
+def matrix(metric, vectors):
+    """All distances, by numpy and scipy on whole matrices."""
+    if metric == "hellinger":
+        result = ssd.cdist(np.sqrt(vectors), np.sqrt(vectors)) / np.sqrt(2)
+    elif metric == "jensen-shannon":
+        with np.errstate(all="ignore"):
+            result = np.nan_to_num(ssd.cdist(vectors, vectors, "jensenshannon")) / np.sqrt(np.log(2))
+    elif metric == "euclidean":
+        result = ssd.cdist(100 * vectors, 100 * vectors)
+    elif metric == "cosine":
+        with np.errstate(all="ignore"):
+            result = np.nan_to_num(ssd.cdist(vectors, vectors, "cosine"))
+    elif metric == "wasserstein":
+        result = ssd.cdist(np.cumsum(vectors, axis=1)[:, :-1], np.cumsum(vectors, axis=1)[:, :-1], "cityblock") * WIDTH
+    elif metric == "chi-squared":
+        result = -sklearn.metrics.pairwise.additive_chi2_kernel(vectors) / 2
+    else:
+        result = ssd.cdist(vectors, vectors, "cityblock") / 2
+    empty = ~vectors.any(axis=1)
+    result[np.ix_(empty, ~empty)] = result[np.ix_(~empty, empty)] = maximum(metric)
+    result[np.ix_(empty, empty)] = 0
+    return np.clip(result, 0, None)
+
+
+def choose_eps(distances, share):
+    """A value at that quantile that no distance comes near, so that rounding decides nothing."""
+    values = np.unique(distances[np.triu_indices(len(distances), 1)])
+    place = min(int(share * len(values)), len(values) - 2)
+    for low, high in zip(values[place:-1], values[place + 1:]):
+        if high - low > 1e-7 * values[-1] and low > 1e-7 * values[-1]:
+            return (low + high) / 2
+    return values[-1] * 1.01
+
+
+def same_partition(a, b):
+    return len(set(zip(a, b))) == len(set(a)) == len(set(b))
+
+
+def check_labels(name, labels, core, distances, eps, min_samples):
+    theirs = sklearn.cluster.DBSCAN(eps=eps, min_samples=min_samples, metric="precomputed").fit(distances)
+    their_core = np.zeros(len(labels), dtype=bool)
+    their_core[theirs.core_sample_indices_] = True
+    check(np.array_equal(core, their_core), f"{name}: {np.sum(core != their_core)} core points differ")
+    check(np.array_equal(labels < 0, theirs.labels_ < 0), f"{name}: other noise")
+    check(same_partition(labels[core], theirs.labels_[their_core]), f"{name}: other clusters")
+    differing = 0
+    for i in np.flatnonzero((labels >= 0) & ~core):
+        near = np.flatnonzero(their_core & (distances[i] <= eps))
+        nearest = near[distances[i][near] <= distances[i][near].min() + 1e-9]
+        check(labels[i] in labels[nearest], f"{name}: border point {i} is not with the nearest core point")
+        differing += len(set(labels[near])) > 1
+    first_seen = list(dict.fromkeys(label for label in labels if label >= 0))
+    check(first_seen == list(range(len(first_seen))), f"{name}: clusters are not numbered by first appearance")
+    return len(first_seen), differing
+
+
+def check_dbscan(name, vectors):
+    jobs = []
+    for metric in METRICS:
+        distances = matrix(metric, vectors)
+        for share, min_samples in ((0.002, 3), (0.02, 5), (0.02, 1), (0.1, 10), (0.3, 20)):
+            jobs.append((metric, distances, choose_eps(distances, share), min_samples))
+    answers = drive([f"dbscan {metric} {BINS} {WIDTH} {eps!r} {least} {len(vectors)} {words(vectors)}"
+                     for metric, _, eps, least in ((m, d, float(e), k) for m, d, e, k in jobs)])
+    clusters = shared = 0
+    for (metric, distances, eps, min_samples), answer in zip(jobs, answers):
+        answer = np.array(answer, dtype=int).reshape(-1, 2)
+        found = check_labels(f"dbscan {name} {metric} eps {eps:.4g} min {min_samples}", answer[:, 0],
+                             answer[:, 1].astype(bool), distances, eps, min_samples)
+        clusters, shared = clusters + found[0], shared + found[1]
+    print(f"dbscan, {name}: {len(vectors)} vectors, {len(jobs)} runs, {clusters} clusters, "
+          f"{shared} border points between clusters")
+
+
+def knee(distances, vectors, min_samples):
+    """The rule of dbscan.h: k-distances count every vector, the curve has each distinct one once."""
+    curve = np.sort(np.sort(distances, axis=1)[np.unique(vectors, axis=0, return_index=True)[1], min_samples - 1])
+    if curve[-1] <= curve[0]:
+        return curve[0]
+    line = np.arange(len(curve)) / (len(curve) - 1)
+    return curve[np.argmax(line - (curve - curve[0]) / (curve[-1] - curve[0]))]
+
+
+def check_auto_eps(name, vectors):
+    jobs = [(metric, least) for metric in METRICS for least in (1, 4, 10)]
+    answers = drive([f"auto-eps {metric} {BINS} {WIDTH} {least} {len(vectors)} {words(vectors)}"
+                     for metric, least in jobs])
+    for (metric, least), answer in zip(jobs, answers):
+        ours, theirs = float(answer[0]), knee(matrix(metric, vectors), vectors, least)
+        check(abs(ours - theirs) <= 1e-7 * maximum(metric), f"auto-eps {name} {metric} {least}: {ours}, not {theirs}")
+    print(f"eps auto, {name}: {len(jobs)} knees")
+
+
+# ---- permutation test ----
+
+def check_permutation(name, a, b, metric, rng):
+    count = 1999
+    both = np.vstack([a, b])
+
+    def statistic(x, y):
+        return outside_distance(metric, both[x.astype(int)].mean(axis=0), both[y.astype(int)].mean(axis=0))
+
+    samples = (np.arange(len(a), dtype=float), np.arange(len(a), len(both), dtype=float))
+    theirs = scipy.stats.permutation_test(samples, statistic, n_resamples=count, alternative="greater", rng=rng)
+    answer = drive([f"permutation {metric} {BINS} {WIDTH} {count * 5} 7 {len(a)} {len(b)} {words(both)}"])[0]
+    ours, p = float(answer[0]), float(answer[1])
+    check(abs(ours - theirs.statistic) <= 1e-9 * maximum(metric), f"{name}: T is {ours!r}, not {theirs.statistic!r}")
+    middle = (p + theirs.pvalue) / 2
+    error = np.sqrt(middle * (1 - middle) * (1 / count + 1 / (5 * count)))
+    check(abs(p - theirs.pvalue) <= 4.5 * error + 1 / count, f"{name}: p is {p:.4f}, not {theirs.pvalue:.4f}")
+    print(f"permutation, {name}, {metric}: T {ours:.4f}, p {p:.4f}, scipy's {theirs.pvalue:.4f}")
+
+
+# ---- the smaller modules ----
+
+def check_agreement(rng):
+    jobs = []
+    for size, classes in ((0, 1), (1, 1), (2, 2), (50, 3), (500, 9), (500, 40), (3000, 5)):
+        for noise in (0.0, 0.3, 1.0):
+            truth = rng.integers(0, classes, size)
+            found = np.where(rng.random(size) < noise, rng.integers(0, classes, size), truth)
+            jobs.append((classes, truth, found))
+    jobs += [(4, np.arange(4), np.zeros(4, int)), (4, np.zeros(4, int), np.arange(4)), (4, np.arange(4), np.arange(4))]
+    answers = drive([f"agreement {k} {k} {len(t)} " + " ".join(f"{x} {y}" for x, y in zip(t, f)) for k, t, f in jobs])
+    for (classes, truth, found), answer in zip(jobs, answers):
+        purity, rand, accuracy, f1 = map(float, answer)
+        expected = sklearn.metrics.adjusted_rand_score(truth, found)
+        check(abs(rand - expected) <= 1e-12, f"Rand index {rand!r}, not {expected!r}")
+        if not len(truth):
+            continue
+        table = sklearn.metrics.cluster.contingency_matrix(truth, found)
+        check(abs(purity - table.max(axis=0).sum() / len(truth)) <= 1e-12, f"purity {purity!r}")
+        check(abs(accuracy - sklearn.metrics.accuracy_score(truth, found)) <= 1e-12, f"accuracy {accuracy!r}")
+        expected = sklearn.metrics.f1_score(truth, found, average="macro", zero_division=0)
+        check(abs(f1 - expected) <= 1e-12, f"macro-F1 {f1!r}, not {expected!r}")
+    print(f"agreement: {len(jobs)} tables")
+
+
+def check_summary(name, vectors):
+    shares = (0.01, 0.25, 0.5, 0.75, 0.9)
+    vectors = [vector for vector in vectors if vector.any()]
+    answers = iter(drive([f"summary {BINS} {WIDTH} {share} {words(vector)}" for vector in vectors for share in shares]))
+    for vector, share in itertools.product(vectors, shares):
+        entropy, bin_number, quantile = map(float, next(answers))
+        check(abs(entropy - scipy.stats.entropy(vector, base=2)) <= 1e-9, f"{name}: entropy {entropy!r}")
+        cumulated = np.cumsum(vector)
+        if np.abs(cumulated - share).min() < 1e-9:
+            continue  # at a step both sides are right
+        expected = np.searchsorted(cumulated, share)
+        check(bin_number == expected, f"{name}: quantile {share} in bin {bin_number}, not {expected}")
+        histogram = scipy.stats.rv_histogram((vector, np.arange(BINS + 1) * WIDTH), density=False)
+        expected = histogram.ppf(share) if expected < BINS - 1 else (BINS - 1) * WIDTH
+        check(abs(quantile - expected) <= 1e-6, f"{name}: quantile {share} is {quantile}, not {expected}")
+    print(f"summary, {name}: {len(vectors)} vectors")
+
+
+def check_random():
+    """xoshiro256** seeded by SplitMix64, after the papers, with Python's integers."""
+    mask = 2 ** 64 - 1
+
+    def mixed(z):
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
+        return z ^ z >> 31
+
+    def numbers(seed, count):
+        s = [mixed(seed + k * 0x9E3779B97F4A7C15 & mask) for k in (1, 2, 3, 4)]
+        for _ in range(count):
+            x = s[1] * 5 & mask
+            yield ((x << 7 | x >> 57) & mask) * 9 & mask
+            t = s[1] << 17 & mask
+            s[2] ^= s[0]
+            s[3] ^= s[1]
+            s[1] ^= s[2]
+            s[0] ^= s[3]
+            s[2] ^= t
+            s[3] = (s[3] << 45 | s[3] >> 19) & mask
+
+    for seed in (0, 1, 42, mask):
+        ours = list(map(int, drive([f"random {seed} 100"])[0]))
+        check(ours == list(numbers(seed, 100)), f"random numbers for seed {seed}")
+    print("random numbers: 4 seeds")
+
+
+def main():
+    warnings.simplefilter("ignore")
+    rng = np.random.default_rng(20240517)
+    captures = real_vectors()
+    some = np.vstack([random_vectors(rng, 200), degenerate_vectors()])
+    special = degenerate_vectors()
+
+    check_random()
+    check_agreement(rng)
+    check_summary("random", some)
+    check_distances("degenerate", special, list(itertools.product(range(len(special)), repeat=2)))
+    check_distances("random", some, [tuple(rng.integers(0, len(some), 2)) for _ in range(300)])
+    check_dbscan("random", some)
+    check_auto_eps("random", some)
+    for metric in METRICS:
+        check_permutation("random, alike", some[0:30:6], some[30:90:6], metric, rng)
+    check_permutation("random, unlike", some[0:120:6], some[1:120:6], "hellinger", rng)
+    check_permutation("identical", some[:1].repeat(6, axis=0), some[:1].repeat(5, axis=0), "jensen-shannon", rng)
+    check_permutation("disjoint", special[1:2].repeat(8, axis=0), special[2:3].repeat(9, axis=0), "wasserstein", rng)
+
+    if not captures:
+        print(f"no captures in {DATA} nor in {TOP}/pcaps: real vectors are not compared")
+    else:
+        real = np.vstack(list(captures.values()))
+        if len(real) > 1200:
+            real = real[rng.choice(len(real), 1200, replace=False)]
+        check_summary("captures", real[:200])
+        check_distances("captures", real, [tuple(rng.integers(0, len(real), 2)) for _ in range(1000)])
+        check_dbscan(f"{len(captures)} captures", real)
+        check_auto_eps(f"{len(captures)} captures", real)
+        largest = sorted(captures.values(), key=len)[-2:]
+        check_permutation("two captures", largest[0][:60], largest[1][:60], "hellinger", rng)
+        check_permutation("one capture, halves", largest[0][:60:2], largest[0][1:60:2], "euclidean", rng)
+        check_permutation("one capture, halves", largest[1][:80:2], largest[1][1:80:2], "wasserstein", rng)
+
+    print(f"{checks} comparisons, {failures} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+/* numerics_driver.c - lets another program call the modules of src/stats: commands on stdin, results on stdout.
+ *
+ *   distance METRIC BINS WIDTH, two vectors            → the distance
+ *   dbscan METRIC BINS WIDTH EPS MIN COUNT, vectors    → a label and 0 or 1 (core) per vector
+ *   auto-eps METRIC BINS WIDTH MIN COUNT, vectors      → eps
+ *   permutation METRIC BINS WIDTH N SEED NA NB, vectors → statistic and p
+ *   holm COUNT, p-values                               → adjusted p-values
+ *   agreement ROWS COLUMNS COUNT, pairs                → purity, Rand, accuracy, macro-F1
+ *   summary BINS WIDTH SHARE, weights                  → entropy, quantile's bin, quantile
+ *   random SEED COUNT                                  → numbers
+ *
+ * Words are separated by blanks; one line of results per command. */
+#include "config.h"
+#include "distribooze/agreement.h"
+#include "distribooze/dbscan.h"
+#include "distribooze/distance.h"
+#include "distribooze/permutation.h"
+#include "distribooze/rng.h"
+#include "distribooze/summary.h"
+
+#include "distribooze/mem.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void die(const char *wanted)
+{
+	fprintf(stderr, "numerics_driver: expected %s\n", wanted);
+	exit(2);
+}
+
+static uint64_t read_count(void)
+{
+	uint64_t count;
+
+	if (scanf("%" SCNu64, &count) != 1)
+		die("a count");
+	return count;
+}
+
+static double read_number(void)
+{
+	char word[64], *end;
+
+	if (scanf("%63s", word) != 1)
+		die("a number");
+	double number = strtod(word, &end);
+	if (*end)
+		die("a number");
+	return number;
+}
+
+/* Given to the caller. */
+static double *read_numbers(size_t count)
+{
+	double *numbers = dz_mem_zalloc(count, sizeof *numbers);
+
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = read_number();
+	return numbers;
+}
+
+struct shape {
+	enum dz_metric metric;
+	uint32_t bins, width;
+};
+
+static struct shape read_shape(void)
+{
+	struct shape shape;
+	char name[32];
+
+	if (scanf("%31s", name) != 1 || !dz_metric_from_name(name, &shape.metric))
+		die("a metric");
+	shape.bins = (uint32_t)read_count();
+	shape.width = (uint32_t)read_count();
+	return shape;
+}
+
+static void run_distance(void)
+{
+	struct shape shape = read_shape();
+	double *vectors = read_numbers((size_t)shape.bins * 2);
+
+	printf("%.17g\n", dz_distance(shape.metric, vectors, vectors + shape.bins, shape.bins, shape.width));
+	free(vectors);
+}
+
+/* Given to the caller, as is `*numbers`: the number of each vector's point. */
+static struct dz_dbscan *read_points(const struct shape *shape, size_t count, uint32_t **numbers)
+{
+	struct dz_dbscan *db = dz_dbscan_new(shape->metric, shape->bins, shape->width);
+
+	*numbers = dz_mem_zalloc(count, sizeof **numbers);
+	for (size_t i = 0; i < count; i++) {
+		double *vector = read_numbers(shape->bins);
+		(*numbers)[i] = dz_dbscan_add(db, vector, 1);
+		free(vector);
+	}
+	return db;
+}
+
+static void run_dbscan(void)
+{
+	struct shape shape = read_shape();
+	struct dz_dbscan_options options = { .eps = read_number(), .min_samples = read_count() };
+	struct dz_dbscan_result result;
+	size_t count = read_count();
+	uint32_t *numbers;
+	struct dz_dbscan *db = read_points(&shape, count, &numbers);
+	int32_t *labels = dz_mem_zalloc(dz_dbscan_points(db), sizeof *labels);
+	bool *core = dz_mem_zalloc(dz_dbscan_points(db), sizeof *core);
+
+	dz_dbscan_run(db, &options, labels, core, &result);
+	for (size_t i = 0; i < count; i++)
+		printf("%" PRId32 " %d ", labels[numbers[i]], core[numbers[i]]);
+	putchar('\n');
+	free(core);
+	free(labels);
+	free(numbers);
+	dz_dbscan_free(db);
+}
+
+static void run_auto_eps(void)
+{
+	struct shape shape = read_shape();
+	uint64_t min_samples = read_count();
+	uint32_t *numbers;
+	struct dz_dbscan *db = read_points(&shape, read_count(), &numbers);
+
+	printf("%.17g\n", dz_dbscan_auto_eps(db, min_samples));
+	free(numbers);
+	dz_dbscan_free(db);
+}
+
+static void run_permutation(void)
+{
+	struct shape shape = read_shape();
+	struct dz_permutation_options options = { .metric = shape.metric, .bins = shape.bins, .bin_width = shape.width };
+	struct dz_permutation_result result;
+
+	options.permutations = (uint32_t)read_count();
+	options.seed = read_count();
+	size_t first = read_count(), second = read_count();
+	double *vectors = read_numbers((first + second) * shape.bins);
+	const double **pointers = dz_mem_zalloc(first + second, sizeof *pointers);
+	for (size_t i = 0; i < first + second; i++)
+		pointers[i] = vectors + i * shape.bins;
+	struct dz_permutation_group a = { pointers, first }, b = { pointers + first, second };
+	dz_permutation_test(&options, &a, &b, &result);
+	printf("%.17g %.17g\n", result.statistic, result.p);
+	free(pointers);
+	free(vectors);
+}
+
+static void run_holm(void)
+{
+	size_t count = read_count();
+	double *p = read_numbers(count);
+
+	dz_permutation_holm(p, count, p);
+	for (size_t i = 0; i < count; i++)
+		printf("%.17g ", p[i]);
+	putchar('\n');
+	free(p);
+}
+
+static void run_agreement(void)
+{
+	uint32_t rows = (uint32_t)read_count(), columns = (uint32_t)read_count();
+	struct dz_agreement *table = dz_agreement_new(rows, columns);
+
+	for (size_t count = read_count(); count; count--) {
+		uint64_t row = read_count(), column = read_count();
+		if (row >= rows || column >= columns)
+			die("a class within the table");
+		dz_agreement_add(table, (uint32_t)row, (uint32_t)column, 1);
+	}
+	printf("%.17g %.17g %.17g %.17g\n", dz_agreement_purity(table), dz_agreement_rand(table),
+	       dz_agreement_accuracy(table), dz_agreement_macro_f1(table));
+	dz_agreement_free(table);
+}
+
+static void run_summary(void)
+{
+	uint32_t bins = (uint32_t)read_count(), width = (uint32_t)read_count();
+	double share = read_number();
+	double *weights = read_numbers(bins);
+
+	printf("%.17g %" PRIu32 " %.17g\n", dz_summary_entropy(weights, bins),
+	       dz_summary_quantile_bin(weights, bins, share), dz_summary_quantile(weights, bins, width, share));
+	free(weights);
+}
+
+static void run_random(void)
+{
+	struct dz_rng rng;
+
+	dz_rng_init(&rng, read_count());
+	for (uint64_t count = read_count(); count; count--)
+		printf("%" PRIu64 " ", dz_rng_next(&rng));
+	putchar('\n');
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} commands[] = {
+	{ "distance", run_distance },   { "dbscan", run_dbscan },
+	{ "auto-eps", run_auto_eps },   { "permutation", run_permutation },
+	{ "holm", run_holm },           { "agreement", run_agreement },
+	{ "summary", run_summary },     { "random", run_random },
+};
+
+int main(void)
+{
+	char name[32];
+
+	while (scanf("%31s", name) == 1) {
+		size_t i = 0;
+		while (i < sizeof commands / sizeof *commands && strcmp(name, commands[i].name) != 0)
+			i++;
+		if (i == sizeof commands / sizeof *commands)
+			die("a command");
+		commands[i].run();
+	}
+	return 0;
+}
