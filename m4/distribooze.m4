@@ -49,6 +49,8 @@ AC_DEFUN([DZ_NDPI_FEATURES], [
     [return ndpi_extra_dissection_possible(m, f);])
   DZ_NDPI_TRY([NDPI_CIPHER2STR_1], [a cipher name call of one argument (4.2)],
     [return ndpi_cipher2str(0) != 0;])
+  DZ_NDPI_TRY([NDPI_BREED_NAME_2], [a breed name call of two arguments (to 4.10)],
+    [return ndpi_get_proto_breed_name(m, NDPI_PROTOCOL_SAFE) != 0;])
   DZ_NDPI_TRY([NDPI_CATEGORIES_2], [a categories call of two arguments (4.2)],
     [return ndpi_load_categories_file(m, "");])
   AC_CHECK_MEMBERS([struct ndpi_flow_struct.protos.tls_quic.alpn,

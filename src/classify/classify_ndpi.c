@@ -376,7 +376,7 @@ static void ndpi_describe(struct dz_classifier *classifier, const struct dz_labe
 	text->network_protocol = name->lower_master;
 	text->network_application = name->lower_application;
 	text->category = ndpi_category_get_name(c->module, (ndpi_protocol_category_t)label->category);
-	text->breed = ndpi_get_proto_breed_name(c->module, (ndpi_protocol_breed_t)label->breed);
+	text->breed = dz_ndpi_breed_name(c->module, (ndpi_protocol_breed_t)label->breed);
 	text->confidence = ndpi_confidence_get_name((ndpi_confidence_t)label->confidence);
 	text->version = ndpi_revision();
 	text->risk_count = 0;
@@ -440,15 +440,6 @@ static int load_protocols(struct ndpi_detection_module_struct *module, const cha
 	return ndpi_load_protocols_file(module, path);
 }
 
-static int load_categories(struct ndpi_detection_module_struct *module, const char *path)
-{
-#ifdef NDPI_CATEGORIES_2
-	return ndpi_load_categories_file(module, path);
-#else
-	return ndpi_load_categories_file(module, path, NULL);
-#endif
-}
-
 struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err)
 {
 	struct ndpi_classifier *c = dz_mem_zalloc(1, sizeof *c);
@@ -463,7 +454,7 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	dz_ndpi_configure(c->module, config->guess);
 	dz_ndpi_enable_all(c->module);
 	if (!load(c, config->protocols_file, "--protocols", load_protocols, err) ||
-	    !load(c, config->categories_file, "--categories", load_categories, err))
+	    !load(c, config->categories_file, "--categories", dz_ndpi_load_categories, err))
 		goto fail;
 	ndpi_finalize_initialization(c->module);
 	return &c->base;

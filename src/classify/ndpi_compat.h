@@ -93,6 +93,25 @@ static inline bool dz_ndpi_wants_more(struct ndpi_detection_module_struct *modul
 #endif
 }
 
+static inline const char *dz_ndpi_breed_name(struct ndpi_detection_module_struct *module, ndpi_protocol_breed_t breed)
+{
+#ifdef NDPI_BREED_NAME_2
+	return ndpi_get_proto_breed_name(module, breed);
+#else
+	(void)module;
+	return ndpi_get_proto_breed_name(breed);
+#endif
+}
+
+static inline int dz_ndpi_load_categories(struct ndpi_detection_module_struct *module, const char *path)
+{
+#ifdef NDPI_CATEGORIES_2
+	return ndpi_load_categories_file(module, path);
+#else
+	return ndpi_load_categories_file(module, path, NULL);
+#endif
+}
+
 static inline const char *dz_ndpi_cipher(uint16_t cipher, char buffer[8])
 {
 #ifdef NDPI_CIPHER2STR_1
