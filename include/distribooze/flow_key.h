@@ -9,7 +9,9 @@
  * 1.0 does, they take the message type of the sender as its port and, for a
  * request, the type of the reply as the other's (echo request 8 and reply 0),
  * so that both directions meet in one key; for messages without a counterpart
- * the other's port is the code, and the key is the sender's alone. */
+ * the other's port is DZ_ICMP_ONE_WAY + the code, and the key is the sender's
+ * alone: no type is that high, so the other host's messages of the same type
+ * have another key. */
 #ifndef DISTRIBOOZE_FLOW_KEY_H
 #define DISTRIBOOZE_FLOW_KEY_H
 
@@ -33,6 +35,8 @@ struct dz_flow_key {
 unsigned dz_flow_key_init(struct dz_flow_key *key, uint8_t version, uint8_t protocol, uint16_t vlan,
 			  const uint8_t *source, uint16_t source_port, const uint8_t *destination,
 			  uint16_t destination_port);
+
+#define DZ_ICMP_ONE_WAY 256
 
 /* The ports that an ICMP (protocol 1) or ICMPv6 (58) message is keyed by, source and
  * destination, as Community ID 1.0 pairs them. Returns whether the message is one way

@@ -61,7 +61,7 @@ bool dz_flow_key_icmp_ports(uint8_t protocol, uint8_t type, uint8_t code, uint16
 {
 	bool paired;
 	*source = type;
-	*destination = code;
+	*destination = DZ_ICMP_ONE_WAY + code;
 	if (protocol == PROTO_ICMP)
 		paired = counterpart(icmp_pairs, sizeof icmp_pairs / sizeof *icmp_pairs, type, destination);
 	else
@@ -111,11 +111,16 @@ static bool has_ports(uint8_t protocol)
 	       protocol == PROTO_SCTP;
 }
 
+static bool is_icmp(const struct dz_flow_key *key)
+{
+	return key->protocol == PROTO_ICMP || key->protocol == PROTO_ICMPV6;
+}
+
 /* The end that Community ID puts first: the lower, or the sender where the other cannot answer. */
 static unsigned first_end(const struct dz_flow_key *key, unsigned source_end)
 {
 	uint16_t source, destination;
-	if (key->protocol != PROTO_ICMP && key->protocol != PROTO_ICMPV6)
+	if (!is_icmp(key))
 		return 0;
 	if (dz_flow_key_icmp_ports(key->protocol, (uint8_t)key->port[source_end], 0, &source, &destination))
 		return source_end;
@@ -140,7 +145,7 @@ void dz_flow_key_community_id(const struct dz_flow_key *key, unsigned source_end
 	*at++ = key->protocol;
 	*at++ = 0;
 	for (unsigned end = 0; end < 2 && has_ports(key->protocol); end++) {
-		*at++ = (uint8_t)(key->port[end ^ first] >> 8);
+		*at++ = is_icmp(key) ? 0 : (uint8_t)(key->port[end ^ first] >> 8);
 		*at++ = (uint8_t)key->port[end ^ first];
 	}
 	sha1_init(&sha1);

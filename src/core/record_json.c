@@ -415,7 +415,7 @@ static void add_icmp(struct dz_strbuf *out, const struct dz_record *record)
 	dz_text_add_u64(out, type);
 	if (dz_flow_key_icmp_ports(record->key.protocol, (uint8_t)type, 0, &source, &destination)) {
 		ADD(out, ",\"code\":");
-		dz_text_add_u64(out, record->key.port[!record->source_end]);
+		dz_text_add_u64(out, record->key.port[!record->source_end] & 0xff);
 	}
 	ADD(out, "}");
 }
