@@ -37,10 +37,10 @@ ALLOWED = {
 THIRD = [
     (r"^pcap", r"^src/capture/(source|inputs)"),
     (r"^ndpi", r"^src/classify/(classify_ndpi|ndpi_compat)"),
-    (r"^json", r"^src/(core/record_json|stats/|cmd/stats_json|cmd/cmd_|cmd/account)"),
+    (r"^json", r"^src/(core/record_json|stats/|engine/account_json)"),  # the last two: writers of statistics
     (r"^(zlib|zstd)", r"^src/capture/(decompress|source)"),
     (r"^nettle", r"^src/core/|^src/flow/"),
-    (r"^xxhash", r"^src/core/|^src/flow/"),
+    (r"^xxhash", r"^src/(core|capture|flow|stats)/"),
     (r"^pthread", r"^src/(engine/|capture/decompress)"),
 ]
 

@@ -55,7 +55,7 @@ def ends():
     for _ in range(3):
         f.handshake().send(0, 100).send(1, 1400).goodbye()
         s.wait(100000)
-    f.part.end_reason = "eof"
+    f.part.end_reason = "fin"  # it was closed, though the input ended it
     ask(s.flow(A4, 40001, B4, 80, UDP))
     yield s
 
@@ -81,12 +81,14 @@ def timeouts():
     s.wait(245)
     f.ends_with("idle").send(0, 0, flags="S", seq=1000)
     yield s
-    s = Scene("timeout-tcp-closing")
-    f = s.flow(A4, 40001, B4, 80).handshake().send(0, 10).send(0, 0, flags="FA").send(1, 0)
+    s = Scene("timeout-tcp-closing")  # closing begins with the second FIN (RFC 5382); a half-closed connection is established
+    f = s.flow(A4, 40001, B4, 80).handshake().send(0, 10).goodbye()
+    g = s.flow(A4, 40002, B4, 80).handshake().send(0, 10).send(0, 0, flags="FA").send(1, 0)
     s.wait(235)
-    f.send(1, 10)
+    f.send(1, 0)
     s.wait(245)
-    f.ends_with("idle").send(1, 10)
+    f.ends_with("fin").send(0, 0)
+    g.send(1, 1000)
     yield s
     for name, protocol, seconds in (("udp", UDP, 300), ("icmp", ICMP, 60), ("other", 89, 300)):
         s = Scene("timeout-" + name)
@@ -214,7 +216,8 @@ def vectors():
     f = s.flow(A4, 40001, B4, 80).handshake()
     f.send(0, 100).send(0, 100, seq=1001 + 200, advance=False).send(0, 100, seq=1001 + 100, advance=False)
     f.seq[0] += 200
-    f.send(0, 100)
+    f.send(0, 100).send(0, 100, seq=1001 + 100, advance=False)  # and the same again is one
+    f.extra = {"retransmissions": [1, 0]}
     yield s
     s = Scene("unidirectional", options=["--unidirectional"])
     talk(s.flow(A4, 40001, B4, 80))
@@ -225,7 +228,7 @@ def vectors():
     f = s.flow(A4, 40001, B4, 5000, UDP)
     for n in range(1, 48):
         for length in (32 * n, 32 * n + 31):
-            f.send(n % 2, length - 28)
+            f.send((n + 1) % 2, length - 28)
     f.send(0, 1504 - 28).send(0, 9000 - 28).send(1, 65535 - 28).send(1, 1503 - 28)
     yield s
     s = Scene("shape", options=["--bin-width", "100", "--bins", "5"])

@@ -93,13 +93,14 @@ def cases():
     b.add(DATA, 77).segment(cut=5)
     yield s
 
-    s, f, a, b = connection("swapped")  # two segments out of order, each of whole records
+    s, f, a, b = connection("swapped")  # a segment that comes after its successor has no place any more, and costs no other
     a.add(HANDSHAKE, 512).segment()
     b.add(HANDSHAKE, 90).segment()
     start = b.sent
-    b.add(DATA, 300).add(DATA, 400)
+    b.add(DATA, 300, seen=False).add(DATA, 400)
     b.segment(405, at=start + 305).segment(305, at=start)
     b.add(DATA, 500).segment()
+    f.extra = {"tls_lost": {"at_least": 305, "at_most": 305}}
     yield s
 
     s, f, a, b = connection("hole")  # what follows a hole is found again at the next segment that begins with a record

@@ -94,11 +94,12 @@ def compare_tls(report, path):
     fields = ["tcp.stream", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport", "tls.record.length", "tcp.analysis.lost_segment",
               "tcp.analysis.out_of_order", "tcp.analysis.retransmission", "tcp.analysis.ack_lost_segment", "tcp.len", "tls.record.opaque_type",
               "tcp.flags.syn"]
-    begun = set()
+    begun, payload = set(), {}
     for row in tshark(path, fields, "-Y", "tcp && ip"):
         k = (row["ip.src"], int(row["tcp.srcport"]), row["ip.dst"], int(row["tcp.dstport"]))
         if row["tcp.flags.syn"] in ("1", "True"):
             begun.add(k)
+        payload[k] = payload.get(k, 0) + int(row["tcp.len"] or 0)
         if any(row[f] for f in fields[6:10]):
             unclean.add(k)
         total = streams.setdefault(k, [0, 0])
@@ -112,7 +113,10 @@ def compare_tls(report, path):
     for k, total in streams.items():
         if total[0] and k in begun and k not in unclean:
             compared += 1
-            report.equal("%s (tls): %s" % (name, k), got.get(k), total)
+            ours = got.get(k)
+            # tshark tells a record when it is whole; ours counts from its header on, so the last one may be unfinished.
+            unfinished = ours and ours[0] == total[0] + 1 and ours[1] + 5 * ours[0] > payload[k]
+            report.check(ours == total or unfinished, "%s (tls): %s: got %s, expected %s", name, k, ours, total)
     report.check(compared > 0, "%s: no stream to compare", name)
     return compared
 
