@@ -40,8 +40,9 @@ enum dz_verdict dz_decode(struct dz_decoder *decoder, const struct dz_packet *pa
 	/* A capture may say that a frame was shorter than its bytes; the bytes are there. */
 	if (packet->wirelen > packet->caplen)
 		layer.missing = packet->wirelen - packet->caplen;
-	memset(pkt, 0, sizeof *pkt);
+	/* All but the key, which is written as a whole once it is known. */
+	memset((uint8_t *)pkt + offsetof(struct dz_pkt, sender), 0, sizeof *pkt - offsetof(struct dz_pkt, sender));
 	pkt->frame_len = packet->wirelen;
 	verdict = dz_decode_link(packet->linktype, &layer, pkt);
-	return verdict == DZ_DECODE_OK ? dz_decode_ip(&d, layer) : verdict;
+	return verdict == DZ_DECODE_OK ? dz_decode_ip(&d, &layer) : verdict;
 }

@@ -88,24 +88,25 @@ static inline enum dz_verdict dz_layer_short(const struct dz_layer *layer)
 enum dz_verdict dz_decode_link(int linktype, struct dz_layer *layer, struct dz_pkt *pkt);
 enum dz_verdict dz_decode_ethertype(uint16_t type, struct dz_layer *layer, struct dz_pkt *pkt);
 
-/* From an IP header on, to the innermost one. */
-enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_layer layer);
+/* From an IP header on, to the innermost one. Layers are handed down by pointer and used up: copies cost
+ * more than the rest of a plain packet's way. */
+enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_layer *layer);
 
 /* Whether an IP header that can be believed starts here. Bytes that the capture lacks are believed. */
 bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_layer *layer);
 
 /* From a transport header on; opens tunnels. */
-enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer layer);
+enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer);
 
 /* Fills in the key of the packet. */
 void dz_decode_key(struct dz_decoding *d, const struct dz_ip_header *ip, uint8_t protocol, uint16_t source_port,
 		   uint16_t destination_port);
 
 /* Each returns whether the packet is a tunnel's, and then its verdict. `layer` stands behind the IP header,
- * or behind the UDP header. */
-bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer layer,
+ * or behind the UDP header, and is left there. */
+bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_layer *layer,
 			 enum dz_verdict *verdict);
 bool dz_decode_tunnel_udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port,
-			  struct dz_layer layer, enum dz_verdict *verdict);
+			  const struct dz_layer *layer, enum dz_verdict *verdict);
 
 #endif

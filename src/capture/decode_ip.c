@@ -99,7 +99,7 @@ static enum dz_verdict later_fragment(struct dz_decoding *d, const struct dz_ip_
 }
 
 /* The first: decoded as any packet, and remembered. */
-static enum dz_verdict first_fragment(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer layer)
+static enum dz_verdict first_fragment(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer)
 {
 	const uint8_t *start = d->pkt->ip;
 	struct dz_fragment_first first = { 0 };
@@ -122,7 +122,7 @@ static enum dz_verdict first_fragment(struct dz_decoding *d, const struct dz_ip_
 	return DZ_DECODE_OK;
 }
 
-static enum dz_verdict transport(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer layer)
+static enum dz_verdict transport(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer)
 {
 	d->pkt->fragment = ip->fragment;
 	d->pkt->later_fragment = ip->later_fragment;
@@ -131,33 +131,45 @@ static enum dz_verdict transport(struct dz_decoding *d, const struct dz_ip_heade
 	return ip->later_fragment ? later_fragment(d, ip) : first_fragment(d, ip, layer);
 }
 
-static enum dz_verdict ip4(struct dz_decoding *d, struct dz_layer layer)
+/* A cursor over the next `size` bytes, or one that has failed. With a constant size, the compiler can see which
+ * of the reads from it need no check. */
+static inline struct dz_cursor header_cursor(struct dz_layer *layer, size_t size)
+{
+	const uint8_t *bytes = dz_cursor_take(&layer->c, size);
+	struct dz_cursor c = dz_cursor_init(bytes ? bytes : layer->c.end, bytes ? size : 0);
+
+	c.failed = !bytes;
+	return c;
+}
+
+static enum dz_verdict ip4(struct dz_decoding *d, struct dz_layer *layer)
 {
 	struct dz_ip_header ip = { .version = 4 };
-	const uint8_t *start = layer.c.at;
-	uint32_t header, length;
+	uint32_t room = dz_layer_length(layer), size, length;
+	const uint8_t *start = layer->c.at;
+	struct dz_cursor c = header_cursor(layer, HEADER4);
 	uint16_t fragment;
 
-	header = (dz_cursor_u8(&layer.c) & 0x0fu) * 4;
-	dz_cursor_skip(&layer.c, 1);
-	length = dz_cursor_be16(&layer.c);
-	ip.id = dz_cursor_be16(&layer.c);
-	fragment = dz_cursor_be16(&layer.c);
-	dz_cursor_skip(&layer.c, 1);
-	ip.protocol = ip.fragment_protocol = dz_cursor_u8(&layer.c);
-	dz_cursor_skip(&layer.c, 2);
-	ip.source = dz_cursor_take(&layer.c, 4);
-	ip.destination = dz_cursor_take(&layer.c, 4);
-	if (!ip.source || !ip.destination)
-		return dz_layer_short(&layer);
+	if (c.failed)
+		return dz_layer_short(layer);
+	size = (dz_cursor_u8(&c) & 0x0fu) * 4;
+	dz_cursor_skip(&c, 1);
+	length = dz_cursor_be16(&c);
+	ip.id = dz_cursor_be16(&c);
+	fragment = dz_cursor_be16(&c);
+	dz_cursor_skip(&c, 1);
+	ip.protocol = ip.fragment_protocol = dz_cursor_u8(&c);
+	dz_cursor_skip(&c, 2);
+	ip.source = dz_cursor_take(&c, 4);
+	ip.destination = dz_cursor_take(&c, 4);
 	/* 0 is what the sender's own capture shows of a packet that its network card cuts up. */
 	if (length == 0)
-		length = HEADER4 + dz_layer_length(&layer);
-	if (header < HEADER4 || length < header)
+		length = room;
+	if (size < HEADER4 || length < size)
 		return DZ_DECODE_MALFORMED;
-	set_extent(d->pkt, &layer, start, length);
-	if (!dz_cursor_skip(&layer.c, header - HEADER4))
-		return dz_layer_short(&layer);
+	set_extent(d->pkt, layer, start, length);
+	if (!dz_cursor_skip(&layer->c, size - HEADER4))
+		return dz_layer_short(layer);
 	ip.later_fragment = (fragment & 0x1fff) != 0;
 	ip.fragment = (fragment & 0x3fff) != 0;
 	return transport(d, &ip, layer);
@@ -230,41 +242,42 @@ static uint32_t length_of_zero(const struct dz_layer *rest, uint8_t next)
 	return HEADER6;
 }
 
-static enum dz_verdict ip6(struct dz_decoding *d, struct dz_layer layer)
+static enum dz_verdict ip6(struct dz_decoding *d, struct dz_layer *layer)
 {
 	struct dz_ip_header ip = { .version = 6 };
-	const uint8_t *start = layer.c.at;
+	const uint8_t *start = layer->c.at;
+	struct dz_cursor c = header_cursor(layer, HEADER6);
 	uint32_t length;
 
-	dz_cursor_skip(&layer.c, 4);
-	length = HEADER6 + (uint32_t)dz_cursor_be16(&layer.c);
-	ip.protocol = dz_cursor_u8(&layer.c);
-	dz_cursor_skip(&layer.c, 1);
-	ip.source = dz_cursor_take(&layer.c, 16);
-	ip.destination = dz_cursor_take(&layer.c, 16);
-	if (!ip.source || !ip.destination)
-		return dz_layer_short(&layer);
+	if (c.failed)
+		return dz_layer_short(layer);
+	dz_cursor_skip(&c, 4);
+	length = HEADER6 + (uint32_t)dz_cursor_be16(&c);
+	ip.protocol = dz_cursor_u8(&c);
+	dz_cursor_skip(&c, 1);
+	ip.source = dz_cursor_take(&c, 16);
+	ip.destination = dz_cursor_take(&c, 16);
 	if (length == HEADER6)
-		length = length_of_zero(&layer, ip.protocol);
-	set_extent(d->pkt, &layer, start, length);
-	while (extension_header(&layer.c, &ip)) {
-		if (layer.c.failed)
+		length = length_of_zero(layer, ip.protocol);
+	set_extent(d->pkt, layer, start, length);
+	while (extension_header(&layer->c, &ip)) {
+		if (layer->c.failed)
 			break;
 	}
-	if (layer.c.failed)
-		return dz_layer_short(&layer);
+	if (layer->c.failed)
+		return dz_layer_short(layer);
 	return transport(d, &ip, layer);
 }
 
-enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_layer layer)
+enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_layer *layer)
 {
-	int first = dz_cursor_peek(&layer.c, 0);
+	int first = dz_cursor_peek(&layer->c, 0);
 
 	if (d->depth == DZ_DECODE_MAX_DEPTH)
 		return DZ_DECODE_TOO_DEEP;
 	d->depth++;
 	if (first < 0)
-		return dz_layer_short(&layer);
+		return dz_layer_short(layer);
 	switch (first >> 4) {
 	case 4:
 		return ip4(d, layer);

@@ -23,7 +23,7 @@ static bool open_tunnel(struct dz_decoding *d, enum dz_tunnel tunnel, uint16_t t
 		if (!dz_decode_ip_plausible(d, &layer))
 			return false;
 		d->pkt->tunnel = tunnel;
-		*verdict = dz_decode_ip(d, layer);
+		*verdict = dz_decode_ip(d, &layer);
 		return true;
 	}
 	return *verdict == DZ_DECODE_TRUNCATED;
@@ -76,19 +76,20 @@ static bool gre(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict *v
 	return open_tunnel(d, DZ_TUNNEL_GRE, type, layer, verdict);
 }
 
-bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer layer,
+bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_layer *layer,
 			 enum dz_verdict *verdict)
 {
-	int inner = dz_cursor_peek(&layer.c, 0) >> 4;
+	struct dz_layer inner_layer = *layer;
+	int inner = dz_cursor_peek(&layer->c, 0) >> 4;
 
 	if (ip->protocol == DZ_IPPROTO_GRE)
-		return gre(d, layer, verdict);
+		return gre(d, inner_layer, verdict);
 	/* Here the IP header itself says what follows, so it is not left to belief. */
 	if (ip->version == 4)
 		d->pkt->tunnel = inner == 4 ? DZ_TUNNEL_IPIP : DZ_TUNNEL_6IN4;
 	else
 		d->pkt->tunnel = inner == 4 ? DZ_TUNNEL_4IN6 : DZ_TUNNEL_6IN6;
-	*verdict = dz_decode_ip(d, layer);
+	*verdict = dz_decode_ip(d, &inner_layer);
 	return true;
 }
 
@@ -188,18 +189,18 @@ static bool teredo(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict
 }
 
 bool dz_decode_tunnel_udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port,
-			  struct dz_layer layer, enum dz_verdict *verdict)
+			  const struct dz_layer *layer, enum dz_verdict *verdict)
 {
 	switch (destination_port) {
 	case PORT_VXLAN:
 	case PORT_VXLAN_LINUX:
-		return vxlan(d, layer, verdict);
+		return vxlan(d, *layer, verdict);
 	case PORT_GENEVE:
-		return geneve(d, layer, verdict);
+		return geneve(d, *layer, verdict);
 	}
 	if (destination_port == PORT_GTP_U || source_port == PORT_GTP_U)
-		return gtp_u(d, layer, verdict);
+		return gtp_u(d, *layer, verdict);
 	if (destination_port == PORT_TEREDO || source_port == PORT_TEREDO)
-		return teredo(d, layer, verdict);
+		return teredo(d, *layer, verdict);
 	return false;
 }
