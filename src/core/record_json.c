@@ -74,15 +74,16 @@ static void add_text(struct dz_strbuf *out, const char *text)
 
 /* A member of an object; `key` is `"name":`. Nothing when the value is not known. A comma goes before it unless it
  * is the object's first. */
-static void add_member(struct dz_strbuf *out, const char *key, const char *value)
+static void add_member_of(struct dz_strbuf *out, const char *key, size_t key_size, const char *value)
 {
 	if (!value)
 		return;
 	if (out->data[out->size - 1] != '{')
 		ADD(out, ",");
-	add_text(out, key);
+	dz_text_add(out, key, key_size);
 	dz_text_add_json(out, value);
 }
+#define add_member(out, key, value) add_member_of(out, "" key, sizeof(key) - 1, value)
 
 /* An element of an array, unless an earlier one is the same or it is not known. */
 struct list {

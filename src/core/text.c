@@ -7,27 +7,38 @@ static const char digit_pairs[201] = "000102030405060708091011121314151617181920
 				     "50515253545556575859606162636465666768697071727374"
 				     "75767778798081828384858687888990919293949596979899";
 
+static inline char *put_below_100(char *at, unsigned value)
+{
+	if (value < 10) {
+		*at = (char)('0' + value);
+		return at + 1;
+	}
+	memcpy(at, digit_pairs + value * 2, 2);
+	return at + 2;
+}
+
+static inline char *put_two(char *at, unsigned value)
+{
+	memcpy(at, digit_pairs + value * 2, 2);
+	return at + 2;
+}
+
 char *dz_text_u64(char *at, uint64_t value)
 {
 	char digits[DZ_TEXT_U64], *first = digits + sizeof digits;
 	size_t size;
 
-	if (value < 10) {
-		*at = (char)('0' + value);
-		return at + 1;
-	}
+	if (value < 100)
+		return put_below_100(at, (unsigned)value);
+	if (value < 10000)
+		return put_two(put_below_100(at, (unsigned)value / 100), (unsigned)value % 100);
 	while (value >= 100) {
 		first -= 2;
 		memcpy(first, digit_pairs + value % 100 * 2, 2);
 		value /= 100;
 	}
-	if (value >= 10) {
-		first -= 2;
-		memcpy(first, digit_pairs + value * 2, 2);
-	} else {
-		*--first = (char)('0' + value);
-	}
 	size = (size_t)(digits + sizeof digits - first);
+	at = put_below_100(at, (unsigned)value);
 	memcpy(at, first, size);
 	return at + size;
 }
@@ -49,14 +60,8 @@ char *dz_text_percent(char *at, uint32_t hundredths)
 	if (fraction == 0)
 		return at;
 	*at++ = '.';
-	memcpy(at, digit_pairs + fraction * 2, 2);
+	put_two(at, fraction);
 	return at + (fraction % 10 ? 2 : 1);
-}
-
-static char *two_digits(char *at, unsigned value)
-{
-	memcpy(at, digit_pairs + value * 2, 2);
-	return at + 2;
 }
 
 enum { DAYS_400Y = 146097, DAYS_100Y = 36524, DAYS_4Y = 1461, DAYS_0000_TO_1970 = 719468 };
@@ -89,22 +94,22 @@ char *dz_text_time(char *at, uint64_t ns)
 	unsigned year, month, day;
 
 	date_of_day(seconds / 86400, &year, &month, &day);
-	at = two_digits(at, year / 100);
-	at = two_digits(at, year % 100);
+	at = put_two(at, year / 100);
+	at = put_two(at, year % 100);
 	*at++ = '-';
-	at = two_digits(at, month);
+	at = put_two(at, month);
 	*at++ = '-';
-	at = two_digits(at, day);
+	at = put_two(at, day);
 	*at++ = 'T';
-	at = two_digits(at, second_of_day / 3600);
+	at = put_two(at, second_of_day / 3600);
 	*at++ = ':';
-	at = two_digits(at, second_of_day / 60 % 60);
+	at = put_two(at, second_of_day / 60 % 60);
 	*at++ = ':';
-	at = two_digits(at, second_of_day % 60);
+	at = put_two(at, second_of_day % 60);
 	*at++ = '.';
-	at = two_digits(at, micros / 10000);
-	at = two_digits(at, micros / 100 % 100);
-	at = two_digits(at, micros % 100);
+	at = put_two(at, micros / 10000);
+	at = put_two(at, micros / 100 % 100);
+	at = put_two(at, micros % 100);
 	*at++ = 'Z';
 	return at;
 }
@@ -275,50 +280,76 @@ bool dz_text_is_harmless(uint32_t character)
 
 /* ---- vectors ---- */
 
-/* "0," as often as asked. */
-static char *put_zeros(char *at, size_t count)
-{
-	static const char zeros[] = "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
-				    "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,";
-	const size_t most = (sizeof zeros - 1) / 2;
+#define CHUNK 48 /* bytes that put_zeros() may write more than it returns */
 
-	for (; count > most; count -= most, at += most * 2)
-		memcpy(at, zeros, most * 2);
-	memcpy(at, zeros, count * 2);
+/* "0," as often as asked. */
+static inline char *put_zeros(char *at, size_t count)
+{
+	static const char zeros[CHUNK + 1] = "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,";
+
+	for (; count > CHUNK / 2; count -= CHUNK / 2, at += CHUNK)
+		memcpy(at, zeros, CHUNK);
+	memcpy(at, zeros, CHUNK);
 	return at + count * 2;
 }
 
-/* Most bins are empty: the zeros between two that are not are written at once. */
-void dz_text_add_counts(struct dz_strbuf *out, const uint64_t *counts, size_t size)
+/* Which of up to 64 numbers are not zero. */
+static inline uint64_t find_filled(const uint64_t *counts, size_t size)
 {
-	char *start = dz_text_room(out, size * (DZ_TEXT_U64 + 1)), *at = start;
-	size_t next = 0;
+	uint64_t filled = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < size; i++) {
-		if (counts[i] == 0)
-			continue;
-		at = dz_text_u64(put_zeros(at, i - next), counts[i]);
-		*at++ = ',';
-		next = i + 1;
+	for (; i + 4 <= size; i += 4) { /* without a loop the shifts are constants */
+		unsigned four = (unsigned)(counts[i] != 0) | (unsigned)(counts[i + 1] != 0) << 1 |
+				(unsigned)(counts[i + 2] != 0) << 2 | (unsigned)(counts[i + 3] != 0) << 3;
+		filled |= (uint64_t)four << i;
+	}
+	for (; i < size; i++)
+		filled |= (uint64_t)(counts[i] != 0) << i;
+	return filled;
+}
+
+/* Most bins are empty, so the zeros between two that are not are written at once; `put` writes one number. Both
+ * callers get a copy of this loop with their own `put` in it. */
+static inline __attribute__((always_inline)) void add_vector(struct dz_strbuf *out, const uint64_t *counts, size_t size,
+							     uint64_t whole,
+							     char *(*put)(char *at, uint64_t count, uint64_t whole))
+{
+	char *start = dz_text_room(out, size * (DZ_TEXT_U64 + 1) + CHUNK), *at = start;
+	size_t next = 0; /* the first number that is not written yet */
+
+	for (size_t block = 0; block < size; block += 64) {
+		uint64_t filled = find_filled(counts + block, size - block < 64 ? size - block : 64);
+		for (; filled; filled &= filled - 1) {
+			size_t i = block + (size_t)__builtin_ctzll(filled);
+			at = put(put_zeros(at, i - next), counts[i], whole);
+			*at++ = ',';
+			next = i + 1;
+		}
 	}
 	at = put_zeros(at, size - next);
 	out->size += (size_t)(at - start) - (size > 0); /* without the last comma */
 }
 
+static inline char *put_count(char *at, uint64_t count, uint64_t whole)
+{
+	(void)whole;
+	return dz_text_u64(at, count);
+}
+
+static inline char *put_share(char *at, uint64_t count, uint64_t whole)
+{
+	return dz_text_percent(at, dz_text_hundredths(count, whole));
+}
+
+void dz_text_add_counts(struct dz_strbuf *out, const uint64_t *counts, size_t size)
+{
+	add_vector(out, counts, size, 0, put_count);
+}
+
 void dz_text_add_percents(struct dz_strbuf *out, const uint64_t *counts, size_t size, uint64_t whole)
 {
-	char *start = dz_text_room(out, size * (DZ_TEXT_PERCENT + 1)), *at = start;
-	size_t next = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		if (counts[i] == 0)
-			continue;
-		at = dz_text_percent(put_zeros(at, i - next), dz_text_hundredths(counts[i], whole));
-		*at++ = ',';
-		next = i + 1;
-	}
-	at = put_zeros(at, size - next);
-	out->size += (size_t)(at - start) - (size > 0);
+	add_vector(out, counts, size, whole, put_share);
 }
 
 /* ---- JSON strings ---- */
