@@ -1,12 +1,301 @@
+/* Numbers, times and strings as text. */
 #include "config.h"
 #include "distribooze/text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static void test_u64(void **state)
+{
+	char expected[32], text[DZ_TEXT_U64 + 1];
+
+	(void)state;
+	/* Every power of ten and of two and its neighbours, against printf. */
+	for (uint64_t base = 2; base <= 10; base += 8) {
+		uint64_t power = 1;
+		for (unsigned i = 0; i < (base == 2 ? 64 : 20); i++, power *= base) {
+			for (int near = -2; near <= 2; near++) {
+				uint64_t value = power + (uint64_t)(int64_t)near;
+				*dz_text_u64(text, value) = '\0';
+				snprintf(expected, sizeof expected, "%" PRIu64, value);
+				assert_string_equal(text, expected);
+			}
+		}
+	}
+	*dz_text_u64(text, UINT64_MAX) = '\0';
+	assert_string_equal(text, "18446744073709551615"); /* 2^64 - 1: all of DZ_TEXT_U64 */
+}
+
+static void test_hundredths(void **state)
+{
+	(void)state;
+	assert_int_equal(dz_text_hundredths(0, 0), 0);
+	assert_int_equal(dz_text_hundredths(0, 7), 0);
+	assert_int_equal(dz_text_hundredths(7, 7), 10000);
+	assert_int_equal(dz_text_hundredths(1, 3), 3333); /* 33.333 */
+	assert_int_equal(dz_text_hundredths(2, 3), 6667); /* 66.667 */
+	assert_int_equal(dz_text_hundredths(1, 8), 1250);
+	/* Halves go up: 1/20000 is half a hundredth of a percent, 1/20001 is less, 3/20000 is one and a half. */
+	assert_int_equal(dz_text_hundredths(1, 20000), 1);
+	assert_int_equal(dz_text_hundredths(1, 20001), 0);
+	assert_int_equal(dz_text_hundredths(3, 20000), 2);
+	/* Where 64 bits do not hold the product: the same shares of 2^60 times as much. */
+	assert_int_equal(dz_text_hundredths(UINT64_C(1) << 60, UINT64_C(8) << 60), 1250);
+	assert_int_equal(dz_text_hundredths(UINT64_MAX, UINT64_MAX), 10000);
+	assert_int_equal(dz_text_hundredths(UINT64_MAX / 3, UINT64_MAX), 3333);
+	assert_int_equal(dz_text_hundredths(UINT64_MAX - 1, UINT64_MAX), 10000);
+	/* On both sides of the bound where the arithmetic changes. */
+	for (uint64_t whole = UINT64_MAX / 20001 - 1; whole <= UINT64_MAX / 20001 + 2; whole++) {
+		assert_int_equal(dz_text_hundredths(whole, whole), 10000);
+		assert_int_equal(dz_text_hundredths(whole / 4, whole), 2500);
+		assert_int_equal(dz_text_hundredths(whole - whole / 3, whole), 6667);
+	}
+}
+
+/* The shortest decimal of all 10,001 values, as C's %g with five digits prints them too (at most three before the
+ * point and two after it). */
+static void test_percent(void **state)
+{
+	char expected[32], text[DZ_TEXT_PERCENT + 1];
+
+	(void)state;
+	for (uint32_t value = 0; value <= 10000; value++) {
+		*dz_text_percent(text, value) = '\0';
+		snprintf(expected, sizeof expected, "%.5g", value / 100.0);
+		assert_string_equal(text, expected);
+	}
+}
+
+static void test_time(void **state)
+{
+	static const uint64_t seconds[] = { 0,		1,	    951782399,	951782400,  951868799, 951868800, 1592301963,
+					    1709164800, 1709251199, 4107542399, 4107542400, 68256000,  18446744072 };
+	char text[DZ_TEXT_TIME + 1], expected[64];
+
+	(void)state;
+	/* The C library's calendar is the oracle, also for the leap days of 2000 and 2024 and their neighbours, and for
+	 * 2100, which has none. */
+	for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+		time_t when = (time_t)seconds[i];
+		struct tm tm;
+		uint64_t back;
+		size_t size;
+		gmtime_r(&when, &tm);
+		size = strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S", &tm);
+		strcpy(expected + size, ".000007Z");
+		*dz_text_time(text, seconds[i] * 1000000000 + 7999) = '\0'; /* cut, not rounded */
+		assert_string_equal(text, expected);
+		if (tm.tm_year + 1900 < 2554) {
+			assert_true(dz_text_parse_time(text, &back));
+			assert_true(back == seconds[i] * 1000000000 + 7000);
+		}
+	}
+	for (uint64_t day = 0; day < 365 * 200; day += 13) {
+		time_t when = (time_t)(day * 86400);
+		struct tm tm;
+		gmtime_r(&when, &tm);
+		strftime(expected, sizeof expected, "%Y-%m-%dT00:00:00.000000Z", &tm);
+		*dz_text_time(text, day * 86400 * 1000000000) = '\0';
+		assert_string_equal(text, expected);
+	}
+}
+
+static void test_parse_time(void **state)
+{
+	static const char *const wrong[] = { "",
+					     "2020",
+					     "2020-06-16",
+					     "2020-06-16T10:06:03",	      /* no zone */
+					     "2020-06-16T10:06:03+00:00",
+					     "2020-06-16 10:06:03Z",
+					     "2020-06-16T10:06:03.1234567890Z", /* ten digits */
+					     "2020-06-16T10:06:03.Zx",
+					     "2020-06-16T10:06:03Z ",
+					     "2020-06-16T24:00:00Z",
+					     "2020-06-16T10:60:00Z",
+					     "2020-06-16T10:06:60Z",
+					     "2020-00-16T10:06:03Z",
+					     "2020-13-16T10:06:03Z",
+					     "2020-06-31T10:06:03Z",
+					     "2020-06-00T10:06:03Z",
+					     "2021-02-29T10:06:03Z",
+					     "2100-02-29T10:06:03Z",
+					     "1969-12-31T23:59:59Z",
+					     "9999-12-31T23:59:59Z",
+					     "-020-06-16T10:06:03Z",
+					     "2020-06-1\xd9T10:06:03Z" };
+	uint64_t ns;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (dz_text_parse_time(wrong[i], &ns))
+			fail_msg("\"%s\" was taken for a time", wrong[i]);
+	assert_true(dz_text_parse_time("1970-01-01T00:00:00Z", &ns));
+	assert_true(ns == 0);
+	assert_true(dz_text_parse_time("1970-01-01T00:00:01.5Z", &ns));
+	assert_true(ns == 1500000000);
+	assert_true(dz_text_parse_time("2000-02-29T00:00:00.000000001Z", &ns));
+	assert_true(ns == UINT64_C(951782400000000001)); /* date -u -d 2000-02-29 +%s is 951782400 */
+}
+
+static void test_hex(void **state)
+{
+	static const uint8_t bytes[] = { 0x00, 0x0f, 0xf0, 0xa5, 0xff };
+	char text[11];
+
+	(void)state;
+	*dz_text_hex(text, bytes, sizeof bytes) = '\0';
+	assert_string_equal(text, "000ff0a5ff");
+}
+
+static void check_json(const char *text, const char *expected)
+{
+	struct dz_strbuf out;
+
+	dz_strbuf_init(&out);
+	dz_text_add_json(&out, text);
+	dz_text_end(&out);
+	assert_string_equal(out.data, expected);
+	assert_int_equal(strlen(expected), out.size);
+	dz_strbuf_release(&out);
+}
+
+#define FFFD "\xef\xbf\xbd"
+
+static void test_json(void **state)
+{
+	(void)state;
+	check_json("", "\"\"");
+	check_json("plain", "\"plain\"");
+	check_json("a \"quoted\" back\\slash/", "\"a \\\"quoted\\\" back\\\\slash/\"");
+	check_json("\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"");
+	check_json("\x01\x0b\x1f\x7f", "\"\\u0001\\u000b\\u001f\\u007f\"");
+	check_json("bücher.example 日本 \xf0\x9f\x98\x80", "\"bücher.example 日本 \xf0\x9f\x98\x80\"");
+	/* The character that needs an escape at each place of a run of eight, and of the bytes after it. */
+	for (size_t at = 0; at < 20; at++) {
+		char text[21], expected[32];
+		memset(text, 'x', 20);
+		text[20] = '\0';
+		text[at] = '"';
+		snprintf(expected, sizeof expected, "\"%.*s\\\"%s\"", (int)at, text, text + at + 1);
+		check_json(text, expected);
+	}
+}
+
+/* Unicode 15, section 3.9: one U+FFFD per maximal subpart; the first rows are its tables 3-8 to 3-11. */
+static void test_invalid_utf8(void **state)
+{
+	(void)state;
+	check_json("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82\x41",
+		   "\"" FFFD FFFD FFFD FFFD FFFD FFFD FFFD FFFD "A\"");
+	check_json("\xed\xa0\x80\xed\xbf\xbf\xed\xaf\x41", "\"" FFFD FFFD FFFD FFFD FFFD FFFD FFFD FFFD "A\"");
+	check_json("\xf4\x91\x92\x93\xff\x41\x80\xbf\x42", "\"" FFFD FFFD FFFD FFFD FFFD "A" FFFD FFFD "B\"");
+	check_json("\xe1\x80\xe2\xf0\x91\x92\xf1\xbf\x41", "\"" FFFD FFFD FFFD FFFD "A\"");
+	check_json("\xc3", "\"" FFFD "\"");
+	check_json("\xe2\x82", "\"" FFFD "\"");
+	check_json("\xc3\"", "\"" FFFD "\\\"\""); /* the quote is not swallowed */
+	check_json("\xf0\x9f\x98", "\"" FFFD "\"");
+}
+
+/* Every character there is survives the way out and back in. */
+static void test_all_characters(void **state)
+{
+	(void)state;
+	for (uint32_t character = 1; character <= 0x10ffff; character++) {
+		char bytes[DZ_TEXT_CHARACTER], *end = dz_text_character(bytes, character);
+		const char *at = bytes;
+		bool surrogate = character >= 0xd800 && character <= 0xdfff;
+		if (dz_text_next(&at, end) != (surrogate ? DZ_TEXT_REPLACEMENT : character))
+			fail_msg("U+%04X", (unsigned)character);
+		if (!surrogate)
+			assert_ptr_equal(at, end);
+	}
+}
+
+static void test_terminal(void **state)
+{
+	(void)state;
+	assert_int_equal(dz_text_columns('a'), 1);
+	assert_int_equal(dz_text_columns(0xe9), 1);   /* e with acute */
+	assert_int_equal(dz_text_columns(0x301), 0);  /* combining acute */
+	assert_int_equal(dz_text_columns(0x2588), 1); /* full block */
+	assert_int_equal(dz_text_columns(0x65e5), 2);
+	assert_int_equal(dz_text_columns(0x1f600), 2);
+	assert_true(dz_text_is_harmless('a'));
+	assert_true(dz_text_is_harmless(0x65e5));
+	assert_false(dz_text_is_harmless('\033'));
+	assert_false(dz_text_is_harmless('\n'));
+	assert_false(dz_text_is_harmless(0x7f));
+	assert_false(dz_text_is_harmless(0x9b));   /* CSI in one character */
+	assert_false(dz_text_is_harmless(0x202e)); /* right-to-left override */
+	assert_false(dz_text_is_harmless(0x2066));
+	assert_false(dz_text_is_harmless(0xfeff));
+}
+
+/* Against a plain loop over printf, for vectors whose zeros lie everywhere. */
+static void test_vectors(void **state)
+{
+	static const size_t sizes[] = { 1, 2, 5, 47, 48, 63, 64, 65, 128, 200, 2048 };
+	uint64_t counts[2048];
+	struct dz_strbuf out, expected;
+
+	(void)state;
+	dz_strbuf_init(&out);
+	dz_strbuf_init(&expected);
+	srandom(1);
+	for (unsigned round = 0; round < 200; round++) {
+		size_t size = sizes[round % (sizeof sizes / sizeof *sizes)];
+		unsigned sparse = 1 + round % 37;
+		uint64_t whole = 0;
+		dz_strbuf_clear(&out);
+		dz_strbuf_clear(&expected);
+		for (size_t i = 0; i < size; i++) {
+			counts[i] = (unsigned)random() % sparse ? 0 : (uint64_t)random() % 100000;
+			whole += counts[i];
+		}
+		dz_text_add_counts(&out, counts, size);
+		dz_text_add(&out, "|", 1);
+		dz_text_add_percents(&out, counts, size, whole);
+		dz_text_end(&out);
+		for (size_t i = 0; i < size; i++)
+			dz_strbuf_addf(&expected, "%s%" PRIu64, i ? "," : "", counts[i]);
+		for (size_t i = 0; i < size; i++) {
+			double share = whole ? (double)(counts[i] * 20000 + whole - (counts[i] * 20000 + whole) % (whole * 2)) /
+						       (double)(whole * 2) / 100
+					     : 0;
+			dz_strbuf_addf(&expected, "%s%.5g", i ? "," : "|", share);
+		}
+		assert_string_equal(out.data, expected.data);
+	}
+	/* The widest there is: no room is missing (AddressSanitizer watches). */
+	for (size_t i = 0; i < 48; i++)
+		counts[i] = UINT64_MAX;
+	dz_strbuf_release(&out);
+	dz_text_add_counts(&out, counts, 48);
+	assert_int_equal(out.size, 48 * 21 - 1);
+	dz_strbuf_release(&out);
+	dz_text_add_counts(&out, counts, 0);
+	assert_int_equal(out.size, 0);
+	dz_strbuf_release(&out);
+	dz_strbuf_release(&expected);
+}
 
 int main(void)
 {
-	return 0;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_u64),	       cmocka_unit_test(test_hundredths),
+		cmocka_unit_test(test_percent),	       cmocka_unit_test(test_time),
+		cmocka_unit_test(test_parse_time),     cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_json),	       cmocka_unit_test(test_invalid_utf8),
+		cmocka_unit_test(test_all_characters), cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_vectors),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
