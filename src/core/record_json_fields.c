@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *dz_json_type_words(enum json_type type)
+static const char *type_words(enum json_type type)
 {
 	switch (type) {
 	case json_type_null: return "null";
@@ -28,8 +28,8 @@ static bool check_type(const struct dz_json_fields *in, struct json_object *valu
 
 	if (found == type)
 		return true;
-	return dz_err_set(in->err, "%.*s is %s, but must be %s", (int)path_size, path, dz_json_type_words(found),
-			  dz_json_type_words(type));
+	return dz_err_set(in->err, "%.*s is %s, but must be %s", (int)path_size, path, type_words(found),
+			  type_words(type));
 }
 
 bool dz_json_find(const struct dz_json_fields *in, const char *path, enum dz_json_need need, struct json_object **value)

@@ -18,9 +18,6 @@ struct dz_json_fields {
 
 enum dz_json_need { DZ_JSON_OPTIONAL, DZ_JSON_REQUIRED };
 
-/* "null", "a number", "an object", ... */
-const char *dz_json_type_words(enum json_type type);
-
 /* Looks up "a.b.c" from the root. *value is NULL when it, or an object on the way, is not there. Anything on the way
  * that is not an object is an error. */
 bool dz_json_find(const struct dz_json_fields *in, const char *path, enum dz_json_need need,

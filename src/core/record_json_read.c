@@ -521,29 +521,37 @@ void dz_json_reader_free(struct dz_json_reader *reader)
 	free(reader);
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static bool parse(struct dz_json_reader *reader, const char *line, size_t size)
 {
 	enum json_tokener_error problem;
 
 	json_object_put(reader->in.root);
 	reader->in.root = NULL;
-	while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r' || line[size - 1] == ' '))
-		size--;
+	for (; size > 0 && is_space(line[size - 1]); size--)
+		;
+	for (; size > 0 && is_space(*line); line++, size--)
+		;
+	if (size == 0)
+		return dz_err_set(reader->in.err, "an empty line");
 	if (size > LINE_MOST)
 		return dz_err_set(reader->in.err, "a line of %zu bytes; at most %u are read", size, LINE_MOST);
+	if (*line != '{')
+		return dz_err_set(reader->in.err, "no JSON object");
 	json_tokener_reset(reader->tokener);
 	reader->in.root = json_tokener_parse_ex(reader->tokener, line, (int)size);
 	problem = json_tokener_get_error(reader->tokener);
 	if (problem == json_tokener_continue)
-		return dz_err_set(reader->in.err, size ? "the JSON breaks off" : "an empty line");
+		return dz_err_set(reader->in.err, "the JSON breaks off");
 	if (problem != json_tokener_success)
 		return dz_err_set(reader->in.err, "no JSON (%s, at byte %d)", json_tokener_error_desc(problem),
 				  reader->tokener->char_offset);
 	if ((size_t)reader->tokener->char_offset < size)
 		return dz_err_set(reader->in.err, "more than one JSON value (at byte %d)", reader->tokener->char_offset);
-	if (!json_object_is_type(reader->in.root, json_type_object))
-		return dz_err_set(reader->in.err, "%s, but a record is an object",
-				  dz_json_type_words(json_object_get_type(reader->in.root)));
 	return true;
 }
 
