@@ -164,7 +164,7 @@ static void test_portless(void **state)
 	has("\"network\":{\"type\":\"ipv6\",\"iana_number\":\"58\",\"transport\":\"ipv6-icmp\"");
 	has("\"icmp\":{\"type\":128},\"lengths\"");
 	/* Destination unreachable (1), port unreachable (4): nothing answers it, so the code is known. */
-	record->source_end = dz_flow_key_init(&record->key, 6, 58, 0, b, 1, a, 4);
+	record->source_end = dz_flow_key_init(&record->key, 6, 58, 0, b, 1, a, DZ_ICMP_ONE_WAY + 4);
 	has("\"icmp\":{\"type\":1,\"code\":4},\"lengths\"");
 	/* GRE has no ports; two ends that are one host are named once. */
 	record->source_end = dz_flow_key_init(&record->key, 6, 47, 0, a, 0, a, 0);
@@ -320,7 +320,7 @@ static void test_round_trip(void **state)
 		record->end_reason = (enum dz_end_reason)reason;
 		round_trip();
 	}
-	record->source_end = dz_flow_key_init(&record->key, 6, 58, 0, b, 1, a, 4);
+	record->source_end = dz_flow_key_init(&record->key, 6, 58, 0, b, 1, a, DZ_ICMP_ONE_WAY + 4);
 	round_trip();
 	record->source_end = dz_flow_key_init(&record->key, 6, 58, 0, b, 129, a, 128);
 	round_trip();
