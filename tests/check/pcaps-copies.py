@@ -4,6 +4,8 @@
 What must be equal follows from how they were made (pcaps/README.md): the encapsulated copies hold the very packets of the
 bare capture; the parts of a session that tcpdump cut hold those of the whole; and fragments carry, beside one IP header
 each, the bytes of the packets that were fragmented.
+
+    pcaps-copies.py [FOLDER]        FOLDER: what pcaps/make wrote, else pcaps/
 """
 
 import os
@@ -17,7 +19,7 @@ IPV4_HEADER = 20
 
 
 def capture(name):
-    return os.path.join(dztest.SOURCE, "pcaps", name)
+    return os.path.join(sys.argv[1] if len(sys.argv) > 1 else os.path.join(dztest.SOURCE, "pcaps"), name)
 
 
 def run(report, *arguments):
