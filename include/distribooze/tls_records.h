@@ -1,10 +1,11 @@
 /* tls_records.h - follows TLS record headers through one direction of a TCP stream.
  *
  * Records are found by their headers (RFC 8446, section 5.1), across segments,
- * in sequence order. A segment that arrives early is remembered only as far as
- * its bytes allow: after a hole the stream is resynchronised at the next
- * segment that starts with a plausible record header. Payload bytes that could
- * not be placed in a record are counted as lost. Knows bytes and sequence
+ * in sequence order. Nothing is kept of a segment that arrives early: a hole
+ * that the record in progress covers is stepped over; after any other the stream
+ * is resynchronised at the next segment that starts with a plausible record
+ * header, or holds one of application data. Bytes that could not be placed in a
+ * record, those of holes included, are counted as lost. Knows bytes and sequence
  * numbers; nothing of flows. */
 #ifndef DISTRIBOOZE_TLS_RECORDS_H
 #define DISTRIBOOZE_TLS_RECORDS_H

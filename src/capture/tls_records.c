@@ -4,6 +4,7 @@
 #include "distribooze/tls_records.h"
 
 #include "distribooze/mem.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct dz_tls_records {
 	uint32_t skip; /* bytes still to come of the record in progress */
 	uint8_t header[HEADER];
 	uint8_t have;  /* bytes of the next header so far */
+	uint8_t minor; /* version of the last record, 3.minor; 0: none yet, or SSL 3.0's */
 	bool started;  /* `next` is known */
 	bool synced;   /* `skip` and `have` are known */
 };
@@ -99,10 +101,32 @@ static void pass_bytes(struct dz_tls_records *s, const uint8_t *bytes, uint32_t 
 			break;
 		}
 		s->have = 0;
+		s->minor = s->header[2];
 		s->skip = header_length(s->header);
 		found(context, s->header[0], s->skip);
 	}
 	s->lost += size;
+}
+
+/* Where to go on, at `from` or later, when it is not known where the stream stands: at the start of a segment any
+ * plausible header will do; further on, where chance makes headers too, only one of application data, of the version
+ * seen before, whose successor is no nonsense either. NULL when there is none. */
+static const uint8_t *find_header(const struct dz_tls_records *s, const uint8_t *payload, uint32_t from, uint32_t size)
+{
+	const uint8_t *at = payload + from, *end = payload + size;
+
+	if (!from && size >= HEADER && plausible(payload))
+		return payload;
+	while (s->minor && end - at >= HEADER && (at = memchr(at, DZ_TLS_APPLICATION_DATA, (size_t)(end - at - 4)))) {
+		if (at[2] == s->minor && plausible(at)) {
+			const uint8_t *successor = at + HEADER;
+			if (end - successor < (ptrdiff_t)header_length(at) + HEADER ||
+			    plausible(successor + header_length(at)))
+				return at;
+		}
+		at++;
+	}
+	return NULL;
 }
 
 /* Puts the stream where the segment starts. Returns how many of the segment's bytes were passed before. */
@@ -143,9 +167,15 @@ void dz_tls_records_add(struct dz_tls_records *s, uint32_t seq, bool syn, const 
 		return;
 	if (caplen > length)
 		caplen = length;
-	if (!s->synced && !old && caplen >= HEADER && plausible(payload))
-		s->synced = true;
 	s->next = seq + length;
+	if (!s->synced && caplen > old) {
+		const uint8_t *header = find_header(s, payload, old, caplen);
+		if (header) {
+			s->synced = true;
+			s->lost += (uint32_t)(header - payload) - old;
+			old = (uint32_t)(header - payload);
+		}
+	}
 	if (caplen > old) {
 		pass_bytes(s, payload + old, caplen - old, found, context);
 		pass_gap(s, length - caplen);

@@ -181,16 +181,48 @@ static void hole_over_a_header(void **state)
 
 	(void)state;
 	three(&s, 1);
-	record(&s, DATA, 70); /* 166 to 241 */
-	record(&s, DATA, 80); /* to 326 */
+	record(&s, HANDSHAKE, 70); /* 166 to 241 */
+	record(&s, DATA, 80);      /* to 326 */
 	syn(&s);
 	send(&s, 0, 20);
-	send(&s, 108, 166); /* does not start with a header: 105..108 and all of it are lost, 3 + 58 */
+	send(&s, 112, 160); /* does not start with a header: 105..112 and all of it are lost, 7 + 48 */
+	assert_int_equal(lost(&s), 55);
+	send(&s, 160, 240); /* nor does this, and only application data is looked for further on: 80 */
+	assert_int_equal(lost(&s), 135);
+	send(&s, 241, 326); /* starts with one; 240..241 was not seen */
+	expect(&s, 2, HANDSHAKE, 100, DATA, 80);
+	assert_int_equal(lost(&s), 136);
+	end(&s);
+}
+
+static void header_within_a_segment(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	three(&s, 1);
+	syn(&s);
+	send(&s, 0, 20);
+	send(&s, 108, 166); /* 105..111 is lost; at 111 there is application data */
+	expect(&s, 2, HANDSHAKE, 100, DATA, 50);
+	assert_int_equal(lost(&s), 6);
+	end(&s);
+	/* something that looks like it, but what should follow it does not */
+	three(&s, 1);
+	memcpy(s.bytes + 120, "\x17\x03\x03\x00\x0a", 5);
+	syn(&s);
+	send(&s, 0, 20);
+	send(&s, 112, 166);
+	expect(&s, 1, HANDSHAKE, 100);
 	assert_int_equal(lost(&s), 61);
-	send(&s, 166, 241); /* starts with one */
-	send(&s, 241, 326);
-	expect(&s, 3, HANDSHAKE, 100, DATA, 70, DATA, 80);
-	assert_int_equal(lost(&s), 61);
+	end(&s);
+	/* of another version than the stream's */
+	three(&s, 1);
+	s.bytes[113] = 1;
+	syn(&s);
+	send(&s, 0, 20);
+	send(&s, 108, 166);
+	expect(&s, 1, HANDSHAKE, 100);
 	end(&s);
 }
 
@@ -336,6 +368,7 @@ int main(void)
 		cmocka_unit_test(retransmissions_count_once),
 		cmocka_unit_test(hole_within_a_record),
 		cmocka_unit_test(hole_over_a_header),
+		cmocka_unit_test(header_within_a_segment),
 		cmocka_unit_test(partial_header_before_a_hole),
 		cmocka_unit_test(snaplen_cut),
 		cmocka_unit_test(picked_up_midway),
