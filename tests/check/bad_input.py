@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""What the program does with input that is missing, broken, cut or none of its kind, with options that are wrong, and with output
+that cannot be written: exit status and message as the manual says, and the records already due are there."""
+
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "gen")]
+import capture  # noqa: E402
+import dztest  # noqa: E402
+import wire  # noqa: E402
+
+DONE, FAILED, USAGE = 0, 1, 2
+START = 1592301963 * 10**9
+
+
+def packets(count=3, size=4):
+    """UDP packets of one flow each, without a link layer."""
+    return [capture.Packet(START + i * 10**6, wire.ipv4(
+        "192.0.2.1", "198.51.100.2", wire.UDP, wire.udp("192.0.2.1", 1000 + i, "198.51.100.2", 9, bytes(size)))) for i in range(count)]
+
+
+class Test:
+    def __init__(self, report, folder):
+        self.report, self.folder = report, folder
+        self.good = self.file("good.pcap", capture.pcap(packets(), 101))
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def file(self, name, content):
+        with open(self.path(name), "wb") as f:
+            f.write(content)
+        return self.path(name)
+
+    def run(self, *arguments, **more):
+        done = subprocess.run([dztest.PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60, **more)
+        done.stderr = done.stderr.decode("utf-8", "replace")
+        return done
+
+    def expect(self, what, done, status, *words, records=None):
+        """Exit status, words in the message, number of records."""
+        said = done.stderr.strip()
+        self.report.check(done.returncode == status, "%s: exit status %d, expected %d; it said: %s", what, done.returncode, status, said)
+        for word in words:
+            self.report.check(word in said, "%s: no '%s' in the message: %s", what, word, said)
+        for line in said.split("\n"):
+            self.report.check(not line or line.startswith("distribooze: "), "%s: a line of the message does not say whose it is: %s", what, line)
+        if records is not None:
+            self.report.equal(what + ": records", done.stdout.count(b"\n"), records)
+
+
+def inputs(t):
+    """A bad input is named and makes the run fail, and the good one beside it is read all the same."""
+    os.mkdir(t.path("nothing"))
+    os.mkdir(t.path("texts"))
+    t.file("texts/a.txt", b"not a capture\n" * 20)
+    t.file("texts/.hidden.pcap", capture.pcap(packets(), 101))
+    bad = {
+        "missing.pcap": None,
+        "nothing": None,
+        "texts": None,
+        "empty.pcap": t.file("empty.pcap", b""),
+        "text.pcap": t.file("text.pcap", b"frame 1: 60 bytes on wire\n" * 50),
+        "short.pcap": t.file("short.pcap", b"\xd4\xc3\xb2\xa1\x02\0"),
+        "random.gz": t.file("random.gz", b"\x1f\x8b" + bytes(range(200))),
+        "other-version.pcap": t.file("other-version.pcap", capture.pcap(packets(), 101)[:4] + b"\x09\0\x09\0" + bytes(16)),
+    }
+    for name in bad:
+        t.expect(name, t.run("-q", t.path(name)), FAILED, name, records=0)
+        t.expect(name + " and a good one", t.run("-q", t.path(name), t.good), FAILED, name, records=3)
+        t.expect("a good one and " + name, t.run("-q", t.good, t.path(name)), FAILED, name, records=3)
+    t.expect("no packets", t.run("-q", t.file("none.pcap", capture.pcap([], 1))), DONE, records=0)
+    link = t.file("link.pcap", capture.pcap(packets(), 147))
+    t.expect("link type of private use", t.run("-q", link), FAILED, "link.pcap", "147", records=0)
+    unknown = t.file("link2.pcap", capture.pcap(packets(), 9999))
+    t.expect("link type that nobody knows", t.run("-q", unknown), FAILED, "link2.pcap", "9999", records=0)
+    t.expect("link type beside a good one", t.run("-q", link, t.good), FAILED, "147", records=3)
+
+
+def unreadable(t):
+    secret = t.file("secret.pcap", capture.pcap(packets(), 101))
+    os.chmod(secret, 0)
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            print("note: unreadable file: not checked, root reads everything and setpriv is not installed")
+            return
+        os.chmod(t.folder, 0o755)
+        program = t.path("program")
+        shutil.copy(dztest.PROGRAM, program)
+        os.chmod(program, 0o755)
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program, "-q"]
+        if subprocess.run(command + ["--version"], capture_output=True, check=False).returncode:
+            print("note: unreadable file: not checked, the program does not run as nobody here")
+            return
+    else:
+        command = [dztest.PROGRAM, "-q"]
+    done = subprocess.run(command + [secret, t.good], capture_output=True, check=False)
+    done.stderr = done.stderr.decode()
+    t.expect("unreadable file", done, FAILED, "secret.pcap", "ermission denied", records=3)
+
+
+def whole_packets(data, size):
+    """How many packets of a pcap are whole in its first bytes, and whether the cut falls between packets."""
+    at, count = 24, 0
+    while at + 16 <= size:
+        caplen = struct.unpack("<I", data[at + 8:at + 12])[0]
+        if at + 16 + caplen > size:
+            return count, False
+        at += 16 + caplen
+        count += 1
+    return count, at == size
+
+
+def whole_blocks(data, size):
+    at, count = 0, 0
+    while at + 12 <= size:
+        kind, length = struct.unpack("<II", data[at:at + 8])
+        if at + length > size:
+            return count, False
+        at += length
+        count += kind == 6
+    return count, at == size
+
+
+def truncation(t):
+    """Cut at every byte: what was whole is counted; the message names file and offset."""
+    pcap, pcapng = capture.pcap(packets(), 101), capture.pcapng(packets(2), 101)
+    for name, data, header, whole in (("cut.pcap", pcap, 24, whole_packets), ("cut.pcapng", pcapng, 28 + 32, whole_blocks)):
+        for size in range(len(data)):
+            count, between = whole(data, size)
+            done = t.run("-q", t.file(name, data[:size]))
+            what = "%s after %d of %d bytes" % (name, size, len(data))
+            if size < header:
+                t.expect(what, done, FAILED, name, records=0)
+            elif between:
+                t.expect(what, done, DONE, records=count)
+            else:
+                t.expect(what, done, FAILED, name, records=count)
+                told = re.search(r"(?:offset|byte|at) (\d+)", done.stderr)
+                t.report.check(told and header <= int(told[1]) <= size, "%s: no offset in the message: %s", what, done.stderr.strip())
+    data = capture.FORMATS["pcap.gz"](packets(), 101)
+    before = 0
+    for size in range(2, len(data)):
+        done = t.run("-q", t.file("cut.pcap.gz", data[:size]))
+        what = "cut.pcap.gz after %d of %d bytes" % (size, len(data))
+        records = done.stdout.count(b"\n")
+        # The last 8 bytes are a checksum and a size: without them all packets may be there already.
+        t.expect(what, done, FAILED, "cut.pcap.gz")
+        t.report.check(before <= records <= 3, "%s: %d records, %d with fewer bytes", what, records, before)
+        before = records
+    t.report.check(before == 3, "cut.pcap.gz: only %d records with all but the last byte", before)
+    both = t.file("cut.pcap", pcap[:-1])
+    t.expect("a cut capture and a good one", t.run("-q", both, t.good), FAILED, "cut.pcap", records=3)
+
+
+def corruption(t):
+    """A length that cannot be."""
+    data = bytearray(capture.pcap(packets(), 101))
+    second = 24 + 16 + 32
+    data[second + 8:second + 12] = struct.pack("<I", 0x7FFFFFFF)
+    t.expect("a packet of 2 GiB", t.run("-q", t.file("corrupt.pcap", bytes(data))), FAILED, "corrupt.pcap", records=1)
+    data = bytearray(capture.pcapng(packets(2), 101))
+    third = 28 + 32
+    data[third + 4:third + 8] = struct.pack("<I", 7)
+    t.expect("a block of 7 bytes", t.run("-q", t.file("corrupt.pcapng", bytes(data))), FAILED, "corrupt.pcapng", records=0)
+
+
+# A value that each kind of option must refuse, by the name the help gives to its values.
+OUT_OF_RANGE = {"--bin-width": ("0", "65537", "-1", "1.5"), "--bins": ("0", "1", "2049", "9999999999999999999999"), "--threads": ("-1", "257"),
+                "--max-flows": ("-1", "1x"), "--community-id-seed": ("65536", "-1"), "--active-timeout": ("-1", "5 parsecs", ""),
+                "--idle-timeout": ("-1", "udp", "quic=5", "udp=", "udp=1,", "0"), "--layer": ("ip ", "IP", ""), "--values": ("all", ""),
+                "--format": ("json", "")}
+FILES = {"--protocols", "--categories"}
+OUTPUTS = {"--output", "--stats"}
+FREE = {"--filter", "--bulk-index"}  # any text may be a filter's or an index's; filters are below
+
+
+def options(t):
+    usage = t.run("--help")
+    t.expect("--help", usage, DONE)
+    names = re.findall(r"^ +(?:-\w, )?(--[\w-]+)( [A-Z|]+)?", usage.stdout.decode(), re.M)
+    t.report.check(len(names) > 15, "only %d options in the help", len(names))
+    for name, value in names:
+        if value:
+            t.expect(name + " without a value", t.run(name), USAGE, name)
+            short = name in OUT_OF_RANGE or name in FILES or name in OUTPUTS or name in FREE
+            t.report.check(short, "%s: what values does it refuse? This test does not know it", name)
+        else:
+            t.expect(name + " with a value", t.run(name + "=1", t.good), USAGE, name)
+        for bad in OUT_OF_RANGE.get(name, ()):
+            t.expect("%s '%s'" % (name, bad), t.run(name + "=" + bad, t.good), USAGE, name, records=0)
+            if bad and name != "--idle-timeout":
+                t.expect("%s '%s'" % (name, bad), t.run(name, bad, t.good), USAGE, "'%s'" % bad)
+        if name in FILES:
+            done = t.run(name, t.path("not-there"), t.good)
+            t.expect(name, done, done.returncode or FAILED, "not-there", records=0)
+        if name in OUTPUTS:
+            for where in ("no-folder/x", "."):
+                t.expect("%s %s" % (name, where), t.run("-q", name, t.path(where), t.good), FAILED, t.path(where))
+    for wrong in ("--nonsense", "-Z", "--layers=ip"):
+        t.expect(wrong, t.run(wrong, t.good), USAGE, wrong.split("=")[0], records=0)
+    t.expect("no operand", t.run(), USAGE, "no capture")
+    t.expect("no operand", t.run("flows"), USAGE, "no capture")
+    t.expect("no subcommand, no file", t.run("flow"), FAILED, "flow", records=0)
+    for bad in ("tcp port", "host nowhere.invalid", "tcp[", "port 99999"):
+        t.expect("filter " + bad, t.run("-f", bad, t.good), USAGE, "'%s'" % bad, "--filter", records=0)
+    t.expect("filter for Ethernet only", t.run("-f", "ether host 02:00:00:00:00:01", t.good), USAGE, "ether", records=0)
+    t.expect("output over input", t.run("-o", t.good, t.good), USAGE, "good.pcap")
+    t.report.check(os.path.getsize(t.good) > 100, "the input was overwritten")
+
+
+def outputs(t):
+    many = t.file("many.pcap", capture.pcap(packets(3000), 101))
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "wb") as full:
+            for path in (t.good, many):
+                done = subprocess.run([dztest.PROGRAM, "-q", path], stdout=full, stderr=subprocess.PIPE, check=False)
+                done.stdout, done.stderr = b"", done.stderr.decode()
+                t.expect("standard output is full", done, FAILED, "No space left")
+        t.expect("-o is full", t.run("-q", "-o", "/dev/full", many), FAILED, "/dev/full", "No space left")
+        t.expect("--stats is full", t.run("-q", "--stats", "/dev/full", t.good), FAILED, "/dev/full", "No space left", records=3)
+    for arguments in ([], ["-j", "2"], ["-F", "table"]):
+        with subprocess.Popen([dztest.PROGRAM, *arguments, many], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+            p.stdout.readline()
+            p.stdout.close()
+            said = p.stderr.read().decode()
+            status = p.wait(60)
+        t.report.check(status == 0 and not said, "closed pipe %s: exit status %d, it said: %s", arguments, status, said)
+    done = subprocess.run([dztest.PROGRAM, "-q", t.good], stdout=None, stderr=subprocess.PIPE, check=False, preexec_fn=lambda: os.close(1))
+    done.stdout, done.stderr = b"", done.stderr.decode()
+    t.expect("standard output is closed", done, FAILED)
+
+
+def signals(t):
+    """SIGINT and SIGTERM in the middle of a stream: every open flow is emitted."""
+    data = capture.pcap(packets(50), 101)
+    for name, number in (("SIGINT", signal.SIGINT), ("SIGTERM", signal.SIGTERM)):
+        with subprocess.Popen([dztest.PROGRAM, "-q", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+            p.stdin.write(data)
+            p.stdin.flush()
+            time.sleep(0.5)  # it waits for more
+            p.send_signal(number)
+            late = threading.Timer(10, p.kill)
+            late.start()
+            out = p.stdout.read()  # its input stays open
+            t.report.equal(name + ": exit status", p.wait(), 0)
+            late.cancel()
+        t.report.equal(name + ": records", out.count(b"\n"), 50)
+        t.report.equal(name + ": end reason", out.count(b'"end_reason":"shutdown"'), 50)
+
+
+def streams(t):
+    """Standard input and FIFOs, whole and cut."""
+    data = capture.pcap(packets(), 101)
+    for name, content, status, records in (("stdin", data, DONE, 3), ("stdin cut", data[:-1], FAILED, 2), ("stdin empty", b"", FAILED, 0),
+                                           ("stdin text", b"hello\n" * 30, FAILED, 0)):
+        done = subprocess.run([dztest.PROGRAM, "-q", "-"], input=content, capture_output=True, check=False, timeout=60)
+        done.stderr = done.stderr.decode()
+        t.expect(name, done, status, records=records)
+        if status:
+            t.report.check("-" in done.stderr or "standard input" in done.stderr, "%s: not named: %s", name, done.stderr)
+
+
+def main():
+    report = dztest.Report()
+    with tempfile.TemporaryDirectory() as folder:
+        t = Test(report, folder)
+        for part in (inputs, unreadable, truncation, corruption, options, outputs, signals, streams):
+            part(t)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()
