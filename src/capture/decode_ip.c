@@ -191,35 +191,36 @@ static void fragment_header(struct dz_cursor *c, struct dz_ip_header *ip)
 /* Steps over one extension header; false when ip->protocol is not one, or is the last to be told. */
 static bool extension_header(struct dz_cursor *c, struct dz_ip_header *ip)
 {
-	uint8_t next, size;
+	bool message = false;
+	uint8_t size;
 
 	switch (ip->protocol) {
 	case NEXT_FRAGMENT:
 		fragment_header(c, ip);
 		return !ip->later_fragment;
 	case NEXT_AUTHENTICATION: /* counts 4 bytes (RFC 4302, section 2.2) */
-		next = dz_cursor_u8(c);
+		ip->protocol = dz_cursor_u8(c);
 		size = dz_cursor_u8(c);
 		dz_cursor_skip(c, (size + 2u) * 4 - 2);
-		break;
+		return true;
 	case NEXT_MOBILITY:
 	case NEXT_HIP:
 	case NEXT_SHIM6:
-		/* With nothing behind them, they are the message. */
-		if (dz_cursor_peek(c, 0) == NEXT_NONE)
-			return false;
-		/* fall through */
+		message = true;
+		break;
 	case NEXT_HOP_BY_HOP:
 	case NEXT_ROUTING:
 	case NEXT_DESTINATION:
-		next = dz_cursor_u8(c);
-		size = dz_cursor_u8(c);
-		dz_cursor_skip(c, (size + 1u) * 8 - 2);
 		break;
 	default:
 		return false;
 	}
-	ip->protocol = next;
+	/* With nothing behind it, such a header is what the packet is for. */
+	if (message && dz_cursor_peek(c, 0) == NEXT_NONE)
+		return false;
+	ip->protocol = dz_cursor_u8(c);
+	size = dz_cursor_u8(c);
+	dz_cursor_skip(c, (size + 1u) * 8 - 2);
 	return true;
 }
 

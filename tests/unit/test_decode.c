@@ -635,7 +635,7 @@ TEST(icmp)
 	wire_hex(w, "0301 0000"); /* unreachable, host: one way; shorter than 8 bytes */
 	wire_ip4(w, ICMP, 1, 2);
 	assert_int_equal(probe_decode(p, RAW, w), DZ_DECODE_OK);
-	assert_string_equal(probe_flow(p), "10.0.0.1 3 > 10.0.0.2 1 proto 1");
+	assert_string_equal(probe_flow(p), "10.0.0.1 3 > 10.0.0.2 257 proto 1"); /* code 1 + 256, as flow_key.h says */
 	assert_true(p->pkt.one_way_icmp);
 	assert_int_equal(p->pkt.payload_len, 0);
 	wire_init(w);
