@@ -364,8 +364,9 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, 
 	if (!flow) {
 		flow = begin_flow(t, packet, pkt, hash);
 	} else {
-		if (t->config.active_ns && t->clock_ns > flow->first_ns &&
-		    t->clock_ns - flow->first_ns >= t->config.active_ns)
+		/* By the flow's own time: the clock may be ahead of a capture that overlaps the one before. */
+		if (t->config.active_ns && packet->time_ns > flow->first_ns &&
+		    packet->time_ns - flow->first_ns >= t->config.active_ns)
 			cut_interim(t, flow, packet);
 		list_remove(t, flow);
 		list_append(t, flow, (enum dz_timeout_class)flow->timeout);

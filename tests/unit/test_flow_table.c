@@ -242,6 +242,22 @@ static void active_timeout_cuts_interim_records(void **state)
 	end(&b);
 }
 
+/* The clock is 900 s ahead of this capture, which overlaps another one: no interim records for that. */
+static void active_time_is_the_flows_own(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.active_ns = 10 * SECOND;
+	begin(&b, &config);
+	send(&b, (struct line){ 900, UDP, 8, 9, 7, 9, 0, 0, 0 });
+	for (unsigned i = 0; i < 5; i++)
+		send(&b, (struct line){ i, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 0);
+	end(&b);
+}
+
 static void the_longest_idle_flow_makes_room(void **state)
 {
 	struct dz_flow_config config;
@@ -370,6 +386,7 @@ int main(void)
 		cmocka_unit_test(no_expiry_keeps_one_flow),
 		cmocka_unit_test(closed_flows_linger_and_reopen),
 		cmocka_unit_test(active_timeout_cuts_interim_records),
+		cmocka_unit_test(active_time_is_the_flows_own),
 		cmocka_unit_test(the_longest_idle_flow_makes_room),
 		cmocka_unit_test(what_was_seen_before_is_a_retransmission),
 		cmocka_unit_test(empty_packets_can_be_left_out),

@@ -1,0 +1,220 @@
+/* test_engine.c - runs over the shipped captures: accounts add up, shards give the same lines in the same order, a failing
+ * writer and a stop end a run, inputs can be kept apart. */
+#include "config.h"
+#include "distribooze/engine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void complain(void *context, const char *message)
+{
+	(void)context;
+	fail_msg("%s", message);
+}
+
+static struct dz_inputs *captures(const char *const *names, size_t count)
+{
+	char paths[4][512];
+	const char *words[4];
+	const char *top = getenv("top_srcdir");
+	for (size_t i = 0; i < count; i++) {
+		snprintf(paths[i], sizeof paths[i], "%s/pcaps%s%s", top ? top : "..", *names[i] ? "/" : "", names[i]);
+		words[i] = paths[i];
+	}
+	return dz_inputs_new(words, count, complain, NULL);
+}
+
+static bool append(void *context, const char *bytes, size_t size, uint64_t records, struct dz_err *err)
+{
+	uint64_t lines = 0;
+	(void)err;
+	dz_strbuf_add(context, bytes, size);
+	for (size_t i = 0; i < size; i++)
+		lines += bytes[i] == '\n';
+	assert_int_equal(bytes[size - 1], '\n'); /* whole lines only */
+	assert_int_equal(lines, records);
+	return true;
+}
+
+static void run(struct dz_engine_config *config, const struct dz_inputs *inputs, struct dz_strbuf *lines,
+		struct dz_account *account)
+{
+	struct dz_sink_config sink = { .format = DZ_FORMAT_JSONL, .shape = config->flow.shape };
+	struct dz_err err;
+	config->inputs = inputs;
+	dz_strbuf_init(lines);
+	if (!dz_engine_run_sink(config, &sink, append, lines, account, &err))
+		fail_msg("%s", err.text);
+}
+
+static void assert_adds_up(const struct dz_account *a)
+{
+	uint64_t verdicts = 0, labelled = 0, ended = 0;
+	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
+		verdicts += a->verdicts[i];
+	for (size_t i = 0; i < a->label_count; i++)
+		labelled += a->labels[i].packets;
+	for (unsigned i = 0; i < DZ_END_COUNT; i++)
+		ended += a->flows.by_end_reason[i];
+	assert_int_equal(a->packets, a->filtered + verdicts);
+	assert_int_equal(a->verdicts[DZ_DECODE_OK], a->flows.packets);
+	assert_int_equal(labelled, a->flows.packets);
+	assert_int_equal(ended - a->flows.by_end_reason[DZ_END_ACTIVE], a->flows.flows);
+	assert_int_equal(ended, a->flows.records);
+}
+
+static void shards_give_the_same_lines(void **state)
+{
+	static const char *const all[] = { "" };
+	struct dz_inputs *inputs = captures(all, 1);
+	struct dz_strbuf alone, together;
+	struct dz_account account;
+	(void)state;
+	/* Active time-out and expiry make records throughout the run, not only at its end. Without nDPI, whose caches
+	 * relate hosts that different shards have. */
+	for (unsigned threads = 1; threads <= 5; threads += 2) {
+		struct dz_engine_config config;
+		dz_engine_config_init(&config);
+		config.flow.active_ns = 2000000000;
+		config.flow.idle_ns[DZ_TIMEOUT_UDP] = 1000000000;
+		config.classify_null = true;
+		config.threads = threads;
+		run(&config, inputs, threads == 1 ? &alone : &together, &account);
+		assert_adds_up(&account);
+		assert_int_equal(account.threads, threads);
+		assert_true(account.flows.by_end_reason[DZ_END_ACTIVE] > 10);
+		assert_true(account.flows.by_end_reason[DZ_END_IDLE] > 10);
+		dz_account_release(&account);
+		if (threads > 1) {
+			assert_int_equal(together.size, alone.size);
+			assert_memory_equal(together.data, alone.data, alone.size);
+			dz_strbuf_release(&together);
+		}
+	}
+	dz_strbuf_release(&alone);
+	dz_inputs_free(inputs);
+}
+
+static void filtered_packets_are_accounted_for(void **state)
+{
+	static const char *const names[] = { "background.pcap" };
+	struct dz_inputs *inputs = captures(names, 1);
+	struct dz_engine_config config;
+	struct dz_account account;
+	struct dz_strbuf lines;
+	(void)state;
+	dz_engine_config_init(&config);
+	config.filter = "icmp";
+	run(&config, inputs, &lines, &account);
+	assert_adds_up(&account);
+	assert_true(account.filtered > 0 && account.flows.packets > 0);
+	assert_int_equal(account.label_count, 1);
+	assert_string_equal(account.labels[0].name, "ICMP");
+	dz_account_release(&account);
+	dz_strbuf_release(&lines);
+	dz_inputs_free(inputs);
+}
+
+static void count_input_changes(void *context, const struct dz_record *record)
+{
+	unsigned *flows = context;
+	flows[0]++;
+	flows[1] += record->end_reason == DZ_END_EOF;
+}
+
+/* The rotated session is one flow; kept apart by input it is one per file. */
+static void inputs_can_be_kept_apart(void **state)
+{
+	static const char *const names[] = { "rotated" };
+	struct dz_inputs *inputs = captures(names, 1);
+	(void)state;
+	for (unsigned apart = 0; apart < 2; apart++) {
+		struct dz_engine_config config;
+		struct dz_account account;
+		struct dz_err err;
+		unsigned flows[2] = { 0, 0 };
+		dz_engine_config_init(&config);
+		config.inputs = inputs;
+		config.separate_inputs = apart;
+		assert_true(dz_engine_run_records(&config, count_input_changes, flows, &account, &err));
+		assert_int_equal(flows[0], apart ? dz_inputs_count(inputs) : 1);
+		assert_adds_up(&account);
+		dz_account_release(&account);
+	}
+	dz_inputs_free(inputs);
+}
+
+static bool refuse_the_second(void *context, const char *bytes, size_t size, uint64_t records, struct dz_err *err)
+{
+	unsigned *calls = context;
+	(void)bytes, (void)size, (void)records;
+	return ++*calls < 2 || dz_err_set(err, "no room");
+}
+
+/* Whatever the number of shards, the run ends with the writer's own message, and does not hang. */
+static void a_failing_writer_ends_the_run(void **state)
+{
+	static const char *const names[] = { "", "", "", "" };
+	struct dz_inputs *inputs = captures(names, 4);
+	(void)state;
+	for (unsigned threads = 1; threads <= 3; threads++) {
+		struct dz_engine_config config;
+		struct dz_sink_config sink = { .format = DZ_FORMAT_JSONL };
+		struct dz_account account;
+		struct dz_err err;
+		unsigned calls = 0;
+		dz_engine_config_init(&config);
+		sink.shape = config.flow.shape;
+		config.inputs = inputs;
+		config.threads = threads;
+		config.flow.idle_ns[DZ_TIMEOUT_UDP] = 1;
+		config.flow.idle_ns[DZ_TIMEOUT_TCP] = 1;
+		assert_false(dz_engine_run_sink(&config, &sink, refuse_the_second, &calls, &account, &err));
+		assert_string_equal(err.text, "no room");
+		assert_int_equal(calls, 2);
+		dz_account_release(&account);
+	}
+	dz_inputs_free(inputs);
+}
+
+/* Asked to stop before the first packet: nothing is read, by any number of shards, and the account says so. */
+static void a_stop_is_obeyed(void **state)
+{
+	static const char *const names[] = { "" };
+	static const volatile sig_atomic_t stop = 1;
+	struct dz_inputs *inputs = captures(names, 1);
+	(void)state;
+	for (unsigned threads = 1; threads <= 3; threads++) {
+		struct dz_engine_config config;
+		struct dz_account account;
+		struct dz_strbuf lines;
+		dz_engine_config_init(&config);
+		config.threads = threads;
+		config.stop = &stop;
+		run(&config, inputs, &lines, &account);
+		assert_true(account.stopped);
+		assert_int_equal(account.packets, 0);
+		assert_int_equal(lines.size, 0);
+		dz_account_release(&account);
+		dz_strbuf_release(&lines);
+	}
+	dz_inputs_free(inputs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shards_give_the_same_lines),
+		cmocka_unit_test(filtered_packets_are_accounted_for),
+		cmocka_unit_test(inputs_can_be_kept_apart),
+		cmocka_unit_test(a_failing_writer_ends_the_run),
+		cmocka_unit_test(a_stop_is_obeyed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
