@@ -4,7 +4,9 @@
  * vantage, and halves the others by their gap from it.  The leaves remember
  * their points' gaps from the vantages above them, as in Bozkaya and Ozsoyoglu's
  * multi-vantage-point tree (SIGMOD 1997), which rules most of them out without
- * looking at them.  Works for every metric, since dz_metric_gap() is one. */
+ * looking at them.  Works for every metric, since dz_metric_gap() is one.  The
+ * tree adds up a gap's parts in an order of its own, so that its gaps may
+ * differ from dz_metric_gap() in the last digits. */
 #ifndef DISTRIBOOZE_VPTREE_H
 #define DISTRIBOOZE_VPTREE_H
 

@@ -10,7 +10,8 @@
  *     min_samples;
  *  2. the core points of a ball share a cluster, so clusters are unions of
  *     balls, and one pair of core points within eps unites two of them;
- *  3. what is not core looks for the nearest core point.
+ *  3. what is not core has few neighbours, which were listed when they were
+ *     counted: the nearest core point is among them.
  *
  * The result is the same as the textbook's; gaps (see distance.h) take the
  * place of distances throughout, for the sake of the triangle inequality. */
@@ -25,6 +26,7 @@
 
 #define ROUNDING (1 + 1e-12) /* "within eps" includes what rounding put just outside */
 #define FEW_CORES 8u         /* a ball with fewer core points asks for each one's neighbours */
+#define MAX_LISTED (1u << 24) /* neighbours that are remembered; those of further points are looked up again */
 #define NONE UINT32_MAX
 
 struct dz_dbscan {
@@ -67,6 +69,11 @@ struct ball {
 	uint32_t parent;     /* union-find: a ball of the same cluster, itself at the root */
 };
 
+struct list {
+	uint32_t first, end; /* places in `listed` */
+	bool known;
+};
+
 struct run {
 	const struct dz_points *points;
 	const struct dz_dbscan_options *options;
@@ -79,6 +86,9 @@ struct run {
 	uint32_t *ball_of;    /* by point; NONE as long as it is uncovered */
 	double *from_leader;  /* by point: its gap from its ball's leader */
 	bool *core;           /* by point */
+	struct list *lists;   /* by point: the neighbours of points that are not core */
+	uint32_t *listed;     /* the lists' elements */
+	uint32_t listed_count, listed_capacity;
 	uint64_t gaps, done, todo;
 };
 
@@ -106,74 +116,100 @@ static double gap_between(struct run *run, uint32_t a, uint32_t b, double limit)
 				    limit);
 }
 
-/* ---- balls ---- */
+/* ---- neighbours of one point ---- */
 
-static bool is_uncovered(void *context, uint32_t point)
+struct looking {
+	struct run *run;
+	uint32_t leader; /* of the ball in the making, or NONE */
+	struct list list;
+	uint64_t weight; /* of the neighbours so far */
+};
+
+static bool has_enough(const struct looking *looking)
 {
-	const struct run *run = context;
-
-	return run->ball_of[point] == NONE;
+	return looking->weight >= looking->run->options->min_samples;
 }
 
-static double cover(void *context, uint32_t point, double gap)
+static bool is_news(void *context, uint32_t point)
 {
-	struct run *run = context;
+	const struct looking *looking = context;
 
+	return !has_enough(looking) || looking->run->ball_of[point] == NONE;
+}
+
+static void cover(struct run *run, uint32_t point, double gap)
+{
 	run->ball_of[point] = run->ball_count;
 	run->from_leader[point] = gap;
 	run->members[run->member_count++] = point;
-	return run->limit / 2;
 }
+
+static void list_neighbour(struct run *run, struct list *list, uint32_t point)
+{
+	if (run->listed_count == MAX_LISTED)
+		list->known = false;
+	if (!list->known)
+		return;
+	if (run->listed_count == run->listed_capacity) {
+		run->listed_capacity = run->listed_capacity ? run->listed_capacity * 2 : 1024;
+		run->listed = dz_mem_realloc(run->listed, run->listed_capacity, sizeof *run->listed);
+	}
+	run->listed[run->listed_count++] = point;
+}
+
+static double take_in(void *context, uint32_t point, double gap)
+{
+	struct looking *looking = context;
+	struct run *run = looking->run;
+
+	if (looking->leader != NONE && run->ball_of[point] == NONE && gap <= run->limit / 2)
+		cover(run, point, gap);
+	if (!has_enough(looking)) {
+		looking->weight += run->points->weights[point];
+		list_neighbour(run, &looking->list, point);
+	}
+	if (!has_enough(looking))
+		return run->limit;
+	return looking->leader != NONE ? run->limit / 2 : -1;
+}
+
+/* Finds out whether the point is core, lists its neighbours if not, and covers those near a leader. */
+static void look_around(struct run *run, uint32_t point, bool covering)
+{
+	struct looking looking = { .run = run, .leader = covering ? point : NONE };
+	struct dz_vptree_query query = { .center = dz_points_at(run->points, point),
+					 .limit = run->limit,
+					 .context = &looking,
+					 .want = is_news,
+					 .visit = take_in };
+
+	looking.list.first = run->listed_count;
+	looking.list.known = true;
+	search(run, run->tree, &query);
+	run->core[point] = has_enough(&looking);
+	if (run->core[point] || !looking.list.known)
+		run->listed_count = looking.list.first;
+	looking.list.end = run->listed_count;
+	run->lists[point] = looking.list;
+}
+
+/* ---- balls and core points ---- */
 
 static void make_balls(struct run *run)
 {
-	struct dz_vptree_query query = {
-		.limit = run->limit / 2, .context = run, .want = is_uncovered, .visit = cover
-	};
-
 	for (uint32_t leader = 0; leader < run->points->count; leader++) {
-		if (run->ball_of[leader] == NONE) {
-			struct ball *ball = &run->balls[run->ball_count];
-			ball->leader = leader;
-			ball->parent = run->ball_count;
-			ball->first = run->member_count;
-			cover(run, leader, 0); /* itself in any case, first of its ball */
-			query.center = dz_points_at(run->points, leader);
-			search(run, run->tree, &query);
-			ball->end = run->member_count;
-			run->ball_count++;
-		}
 		report_progress(run);
+		if (run->ball_of[leader] != NONE)
+			continue;
+		struct ball *ball = &run->balls[run->ball_count];
+		ball->leader = leader;
+		ball->parent = run->ball_count;
+		ball->first = run->member_count;
+		cover(run, leader, 0);
+		look_around(run, leader, true);
+		ball->end = run->member_count;
+		run->ball_count++;
 	}
-}
-
-/* ---- core points ---- */
-
-struct counting {
-	uint64_t weight, enough;
-	const struct dz_points *points;
-	double limit;
-};
-
-static double count_neighbour(void *context, uint32_t point, double gap)
-{
-	struct counting *counting = context;
-
-	(void)gap;
-	counting->weight += counting->points->weights[point];
-	return counting->weight >= counting->enough ? -1 : counting->limit;
-}
-
-static bool has_enough_neighbours(struct run *run, uint32_t point)
-{
-	struct counting counting = { 0, run->options->min_samples, run->points, run->limit };
-	struct dz_vptree_query query = { .center = dz_points_at(run->points, point),
-					 .limit = run->limit,
-					 .context = &counting,
-					 .visit = count_neighbour };
-
-	search(run, run->tree, &query);
-	return counting.weight >= counting.enough;
 }
 
 /* Moves the core members to the front of the ball and measures how far out they are. */
@@ -199,8 +235,11 @@ static void find_cores(struct run *run)
 			weight += run->points->weights[run->members[k]];
 		for (uint32_t k = ball->first; k < ball->end; k++) {
 			uint32_t point = run->members[k];
-			run->core[point] = weight >= run->options->min_samples || has_enough_neighbours(run, point);
 			report_progress(run);
+			if (weight >= run->options->min_samples)
+				run->core[point] = true;
+			else if (point != ball->leader)
+				look_around(run, point, false);
 		}
 		sort_members(run, ball);
 	}
@@ -360,9 +399,10 @@ static double take_nearer(void *context, uint32_t point, double gap)
 	return nearest->gap;
 }
 
-/* The nearest core point within eps, the point itself if it is core, or NONE. */
+/* The nearest core point within eps of one that is not core, or NONE. */
 static uint32_t find_nearest_core(struct run *run, uint32_t point)
 {
+	const struct list *list = &run->lists[point];
 	struct nearest nearest = { run, NONE, 0 };
 	struct dz_vptree_query query = { .center = dz_points_at(run->points, point),
 					 .limit = run->limit,
@@ -370,9 +410,11 @@ static uint32_t find_nearest_core(struct run *run, uint32_t point)
 					 .want = is_core,
 					 .visit = take_nearer };
 
-	if (run->core[point])
-		return point;
-	search(run, run->tree, &query);
+	if (!list->known)
+		search(run, run->tree, &query);
+	for (uint32_t i = list->first; list->known && i < list->end; i++)
+		if (run->core[run->listed[i]])
+			take_nearer(&nearest, run->listed[i], gap_between(run, point, run->listed[i], run->limit));
 	return nearest.point;
 }
 
@@ -384,7 +426,7 @@ static void write_labels(struct run *run, int32_t *labels, struct dz_dbscan_resu
 	memset(clusters, 0xff, run->ball_count * sizeof *clusters); /* -1: no number yet */
 	for (uint32_t point = 0; point < run->points->count; point++) {
 		uint64_t weight = run->points->weights[point];
-		uint32_t nearest = find_nearest_core(run, point);
+		uint32_t nearest = run->core[point] ? point : find_nearest_core(run, point);
 		report_progress(run);
 		if (nearest == NONE) {
 			labels[point] = DZ_DBSCAN_NOISE;
@@ -428,6 +470,7 @@ static void run_init(struct run *run, const struct dz_points *points, const stru
 	run->ball_of = dz_mem_zalloc(count, sizeof *run->ball_of);
 	run->from_leader = dz_mem_zalloc(count, sizeof *run->from_leader);
 	run->core = dz_mem_zalloc(count, sizeof *run->core);
+	run->lists = dz_mem_zalloc(count, sizeof *run->lists);
 	memset(run->ball_of, 0xff, count * sizeof *run->ball_of); /* NONE */
 }
 
@@ -439,6 +482,8 @@ static void run_release(struct run *run)
 	free(run->ball_of);
 	free(run->from_leader);
 	free(run->core);
+	free(run->lists);
+	free(run->listed);
 }
 
 void dz_dbscan_run(struct dz_dbscan *db, const struct dz_dbscan_options *options, int32_t *labels, bool *core,

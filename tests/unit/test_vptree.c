@@ -115,7 +115,7 @@ static void test_narrowing_finds_the_nearest(void **state)
 		for (uint32_t k = 1; k < MANY; k += 2)
 			nearest = fmin(nearest, dz_metric_gap(points.metric, query.center, dz_points_at(&points, k),
 							      points.dims));
-		assert_true(found.nearest == nearest);
+		assert_true(fabs(found.nearest - nearest) < 1e-14); /* the tree adds up in another order */
 		for (uint32_t k = 0; k < MANY; k += 2)
 			assert_int_equal(found.times[k], 0);
 	}
