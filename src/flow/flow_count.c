@@ -117,9 +117,12 @@ static void follow_tls(struct flow *flow, const struct dz_hist_shape *shape, con
 			   pkt->payload_len, count_tls_record, &target);
 }
 
-/* Whether the packet carries transport payload, as far as its protocol lets one tell. */
-static bool is_empty(const struct dz_pkt *pkt)
+/* Whether the packet carries no transport payload, as far as its protocol lets one tell; for the vectors of payload
+ * lengths, whether there is no length to count. */
+static bool is_empty(enum dz_layer layer, const struct dz_pkt *pkt)
 {
+	if (layer == DZ_LAYER_PAYLOAD)
+		return !pkt->payload_len;
 	switch (pkt->key.protocol) {
 	case PROTO_TCP:
 	case PROTO_UDP:
@@ -165,7 +168,7 @@ void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const
 			follow_tls(flow, &config->shape, pkt);
 		return;
 	}
-	if ((config->skip_retransmissions && again) || (config->skip_empty && is_empty(pkt)))
+	if ((config->skip_retransmissions && again) || (config->skip_empty && is_empty(config->shape.layer, pkt)))
 		return;
 	dz_hist_add(&flow->hist, &config->shape, end, measured_length(config->shape.layer, pkt));
 }

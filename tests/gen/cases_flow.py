@@ -204,6 +204,12 @@ def vectors():
     s = Scene("empty-skipped", options=["--skip-empty"])
     conversation(s, measure_empty=False)
     yield s
+    for layer, measured in (("ip", True), ("payload", False)):  # later fragments carry payload, but its length is not told apart
+        s = Scene("empty-skipped-fragments-" + layer, options=["--skip-empty"], layers=[layer])
+        f = s.flow(A4, 40001, B4, 5000, UDP).send(0, 0, measured=False)
+        f.send_fragments(0, 4000, [1480, 2960], later_measured=measured)
+        s.flow(A4, None, B4, None, 89).send(0, 44, measured=measured)
+        yield s
     s = Scene("sequence-wraps")  # sequence numbers pass 2^32 in the middle: nothing of it is a retransmission
     f = s.flow(A4, 40001, B4, 80)
     f.seq = [0xFFFFFC00, 0xFFFFFFF0]

@@ -121,11 +121,13 @@ class Flow:
         """FIN from both, and the last ACK."""
         return self.send(0, flags="FA").send(1, flags="FA").send(0, flags="A")
 
-    def send_fragments(self, side, size, cuts, ident=99, order=None, missing=(), lost_first=None, gap=0.001, dont_count=()):
+    def send_fragments(self, side, size, cuts, ident=99, order=None, missing=(), lost_first=None, gap=0.001,
+                       later_measured=True):
         """One datagram of `size` bytes of payload in fragments; cuts: offsets into the transport bytes, multiples of 8.
 
         order: the order in which they appear; missing: fragments that the capture lacks; lost_first: the flow (without ports) that
-        later fragments count in that appear while the first one has not been seen."""
+        later fragments count in that appear while the first one has not been seen; later_measured: whether later fragments are in
+        the vectors."""
         payload = bytes(i & 0xFF for i in range(size))
         body = self.transport(side, payload, "A", self.seq[side], self.seq[1 - side], b"", (8, 0))
         if self.protocol == wire.TCP:
@@ -152,7 +154,8 @@ class Flow:
             frame = self.scene.frame(packet, source, self.encap)
             end = side if flow is self else flow.side_of(source)
             self.scene.put(frame, "ok", None, None, gap, lambda: flow.count(
-                end, len(packet), counted, len(frame), "A" if self.protocol == wire.TCP and number == 0 else ""))
+                end, len(packet), counted, len(frame), "A" if self.protocol == wire.TCP and number == 0 else "",
+                number == 0 or later_measured))
         return self
 
     def side_of(self, host):

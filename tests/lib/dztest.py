@@ -45,6 +45,17 @@ def captures(*folders):
     return sorted(found)
 
 
+def capture_folders():
+    """The folders of captures: the project's own, and those of the test data where it is there."""
+    found = [os.path.join(SOURCE, "pcaps")]
+    for name in ("seed", "ndpi"):
+        if os.path.isdir(os.path.join(TESTDATA, "pcaps", name)):
+            found.append(os.path.join(TESTDATA, "pcaps", name))
+    if len(found) == 1:
+        print("note: only the project's own captures; DISTRIBOOZE_TESTDATA names the folder of more")
+    return found
+
+
 class Run:
     """What a run of the program gave: exit status, records, accounting, stderr."""
 

@@ -31,8 +31,9 @@ PACKETS = re.compile(r"\[(\d+) pkts/\d+ bytes <?-> (\d+) pkts/\d+ bytes\]")
 BINS = re.compile(r"\[Plen Bins: ([\d,]+)\]")
 FIRST = 255  # ndpiReader bins the first 255 packets of a flow
 
-# It never opens Teredo, so there our outermost flows are compared.
-OPTIONS = {"teredo.pcap": ["--no-tunnels"]}
+# It opens no GRE, VXLAN and Teredo, so there our outermost flows are compared.
+OPTIONS = {name: ["--no-tunnels"] for name in ("encap-gre.pcap", "encap-gretap.pcap", "encap-vxlan.pcap", "encap-vxlan-frag.pcap",
+                                               "encap-vxlan6.pcap", "teredo.pcap")}
 
 
 class Flow:
@@ -110,8 +111,6 @@ def ours(path, *options):
             flow.bins = [x + y for x, y in zip(flow.bins, lengths["counts"])]
         else:
             flows[k] = Flow(label, record["network"]["packets"], list(lengths["counts"]))
-        if k[0] not in (1, 6, 17, 58):  # only these have a payload by its rule
-            flows[k].bins = [0] * 48
     return flows, run
 
 
@@ -213,8 +212,8 @@ def listed():
     return rows
 
 
-def judge(report, found, whole):
-    """Every difference is listed, and (when all captures were read) every listed one is there."""
+def judge(report, found, names):
+    """Every difference is listed, and every listed one of these captures is there."""
     rows = listed()
     met = [0] * len(rows)
     for difference in found:
@@ -225,7 +224,9 @@ def judge(report, found, whole):
         else:
             report.check(False, "not listed: %s", "\t".join(difference))
     for (patterns, number, _), times in zip(rows, met):
-        report.check(not whole or times == number, "listed %d times, found %d times: %s", number, times, "\t".join(patterns))
+        if patterns[0] not in names:
+            continue
+        report.check(times == number, "listed %d times, found %d times: %s", number, times, "\t".join(patterns))
     return sum(met)
 
 
@@ -244,7 +245,10 @@ def main():
     write = "--write" in sys.argv
     named = [a for a in sys.argv[1:] if a != "--write"]
     dztest.need("ndpiReader")
-    paths = named or dztest.captures(dztest.testdata("pcaps", "seed"), dztest.testdata("pcaps", "ndpi"))
+    version = re.search(r"nDPI ([\d.]+)", subprocess.run(["ndpiReader", "-h"], capture_output=True, check=False).stdout.decode())
+    if not version or not version[1].startswith("4.2"):
+        dztest.skip("the differences are listed for nDPI 4.2, this ndpiReader is of %s" % (version and version[1]))
+    paths = named or dztest.captures(*dztest.capture_folders())
     report, schema = dztest.Report(), dztest.Schema()
     for options in ([], ["-j", "3"]):
         compared, found = {}, []
@@ -256,7 +260,7 @@ def main():
         if write:
             print("\n".join("\t".join(row) for row in found))
             return
-        known = judge(report, found, not named)
+        known = judge(report, found, {os.path.basename(path) for path in paths})
         print("%s: %d captures: %d flows, %d labels, %d packet counts, %d vectors compared; %d differences, all listed but %d" % (
             " ".join(options) or "one thread", len(paths), compared["flow"], compared["label"], compared["packets"],
             compared["vector"], len(found), len(found) - known))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The vectors of the tool that this project grew from, by that tool's own definition, on its captures, flow by flow.
+"""The vectors of the tool that this project grew from, by that tool's own definition, on its captures and ours, flow by flow.
 
 Its flows are one-way, TCP over IPv4; a packet of n bytes by its IP header falls into slot n / 64 of 47. Its own reader counted
 Ethernet padding too; the IP header's length does not, and that is what is compared here.
@@ -33,8 +33,10 @@ def vectors(path):
 def main():
     report, schema = dztest.Report(), dztest.Schema()
     flows = 0
-    for path in dztest.captures(dztest.testdata("pcaps", "seed")):
+    for path in dztest.captures(*(folder for folder in dztest.capture_folders() if not folder.endswith("ndpi"))):
         name = os.path.basename(path)
+        if name == "fragments.pcap":
+            continue  # later fragments have no ports to the reader here
         expected, packets = vectors(path)
         run = dztest.Run("-q", "--no-expiry", "--unidirectional", "--bin-width", str(WIDTH), "--bins", str(SLOTS), "-f", "tcp and ip", path)
         report.equal(name + ": exit status", run.exit, 0)
