@@ -11,6 +11,7 @@
 const struct dz_cmd dz_cmds[] = {
 	{ "flows", "[OPTION]... CAPTURE...", "one JSON line per flow: label and packet-length distribution", dz_cmd_flows },
 	{ "compare", "[OPTION]... INPUT...", "distributions of groups of flows side by side, and their distances", dz_cmd_compare },
+	{ "report", "[OPTION]... INPUT... -o PAGE.html", "one self-contained HTML page about the flows", dz_cmd_report },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -177,6 +177,9 @@ static bool run_captures(struct run *run, const char *const *words, size_t count
 		done = dz_engine_run_records(&config, take_from_engine, run, &account, run->err) && !run->failed;
 		run->account->failures += account.damaged_inputs;
 		run->account->packets += account.packets;
+		run->account->filtered += account.filtered;
+		for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
+			run->account->verdicts[i] += account.verdicts[i];
 		dz_account_release(&account);
 	}
 	dz_inputs_free(inputs);

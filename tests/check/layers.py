@@ -39,7 +39,7 @@ THIRD = [
     (r"^ndpi", r"^src/classify/(classify_ndpi|ndpi_compat)"),
     (r"^json", r"^src/(core/record_json|stats/|engine/account_json)"),  # the last two: writers of statistics
     (r"^(zlib|zstd)", r"^src/capture/(decompress|source)"),
-    (r"^nettle", r"^src/core/|^src/flow/"),
+    (r"^nettle", r"^src/core/|^src/flow/|^src/stats/report_html"),
     (r"^xxhash", r"^src/(core|capture|flow|stats)/"),
     (r"^pthread", r"^src/(engine/|capture/decompress)"),
 ]
