@@ -126,6 +126,47 @@ static inline const char *probe_flow(const struct probe *p)
 	return text;
 }
 
+/* 10.0.0.1:1000 > 10.0.0.2:53, UDP, 30 bytes of payload: 20 + 8 + 30 = 58 bytes of IP */
+static inline void sample4(struct wire *w)
+{
+	wire_init(w);
+	wire_payload(w, 30);
+	wire_udp(w, 1000, 53);
+	wire_ip4(w, 17, 1, 2);
+}
+
+/* fd00::1:1000 > fd00::2:53, UDP, 30 bytes of payload: 40 + 8 + 30 = 78 bytes of IP */
+static inline void sample6(struct wire *w)
+{
+	wire_init(w);
+	wire_payload(w, 30);
+	wire_udp(w, 1000, 53);
+	wire_ip6(w, 17, 1, 2);
+}
+
+static inline void expect_sample4(struct probe *p, int linktype, struct wire *w)
+{
+	assert_int_equal(probe_decode(p, linktype, w), DZ_DECODE_OK);
+	assert_string_equal(probe_flow(p), "10.0.0.1 1000 > 10.0.0.2 53 proto 17");
+	assert_int_equal(p->pkt.ip_len, 58);
+	assert_int_equal(p->pkt.ip_caplen, 58);
+	assert_int_equal(p->pkt.payload_len, 30);
+	assert_int_equal(p->pkt.payload_caplen, 30);
+	assert_int_equal(p->pkt.payload[0], 'x');
+	assert_int_equal(p->pkt.frame_len, wire_size(w));
+	assert_int_equal(p->pkt.tunnel, DZ_TUNNEL_NONE);
+	assert_false(p->pkt.cut);
+	assert_false(p->pkt.fragment);
+}
+
+static inline void expect_sample6(struct probe *p, int linktype, struct wire *w)
+{
+	assert_int_equal(probe_decode(p, linktype, w), DZ_DECODE_OK);
+	assert_string_equal(probe_flow(p), "fd00::1 1000 > fd00::2 53 proto 17");
+	assert_int_equal(p->pkt.ip_len, 78);
+	assert_int_equal(p->pkt.payload_len, 30);
+}
+
 /* A test with a decoder that opens tunnels, and an empty packet. */
 #define TEST(name)                                                                                                     \
 	static void name##_in(struct probe *p, struct wire *w);                                                        \

@@ -7,24 +7,7 @@
 enum { ETHERNET = 1, RAW = 101 };
 enum { ICMP = 1, IPIP = 4, TCP = 6, UDP = 17, IPV6 = 41, GRE = 47 };
 
-/* The inner packet: 10.0.0.1:1000 > 10.0.0.2:53, 20 + 8 + 30 = 58 bytes. The outer one's hosts are 3 and 4. */
-static void inner4(struct wire *w)
-{
-	wire_init(w);
-	wire_payload(w, 30);
-	wire_udp(w, 1000, 53);
-	wire_ip4(w, UDP, 1, 2);
-}
-
-/* fd00::1 to fd00::2, 40 + 8 + 30 = 78 bytes */
-static void inner6(struct wire *w)
-{
-	wire_init(w);
-	wire_payload(w, 30);
-	wire_udp(w, 1000, 53);
-	wire_ip6(w, UDP, 1, 2);
-}
-
+/* The inner packets are sample4() and sample6(); the outer ones' hosts are 3 and 4. */
 static void expect_inner(struct probe *p, struct wire *w, enum dz_tunnel tunnel, unsigned version)
 {
 	assert_int_equal(probe_decode(p, RAW, w), DZ_DECODE_OK);
@@ -59,22 +42,22 @@ static void expect_closed(struct wire *w, const char *flow)
 
 TEST(ip_in_ip)
 {
-	inner4(w);
+	sample4(w);
 	wire_ip4(w, IPIP, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_IPIP, 4);
 	expect_closed(w, "10.0.0.3 0 > 10.0.0.4 0 proto 4");
-	inner6(w);
+	sample6(w);
 	wire_ip4(w, IPV6, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_6IN4, 6);
 	expect_closed(w, "10.0.0.3 0 > 10.0.0.4 0 proto 41");
-	inner4(w);
+	sample4(w);
 	wire_ip6(w, IPIP, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_4IN6, 4);
-	inner6(w);
+	sample6(w);
 	wire_ip6(w, IPV6, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_6IN6, 6);
 	/* RFC 2473 puts a destination option before the inner packet */
-	inner6(w);
+	sample6(w);
 	wire_hex(w, "29 00 04 01 04 01 0000");
 	wire_ip6(w, 60, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_6IN6, 6);
@@ -88,7 +71,7 @@ TEST(ip_in_ip)
 TEST(vlan_of_the_frame)
 {
 	/* the tag of the frame is kept for the inner flow, that of an inner frame is not told */
-	inner4(w);
+	sample4(w);
 	wire_tag(w, 9, 0x0800);
 	wire_ethernet(w, 0x8100);
 	wire_hex(w, "08000000 00000500"); /* VXLAN, network 5 */
@@ -106,7 +89,7 @@ TEST(vlan_of_the_frame)
 TEST(depth)
 {
 	/* eight IP headers are opened; nine are too many */
-	inner4(w);
+	sample4(w);
 	for (unsigned i = 1; i < DZ_DECODE_MAX_DEPTH; i++)
 		wire_ip4(w, IPIP, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_IPIP, 4);
@@ -122,22 +105,22 @@ TEST(gre)
 		"b000 0800 12340000 00000001 00000001",
 	};
 	for (unsigned i = 0; i < 5; i++) {
-		inner4(w);
+		sample4(w);
 		wire_hex(w, headers[i]);
 		wire_ip4(w, GRE, 3, 4);
 		expect_inner(p, w, DZ_TUNNEL_GRE, 4);
 	}
 	expect_closed(w, "10.0.0.3 0 > 10.0.0.4 0 proto 47");
-	inner6(w);
+	sample6(w);
 	wire_hex(w, "0000 86dd");
 	wire_ip6(w, GRE, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_GRE, 6);
-	inner4(w);
+	sample4(w);
 	wire_ethernet(w, 0x0800);
 	wire_hex(w, "2000 6558 00000100"); /* Ethernet: NVGRE */
 	wire_ip4(w, GRE, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_GRE, 4);
-	inner4(w);
+	sample4(w);
 	wire_hex(w, "0000 8847 00011140"); /* MPLS */
 	wire_ip4(w, GRE, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_GRE, 4);
@@ -152,7 +135,7 @@ TEST(gre_erspan)
 		"1000 22eb 00000001 2001 0001 00000000 0000 0001 0000000000000000", /* and a subheader */
 	};
 	for (unsigned i = 0; i < 4; i++) {
-		inner4(w);
+		sample4(w);
 		wire_ethernet(w, 0x0800);
 		wire_hex(w, headers[i]);
 		wire_ip4(w, GRE, 3, 4);
@@ -163,12 +146,12 @@ TEST(gre_erspan)
 TEST(gre_pptp)
 {
 	/* RFC 2637: key (length, call) and sequence; with acknowledgement; PPP with and without address */
-	inner4(w);
+	sample4(w);
 	wire_hex(w, "ff03 0021");
 	wire_hex(w, "3001 880b 003e 0001 00000001");
 	wire_ip4(w, GRE, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_GRE, 4);
-	inner4(w);
+	sample4(w);
 	wire_hex(w, "21");
 	wire_hex(w, "3081 880b 003b 0001 00000001 00000001");
 	wire_ip4(w, GRE, 3, 4);
@@ -206,14 +189,14 @@ TEST(gre_of_other_things)
 
 TEST(vxlan)
 {
-	inner4(w);
+	sample4(w);
 	wire_ethernet(w, 0x0800);
 	wire_hex(w, "08000000 00000500"); /* RFC 7348: the flag, network 5 */
 	wire_udp(w, 50000, 4789);
 	wire_ip4(w, UDP, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_VXLAN, 4);
 	expect_closed(w, "10.0.0.3 50000 > 10.0.0.4 4789 proto 17");
-	inner6(w);
+	sample6(w);
 	wire_ethernet(w, 0x86dd);
 	wire_hex(w, "88000123 00000500"); /* with a group policy */
 	wire_udp(w, 50000, 8472);
@@ -251,7 +234,7 @@ TEST(vxlan_of_other_things)
 		"0c000000 00000500", /* another flag: VXLAN-GPE, whose payload may be anything */
 	};
 	for (unsigned i = 0; i < 4; i++) {
-		inner4(w);
+		sample4(w);
 		wire_ethernet(w, 0x0800);
 		wire_hex(w, headers[i]);
 		wire_udp(w, 50000, 4789);
@@ -265,7 +248,7 @@ TEST(vxlan_of_other_things)
 	wire_udp(w, 50000, 4789);
 	wire_ip4(w, UDP, 3, 4);
 	expect_outer(p, w, "10.0.0.3 50000 > 10.0.0.4 4789 proto 17");
-	inner4(w); /* an inner packet longer than what is left */
+	sample4(w); /* an inner packet longer than what is left */
 	put16(wire_bytes(w) + 2, 59);
 	wire_ethernet(w, 0x0800);
 	wire_hex(w, "08000000 00000500");
@@ -277,18 +260,18 @@ TEST(vxlan_of_other_things)
 TEST(geneve)
 {
 	/* RFC 8926: version and option size, flags, type, network */
-	inner4(w);
+	sample4(w);
 	wire_ethernet(w, 0x0800);
 	wire_hex(w, "00 00 6558 00000500");
 	wire_udp(w, 50000, 6081);
 	wire_ip4(w, UDP, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_GENEVE, 4);
-	inner6(w);
+	sample6(w);
 	wire_hex(w, "02 40 86dd 00000500 0102 80 01 00000000"); /* two words of options, one critical */
 	wire_udp(w, 50000, 6081);
 	wire_ip4(w, UDP, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_GENEVE, 6);
-	inner4(w);
+	sample4(w);
 	wire_hex(w, "00 80 0800 00000500"); /* control */
 	wire_udp(w, 50000, 6081);
 	wire_ip4(w, UDP, 3, 4);
@@ -299,7 +282,7 @@ static void gtp(struct wire *w, const char *rest, unsigned flags, unsigned messa
 {
 	uint8_t *p;
 
-	inner4(w);
+	sample4(w);
 	wire_hex(w, rest);
 	wire_push(w, 8);
 	p = wire_bytes(w);
@@ -343,7 +326,7 @@ TEST(teredo)
 		"0001 00 00 0102030405060708 00 0000 efff f5ff fffe",
 	};
 	for (unsigned i = 0; i < 5; i++) {
-		inner6(w);
+		sample6(w);
 		memcpy(wire_bytes(w) + 8, "\x20\x01\x00\x00", 4); /* RFC 4380: 2001::/32 */
 		wire_hex(w, headers[i]);
 		wire_udp(w, 50000, 3544);
@@ -362,7 +345,7 @@ TEST(teredo)
 	assert_int_equal(probe_decode(p, RAW, w), DZ_DECODE_OK);
 	assert_string_equal(probe_flow(p), "fd00::1 0 > 2001::2 0 proto 59");
 	/* nobody's Teredo address */
-	inner6(w);
+	sample6(w);
 	wire_udp(w, 50000, 3544);
 	wire_ip4(w, UDP, 3, 4);
 	expect_outer(p, w, "10.0.0.3 50000 > 10.0.0.4 3544 proto 17");
@@ -381,7 +364,7 @@ TEST(tunnel_cut)
 		{ 36, DZ_DECODE_TRUNCATED, false }, /* it is one, and the inner flow cannot be told */
 		{ 74, DZ_DECODE_OK, true },         /* inner ports */
 	};
-	inner4(w);
+	sample4(w);
 	wire_ethernet(w, 0x0800);
 	wire_hex(w, "08000000 00000500");
 	wire_udp(w, 50000, 4789);
@@ -429,6 +412,11 @@ TEST(ip4_fragments)
 	assert_int_equal(p->pkt.ip_len, 56);
 	assert_int_equal(p->pkt.payload_len, 0);
 	assert_null(p->pkt.payload);
+	later4(w, UDP, 77, 36);
+	wire_ip4_fragment(wire_bytes(w), 77, 32768, false); /* the offset's highest bit */
+	assert_int_equal(probe_decode(p, RAW, w), DZ_DECODE_OK);
+	assert_true(p->pkt.later_fragment);
+	assert_string_equal(probe_flow(p), "10.0.0.1 1000 > 10.0.0.2 53 proto 17");
 	/* another datagram, and another protocol: their first fragments were not seen */
 	later4(w, UDP, 78, 36);
 	assert_int_equal(probe_decode(p, RAW, w), DZ_DECODE_OK);
@@ -486,7 +474,7 @@ TEST(ip6_fragments)
 TEST(tunnel_fragments)
 {
 	/* an inner packet of 58 bytes, the outer one cut behind 40 of them */
-	inner4(w);
+	sample4(w);
 	wire_hex(w, "0000 0800");
 	memmove(w->room + w->at + 18, w->room + w->at, 44);
 	w->at += 18; /* drops the last 18 bytes */

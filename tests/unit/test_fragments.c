@@ -95,7 +95,7 @@ static void forgets_after_a_minute(void **state)
 static void is_bounded(void **state)
 {
 	struct dz_fragments *table = dz_fragments_new();
-	unsigned found = 0;
+	unsigned found = 0, recent = 0;
 
 	(void)state;
 	for (uint32_t i = 0; i < 100000; i++)
@@ -108,8 +108,11 @@ static void is_bounded(void **state)
 			continue;
 		assert_int_equal(port, i & 0xffff);
 		found++;
+		recent += i >= 99000;
 	}
 	assert_in_range(found, 4000, 4096);
+	/* the oldest give way: of the last thousand, only those are gone that met four more in their set of four */
+	assert_in_range(recent, 980, 1000);
 	dz_fragments_free(table);
 }
 

@@ -226,6 +226,20 @@ static void header_within_a_segment(void **state)
 	end(&s);
 }
 
+static void old_bytes_are_no_new_start(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	three(&s, 1);
+	record(&s, DATA, 70); /* 166 to 241 */
+	send_cut(&s, 0, 111, 0); /* where it stands is not known */
+	send(&s, 105, 160);      /* begins with a header, but of 105..111 it was told before */
+	expect(&s, 0);
+	assert_int_equal(lost(&s), 160);
+	end(&s);
+}
+
 static void partial_header_before_a_hole(void **state)
 {
 	struct stream s;
@@ -369,6 +383,7 @@ int main(void)
 		cmocka_unit_test(hole_within_a_record),
 		cmocka_unit_test(hole_over_a_header),
 		cmocka_unit_test(header_within_a_segment),
+		cmocka_unit_test(old_bytes_are_no_new_start),
 		cmocka_unit_test(partial_header_before_a_hole),
 		cmocka_unit_test(snaplen_cut),
 		cmocka_unit_test(picked_up_midway),
