@@ -361,6 +361,8 @@ static void test_read_values(void **state)
 static void test_read_percent(void **state)
 {
 	struct dz_record record;
+	uint64_t sum = 0;
+	double near;
 
 	(void)state;
 	dz_json_writer_free(writer);
@@ -376,6 +378,17 @@ static void test_read_percent(void **state)
 		assert_int_equal(record.side[DZ_DESTINATION].lengths.bins[i], sample.bins[2][i]);
 	}
 	round_trip();
+	/* Beyond, the counts are near, and the count is still their sum. */
+	for (uint32_t length = 1000; length <= 1200; length += 100)
+		sample_add(&sample, DZ_DESTINATION, length, 3000000); /* 33.30 each, and 0.11 for the rest */
+	read_back(written(), &record);
+	for (unsigned i = 0; i < 48; i++) {
+		sum += record.lengths.bins[i];
+		near = (double)record.lengths.bins[i] - (double)sample.bins[0][i];
+		assert_true(near * near <= 0.00005 * 9009402 * 0.00005 * 9009402); /* half a hundredth of a percent */
+	}
+	assert_true(record.lengths.count == sum);
+	assert_true(sum != sample.record.lengths.count);
 }
 
 /* A line from elsewhere: spaces, another order, members that nobody knows, and only what must be there. */
