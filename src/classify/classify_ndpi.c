@@ -376,7 +376,8 @@ static void ndpi_describe(struct dz_classifier *classifier, const struct dz_labe
 	text->network_protocol = name->lower_master;
 	text->network_application = name->lower_application;
 	text->category = ndpi_category_get_name(c->module, (ndpi_protocol_category_t)label->category);
-	text->breed = dz_ndpi_breed_name(c->module, (ndpi_protocol_breed_t)label->breed);
+	text->breed = dz_ndpi_breed_name(c->module, label->application ? (ndpi_protocol_breed_t)label->breed
+								       : NDPI_PROTOCOL_UNRATED);
 	text->confidence = ndpi_confidence_get_name((ndpi_confidence_t)label->confidence);
 	text->version = ndpi_revision();
 	text->risk_count = 0;
