@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Help, manual page, README and program agree: the same commands and options everywhere, README's commands run, what README shows
+of their output is how it begins, and its links lead somewhere."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import dztest  # noqa: E402
+
+# Options of other programs that the documents mention.
+FOREIGN = {"--prefix", "--with-ndpi", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers", "--enable-werror", "--without-zlib",
+           "--without-zstd"}
+
+
+def run(*arguments):
+    return subprocess.run([dztest.PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60)
+
+
+def read(*path):
+    with open(os.path.join(dztest.SOURCE, *path), encoding="utf-8") as f:
+        return f.read()
+
+
+# ---- options ----
+
+def options_of_help(text):
+    """{long name: (short name or None, whether it takes a value)}"""
+    found = re.findall(r"^ +(?:-(\w), )?(--[\w-]+)(?: ([A-Z][A-Z|:]*))?(?=  |\n)", text, re.M)
+    return {name: (short or None, bool(value)) for short, name, value in found}
+
+
+def options_of_manual(section):
+    found = re.findall(r"^\.It (?:Fl (\w) , )?Fl Fl ([\w-]+)(?: Ar (\S+))?", section, re.M)
+    return {"--" + name: (short or None, bool(value)) for short, name, value in found}
+
+
+def options(report):
+    """-> the names of all options of all commands"""
+    top = run("--help")
+    report.equal("--help: exit status", top.returncode, 0)
+    text = top.stdout.decode()
+    commands = re.findall(r"^  (\w+)  +\S", text[text.index("Commands:"):text.index("'distribooze COMMAND")], re.M)
+    report.check("flows" in commands, "the help lists no command flows")
+    manual = read("docs", "distribooze.1")
+    sections = {name.lower(): body for name, body in re.findall(r"^\.Sh THE COMMAND (\w+)\n(.*?)(?=^\.Sh )", manual, re.M | re.S)}
+    report.equal("commands of the manual page", sorted(sections), sorted(commands))
+    described = set(re.findall(r"^\| `distribooze \[?(\w+)", read("README.md"), re.M))
+    report.equal("commands of README's table", sorted(described), sorted(commands))
+    known = set()
+    for command in commands:
+        help_ = run(command, "--help")
+        report.equal("%s --help: exit status" % command, help_.returncode, 0)
+        report.check(not help_.stderr, "%s --help speaks on stderr", command)
+        ours = options_of_help(help_.stdout.decode())
+        report.check(len(ours) > 2, "%s --help: only the options %s", command, sorted(ours))
+        theirs = options_of_manual(sections.get(command, ""))
+        for name in sorted(set(ours) | set(theirs)):
+            report.equal("%s %s: (short name, value) by the help; the manual page expects" % (command, name), ours.get(name), theirs.get(name))
+        known |= set(ours)
+        for line in help_.stdout.decode().split("\n"):
+            report.check(len(line) <= 100, "%s --help: a line of %d columns: %s", command, len(line), line)
+    return known
+
+
+def mentioned(report, known):
+    """Every option that README mentions is one."""
+    for option in re.findall(r"(?<![\w-])--[a-z][\w-]+", read("README.md")):
+        report.check(option in known or option in FOREIGN, "README: %s is no option", option)
+
+
+def version(report):
+    lines = run("--version").stdout.decode().split("\n")
+    stated = re.search(r"AC_INIT\(\[distribooze\], \[([\d.]+)\]", read("configure.ac"))[1]
+    report.equal("--version", lines[0], "distribooze " + stated)
+    for library in ("libpcap version ", "nDPI ", "json-c "):
+        report.check(any(re.match(library + r"\d+\.\d+", line) for line in lines), "--version does not tell %s", library.strip())
+
+
+# ---- what README runs ----
+
+def blocks(text):
+    """-> (kind, body) of each fenced block"""
+    return re.findall(r"^```(\w*)\n(.*?)^```", text, re.M | re.S)
+
+
+def commands_of(body):
+    """The commands of a block: a line, with those that go on from it by an open quote or a | at the end."""
+    command = ""
+    for line in body.split("\n"):
+        command += line + "\n"
+        if command.count("'") % 2 == 0 and not line.rstrip().endswith(("|", "\\")):
+            if command.strip():
+                yield command.strip()
+            command = ""
+
+
+def shell(command, folder):
+    """Runs a command where README means it to be run: the program is in the path, and pcaps/ is there."""
+    place = dict(os.environ, PATH=folder + ":" + os.environ["PATH"], LC_ALL="C.UTF-8")
+    place.pop("COLUMNS", None)
+    return subprocess.run(["bash", "-e", "-o", "pipefail", "-c", command], cwd=folder, env=place, stdin=subprocess.DEVNULL,
+                          capture_output=True, check=False, timeout=120)
+
+
+def examples(report):
+    ndpi_42 = b"nDPI 4.2" in run("--version").stdout
+    count = 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(dztest.PROGRAM, os.path.join(folder, "distribooze"))
+        os.symlink(os.path.join(dztest.SOURCE, "pcaps"), os.path.join(folder, "pcaps"))
+        for kind, body in blocks(read("README.md")):
+            if kind == "sh":
+                for command in commands_of(body):
+                    if "distribooze" in command and not command.startswith((".", "autoreconf", "make")):
+                        count += 1
+                        done = shell(command, folder)
+                        report.check(done.returncode == 0 and (done.stdout or ">/dev/null" in command or " -o " in command),
+                                     "README: '%s' ends with %d: %s", command, done.returncode, done.stderr.decode())
+            elif body.startswith("$ "):
+                if not ndpi_42:
+                    continue
+                command, shown = body[2:].split("\n", 1)
+                count += 1
+                done = shell(command, folder)
+                got = [line.rstrip() for line in done.stdout.decode().strip().split("\n")]
+                want = [line.rstrip() for line in shown.strip().split("\n")]
+                report.check(got[:len(want)] == want, "README: '%s' prints\n%s\nREADME shows\n%s", command, "\n".join(got), "\n".join(want))
+    report.check(count > 5, "only %d commands found in README", count)
+    return count
+
+
+def links(report):
+    for name in ["README.md"] + [os.path.join("docs", n) for n in sorted(os.listdir(os.path.join(dztest.SOURCE, "docs"))) if n.endswith(".md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)", read(name)):
+            if "://" not in target:
+                full = os.path.join(dztest.SOURCE, os.path.dirname(name), target)
+                report.check(os.path.exists(full), "%s: the link to %s leads nowhere", name, target)
+
+
+def main():
+    report = dztest.Report()
+    known = options(report)
+    mentioned(report, known)
+    version(report)
+    links(report)
+    for program in ("jq", "bash"):
+        dztest.need(program)
+    count = examples(report)
+    report.finish("%d of README's commands run" % count)
+
+
+if __name__ == "__main__":
+    main()
