@@ -25,6 +25,8 @@ extern const struct dz_cmd dz_cmds[];
 int dz_cmd_flows(int argc, char **argv);
 int dz_cmd_report(int argc, char **argv);
 int dz_cmd_compare(int argc, char **argv);
+int dz_cmd_profile(int argc, char **argv);
+int dz_cmd_score(int argc, char **argv);
 
 /* Parses the options; returns false, with *exit_code set, when the program is to end at once: after --help or --version,
  * or after it said what is wrong with the command line. `help` opens the help text. */

@@ -19,6 +19,8 @@ struct dz_stats_input {
 	bool skip_bad, ascii, quiet, verbose, progress;
 	/* set by the command before reading */
 	struct dz_dataset_options dataset; /* `separate`, `whole`, ... */
+	/* set by `take` when it stops for want of a reader: nothing is said then */
+	bool reader_left;
 	/* private */
 	char *label_copy;
 	const char **label_words;
@@ -36,7 +38,6 @@ extern const char *const dz_stats_layers[], *const dz_stats_formats[];
 	{ .kind = DZ_OPT_HEADING, .help = "Which flows" }, \
 	{ DZ_OPT_STRING, 0, "label", "LIST", "only flows with these labels, such as SSH,DoH_DoT", &(in)->labels, 0, 0, 0, 0 }, \
 	{ DZ_OPT_UINT, 0, "min-packets", "N", "only flows of at least N packets", &(in)->min_packets, 0, 1e15, 0, 0 }, \
-	{ DZ_OPT_CHOICE, 0, "direction", "WHICH", "total (default), source (what the initiator sent) or destination", &(in)->direction, 0, 0, dz_direction_names, 0 }, \
 	{ DZ_OPT_FLAG, 0, "skip-bad", NULL, "pass over JSON lines that are no records, and say so", &(in)->skip_bad, 0, 0, 0, 0 }, \
 	{ .kind = DZ_OPT_HEADING, .help = "How captures are read (records in JSON lines are as they are)" }, \
 	{ DZ_OPT_STRING, 'f', "filter", "EXPR", "count only packets that this BPF filter lets through", &(in)->filter, 0, 0, 0, 0 }, \
@@ -51,6 +52,9 @@ extern const char *const dz_stats_layers[], *const dz_stats_formats[];
 
 #define DZ_STATS_OPTION_BY(in) \
 	{ DZ_OPT_CHOICE, 0, "by", "WHAT", "group flows by label (default), protocol, category, input,\nhostname or port", &(in)->by, 0, 0, dz_group_by_names, 0 }
+
+#define DZ_STATS_OPTION_DIRECTION(in) \
+	{ DZ_OPT_CHOICE, 0, "direction", "WHICH", "total (default), source (what the initiator sent) or destination", &(in)->direction, 0, 0, dz_direction_names, 0 }
 
 #define DZ_STATS_OPTION_FORMAT(in, text) \
 	{ DZ_OPT_CHOICE, 'F', "format", "FORMAT", text, &(in)->format, 0, 0, dz_stats_formats, 0 }

@@ -6,9 +6,11 @@
 #include "distribooze/log.h"
 #include "distribooze/mem.h"
 #include "distribooze/output.h"
+#include "distribooze/profile.h"
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,8 +118,9 @@ static void set_options(struct dz_stats_input *input)
 	dataset->separate |= input->by == DZ_BY_INPUT;
 	dataset->warn = warn;
 	dataset->progress = show_reading;
-	if (!dataset->context)
-		dataset->context = input;
+	dataset->context = input;
+	dataset->whole_mark = DZ_LIBRARY_MARK;
+	dataset->whole_kind = "a library of profiles";
 	set_labels(input);
 }
 
@@ -135,6 +138,22 @@ static bool check_filter(const char *filter)
 		dz_log_error("--filter: '%s': %s", filter, err.text);
 	dz_inputs_free(none);
 	return fine;
+}
+
+/* Overwriting what is about to be read loses it. */
+static bool output_is_input(const char *path, const char *const *words, size_t count)
+{
+	struct stat out, in;
+
+	if (!path || stat(path, &out) || !S_ISREG(out.st_mode))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!stat(words[i], &in) && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+			dz_log_error("--output: '%s' is also an input, and would be overwritten", path);
+			return true;
+		}
+	}
+	return false;
 }
 
 static void say_none(const struct dz_stats_input *input, const struct dz_dataset_account *account)
@@ -160,21 +179,22 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 		dz_log_error("no input given: captures, or JSON lines of flows, or - for standard input");
 		return DZ_EXIT_USAGE;
 	}
-	if (!check_filter(input->filter))
+	if (!check_filter(input->filter) || output_is_input(input->output, words, count))
 		return DZ_EXIT_USAGE;
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, NULL);
 	set_options(input);
 	if (!dz_dataset_read(&input->dataset, words, count, take, context, account, &err)) {
-		dz_log_error("%s", err.text);
-		return DZ_EXIT_FAILED;
+		if (!input->reader_left)
+			dz_log_error("%s", err.text);
+		return input->reader_left ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
 	}
 	if (progress_is_due(input))
 		dz_log_progress("");
 	if (account->bad_lines)
 		dz_log_warning("%" PRIu64 " lines were passed over", account->bad_lines);
 	*end = false;
-	if (!account->kept) {
+	if (!account->kept && !account->wholes) {
 		say_none(input, account);
 		*end = true;
 		return DZ_EXIT_FAILED;

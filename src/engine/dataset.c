@@ -276,7 +276,8 @@ static bool run_whole(struct run *run, const char *path, struct dz_lines *lines)
 	else if (status != DZ_LINES_END)
 		dz_err_set(run->err, "%s: too large to be %s", path, run->options->whole_kind);
 	else
-		done = run->options->whole(run->options->context, path, text.data, text.size, run->err);
+		done = run->options->whole(run->options->whole_context, path, text.data, text.size, run->err);
+	run->account->wholes++;
 out:
 	dz_strbuf_release(&text);
 	return done;

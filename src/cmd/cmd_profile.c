@@ -1,0 +1,84 @@
+/* cmd_profile.c - `distribooze profile`: a library of profiles from flows, and from other libraries. */
+#include "config.h"
+#include "distribooze/cmd.h"
+
+#include "distribooze/log.h"
+#include "distribooze/profile.h"
+#include "distribooze/stats_input.h"
+
+struct options {
+	struct dz_stats_input in;
+	struct dz_library library;
+};
+
+static const char help[] =
+	"Writes a library of profiles: for each label how the packet lengths of its flows are\n"
+	"distributed, in both directions and in each. INPUT is a capture, a directory of captures,\n"
+	"JSON lines as distribooze writes them, or another library: libraries add up exactly, in\n"
+	"any order, so that shards of a big job can be profiled one by one and put together.\n";
+
+static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
+{
+	const struct dz_opt table[] = {
+		/* clang-format off */
+		{ .kind = DZ_OPT_HEADING, .help = "What is profiled" },
+		DZ_STATS_OPTION_BY(&o->in),
+		DZ_STATS_OPTIONS_READ(&o->in),
+		{ .kind = DZ_OPT_HEADING, .help = "Output" },
+		DZ_STATS_OPTIONS_RUN(&o->in),
+		/* clang-format on */
+	};
+	return dz_cmd_parse(dz_cmd_find("profile"), table, help, argc, argv, first, exit_code);
+}
+
+static bool add_record(void *context, const struct dz_dataset_item *item, struct dz_err *err)
+{
+	struct options *o = context;
+	return dz_library_add(&o->library, item->record, item->input, err);
+}
+
+static bool add_library(void *context, const char *path, const char *text, size_t size, struct dz_err *err)
+{
+	struct options *o = context;
+	return dz_library_add_json(&o->library, text, size, path, err) || dz_err_prefix(err, "%s", path);
+}
+
+static int write_library(struct options *o, int exit_code)
+{
+	struct dz_strbuf text;
+	uint64_t flows = 0;
+
+	for (size_t i = 0; i < o->library.count; i++)
+		flows += o->library.profiles[i].flows;
+	dz_strbuf_init(&text);
+	dz_library_json(&o->library, &text);
+	if (!dz_stats_input_write(&o->in, &text))
+		exit_code = DZ_EXIT_FAILED;
+	dz_strbuf_release(&text);
+	dz_log_info("%zu profiles of %llu flows", o->library.count, (unsigned long long)flows);
+	return exit_code;
+}
+
+int dz_cmd_profile(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct dz_dataset_account account;
+	int first, exit_code;
+	bool end;
+
+	dz_stats_input_init(&o.in);
+	dz_library_init(&o.library, DZ_BY_LABEL);
+	if (!parse(&o, argc, argv, &first, &exit_code))
+		goto out;
+	o.library.by = (enum dz_group_by)o.in.by;
+	o.in.dataset.whole = add_library;
+	o.in.dataset.whole_context = &o;
+	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first), add_record, &o,
+					&account, &end);
+	if (!end)
+		exit_code = write_library(&o, exit_code);
+out:
+	dz_library_release(&o.library);
+	dz_stats_input_release(&o.in);
+	return exit_code;
+}

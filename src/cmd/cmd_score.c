@@ -1,0 +1,400 @@
+/* cmd_score.c - `distribooze score`: the nearest profiles of each flow, or how often the nearest is right. */
+#include "config.h"
+#include "distribooze/cmd.h"
+
+#include "distribooze/chart.h"
+#include "distribooze/log.h"
+#include "distribooze/output.h"
+#include "distribooze/record_json.h"
+#include "distribooze/score.h"
+#include "distribooze/stats_input.h"
+#include "distribooze/text.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { FLUSH_AT = 1 << 16, LIBRARY_LARGEST = 256 << 20, NOT_GIVEN = -1 };
+
+struct options {
+	struct dz_stats_input in;
+	const char *profiles;
+	int metric;
+	uint64_t nearest, min_flows, seed;
+	double holdout;
+	bool evaluate;
+	struct dz_library library;
+	struct dz_score_options score;
+};
+
+/* What a run of scoring holds. */
+struct run {
+	struct options *options;
+	struct dz_scorer *scorer;
+	struct dz_json_writer *writer;
+	struct dz_output output;
+	struct dz_strbuf out, line, name;
+	uint64_t flows, empty, agree, disagree;
+	bool write_failed;
+};
+
+static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",	   "cosine",
+				       "wasserstein", "chi-squared",	"total-variation", NULL };
+
+static const char help[] =
+	"Tells of each flow which profiles of a library it is nearest to, how near, by which margin,\n"
+	"and whether that agrees with its label: as distribooze.match in its JSON line.\n"
+	"With --evaluate it tells how often the nearest profile is the right one: of the library, or\n"
+	"without --profiles of the input itself, each flow judged by the others.\n";
+
+static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
+{
+	const struct dz_opt table[] = {
+		/* clang-format off */
+		{ .kind = DZ_OPT_HEADING, .help = "What is scored, and how" },
+		{ DZ_OPT_STRING, 'p', "profiles", "FILE", "the library, as written by 'distribooze profile'", &o->profiles, 0, 0, 0, 0 },
+		{ DZ_OPT_CHOICE, 0, "distance", "NAME", "hellinger (default), jensen-shannon, euclidean (on percent),\ncosine, wasserstein (in bytes), chi-squared, total-variation", &o->metric, 0, 0, metrics, 0 },
+		DZ_STATS_OPTION_DIRECTION(&o->in),
+		{ DZ_OPT_UINT, 0, "nearest", "N", "tell the N nearest profiles (default 3)", &o->nearest, 1, DZ_SCORE_MOST, 0, 0 },
+		{ DZ_OPT_UINT, 0, "min-flows", "N", "use only profiles of at least N flows (default 1; --evaluate\nwithout --profiles: 2)", &o->min_flows, 1, 1e15, 0, 0 },
+		{ .kind = DZ_OPT_HEADING, .help = "Evaluation" },
+		{ DZ_OPT_FLAG, 0, "evaluate", NULL, "confusion matrix, accuracy and macro-F1 instead of flows;\nwithout --profiles by leave-one-out", &o->evaluate, 0, 0, 0, 0 },
+		{ DZ_OPT_REAL, 0, "holdout", "FRACTION", "judge this share of each label's flows by the rest", &o->holdout, 0.001, 0.999, 0, 0 },
+		{ DZ_OPT_UINT, 0, "seed", "N", "of the draw of --holdout (default 1)", &o->seed, 0, 1e18, 0, 0 },
+		DZ_STATS_OPTION_BY(&o->in),
+		DZ_STATS_OPTIONS_READ(&o->in),
+		{ .kind = DZ_OPT_HEADING, .help = "Output" },
+		DZ_STATS_OPTION_FORMAT(&o->in, "json (one line per flow, the default), csv, or text; with\n--evaluate text (the default), json or csv (the matrix)"),
+		DZ_STATS_OPTIONS_RUN(&o->in),
+		/* clang-format on */
+	};
+	return dz_cmd_parse(dz_cmd_find("score"), table, help, argc, argv, first, exit_code);
+}
+
+/* ---- the library ---- */
+
+static bool read_library(struct options *o)
+{
+	FILE *file = fopen(o->profiles, "rb");
+	struct dz_strbuf text;
+	struct dz_err err;
+	char block[1 << 14];
+	size_t got;
+	bool fine = false;
+
+	if (!file) {
+		dz_log_error("--profiles: %s: %s", o->profiles, strerror(errno));
+		return false;
+	}
+	dz_strbuf_init(&text);
+	while ((got = fread(block, 1, sizeof block, file)) > 0 && text.size < LIBRARY_LARGEST)
+		dz_strbuf_add(&text, block, got);
+	if (ferror(file))
+		dz_log_error("--profiles: %s: %s", o->profiles, strerror(errno));
+	else if (got)
+		dz_log_error("--profiles: %s: too large to be a library of profiles", o->profiles);
+	else if (!dz_library_add_json(&o->library, text.data ? text.data : "", text.size, o->profiles, &err))
+		dz_log_error("--profiles: %s: %s", o->profiles, err.text);
+	else
+		fine = true;
+	fclose(file);
+	dz_strbuf_release(&text);
+	/* Captures are measured as the library is. */
+	o->in.dataset.engine.flow.shape = o->library.has_shape ? o->library.shape : o->in.dataset.engine.flow.shape;
+	o->in.dataset.engine.flow.unidirectional |= o->library.unidirectional;
+	return fine;
+}
+
+static bool same_shape(struct options *o, const struct dz_record *record, const char *input, struct dz_err *err)
+{
+	return dz_library_set_shape(&o->library, &record->shape, record->role != DZ_ROLE_BOTH, input, err);
+}
+
+/* ---- scoring ---- */
+
+static bool flush(struct run *run, struct dz_err *err)
+{
+	bool fine = dz_output_write(&run->output, run->out.data ? run->out.data : "", run->out.size, 0, err);
+	dz_strbuf_clear(&run->out);
+	run->write_failed = !fine;
+	run->options->in.reader_left = run->output.closed_pipe;
+	return fine;
+}
+
+static const char *agrees_text(const struct dz_score *score)
+{
+	return score->agrees == DZ_SCORE_AGREES ? "true" : score->agrees == DZ_SCORE_DISAGREES ? "false" : "";
+}
+
+static void add_csv_head(struct run *run)
+{
+	const struct dz_library *library = &run->options->library;
+
+	dz_strbuf_adds(&run->out, "id,source,source_port,destination,destination_port,transport,label,packets,profile,"
+				  "distance,margin,agrees,own_distance");
+	for (size_t i = 0; i < library->rule_count; i++) {
+		dz_strbuf_addc(&run->out, ',');
+		dz_chart_csv(&run->out, library->rules[i].name);
+		dz_strbuf_adds(&run->out, " distance,");
+		dz_chart_csv(&run->out, library->rules[i].name);
+		dz_strbuf_adds(&run->out, " matches");
+	}
+	dz_strbuf_addc(&run->out, '\n');
+}
+
+static void add_csv(struct run *run, const struct dz_record *record, const struct dz_score *score)
+{
+	char source[DZ_ADDRESS_TEXT], destination[DZ_ADDRESS_TEXT], number[4], id[33];
+	unsigned end = record->source_end;
+
+	*dz_text_hex(id, record->id, sizeof record->id) = '\0';
+	dz_flow_key_address(&record->key, end, source);
+	dz_flow_key_address(&record->key, 1 - end, destination);
+	dz_strbuf_addf(&run->out, "%s,%s,%u,%s,%u,%s,", id, source, record->key.port[end], destination,
+		       record->key.port[1 - end], dz_flow_key_transport(record->key.protocol, number));
+	dz_chart_csv(&run->out, record->text->application);
+	dz_strbuf_addf(&run->out, ",%" PRIu64 ",",
+		       record->side[DZ_SOURCE].packets + record->side[DZ_DESTINATION].packets);
+	if (score->count) {
+		dz_chart_csv(&run->out, score->nearest[0].profile);
+		dz_strbuf_addf(&run->out, ",%.9g,%.9g,%s,", score->nearest[0].distance, score->margin,
+			       agrees_text(score));
+		if (score->own >= 0)
+			dz_strbuf_addf(&run->out, "%.9g", score->own);
+	} else {
+		dz_strbuf_adds(&run->out, ",,,,");
+	}
+	for (size_t i = 0; i < run->options->library.rule_count; i++) {
+		if (score->empty)
+			dz_strbuf_adds(&run->out, ",,");
+		else
+			dz_strbuf_addf(&run->out, ",%.9g,%s", score->rule_distances[i],
+				       score->rule_matches[i] ? "true" : "false");
+	}
+	dz_strbuf_addc(&run->out, '\n');
+}
+
+static void add_text(struct run *run, const struct dz_record *record, const struct dz_score *score)
+{
+	char source[DZ_ADDRESS_TEXT], destination[DZ_ADDRESS_TEXT];
+	unsigned end = record->source_end;
+	struct dz_strbuf ends;
+
+	dz_strbuf_init(&ends);
+	dz_flow_key_address(&record->key, end, source);
+	dz_flow_key_address(&record->key, 1 - end, destination);
+	dz_strbuf_addf(&ends, "%s %u > %s %u", source, record->key.port[end], destination, record->key.port[1 - end]);
+	dz_chart_name(&run->out, ends.data, 44);
+	dz_strbuf_release(&ends);
+	dz_strbuf_addc(&run->out, ' ');
+	dz_chart_name(&run->out, record->text->application, 16);
+	if (score->agrees == DZ_SCORE_DISAGREES)
+		dz_strbuf_adds(&run->out, " but ");
+	else
+		dz_strbuf_adds(&run->out, score->agrees == DZ_SCORE_AGREES ? "  =  " : "  ?  ");
+	if (score->count) {
+		dz_chart_name(&run->out, score->nearest[0].profile, 16);
+		dz_strbuf_addf(&run->out, " %8.3f  margin %.3f", score->nearest[0].distance, score->margin);
+	}
+	for (size_t i = 0; i < score->rule_count; i++) {
+		dz_strbuf_addf(&run->out, "  %s ", score->rule_matches[i] ? "is" : "not");
+		dz_chart_name(&run->out, run->options->library.rules[i].name,
+			      dz_chart_name_columns(run->options->library.rules[i].name, 24));
+		dz_strbuf_addf(&run->out, " (%.1f)", score->rule_distances[i]);
+	}
+	dz_strbuf_adds(&run->out, score->empty ? "(no lengths)\n" : "\n");
+}
+
+static bool add_json(struct run *run, const struct dz_dataset_item *item, const struct dz_score *score,
+		     struct dz_err *err)
+{
+	const char *line = item->line;
+	size_t size = item->line_size;
+
+	if (!line) {
+		dz_strbuf_clear(&run->line);
+		dz_json_writer_add(run->writer, item->record, &run->line);
+		line = run->line.data;
+		size = run->line.size;
+	}
+	if (!dz_score_line(&run->options->library, &run->options->score, score, line, size, &run->out, err))
+		return false;
+	dz_strbuf_addc(&run->out, '\n');
+	return true;
+}
+
+static bool score_one(void *context, const struct dz_dataset_item *item, struct dz_err *err)
+{
+	struct run *run = context;
+	struct options *o = run->options;
+	struct dz_score score;
+
+	dz_group_name(o->library.by, item->record, item->input, &run->name);
+	if (!same_shape(o, item->record, item->input, err) ||
+	    !dz_scorer_score(run->scorer, item->record, run->name.data, &score, err))
+		return false;
+	run->flows++;
+	run->empty += score.empty;
+	run->agree += score.agrees == DZ_SCORE_AGREES;
+	run->disagree += score.agrees == DZ_SCORE_DISAGREES;
+	if (o->in.format == DZ_STATS_CSV)
+		add_csv(run, item->record, &score);
+	else if (o->in.format == DZ_STATS_TEXT)
+		add_text(run, item->record, &score);
+	else if (!add_json(run, item, &score, err))
+		return false;
+	return run->out.size < FLUSH_AT || flush(run, err);
+}
+
+static int score_flows(struct options *o, const char *const *words, size_t count)
+{
+	struct run run = { .options = o };
+	struct dz_dataset_account account;
+	struct dz_err err;
+	int exit_code = DZ_EXIT_FAILED;
+	bool end;
+
+	run.scorer = dz_scorer_new(&o->library, &o->score, &err);
+	if (!run.scorer) {
+		dz_log_error("--profiles: %s: %s", o->profiles, err.text);
+		return DZ_EXIT_FAILED;
+	}
+	run.writer = dz_json_writer_new(DZ_VALUES_BOTH);
+	if (!dz_output_open(&run.output, o->in.output, &err)) {
+		dz_log_error("%s", err.text);
+		goto out;
+	}
+	if (o->in.format == DZ_STATS_CSV)
+		add_csv_head(&run);
+	exit_code = dz_stats_input_read(&o->in, words, count, score_one, &run, &account, &end);
+	if (run.output.closed_pipe) {
+		exit_code = DZ_EXIT_DONE;
+		goto out;
+	}
+	if (run.write_failed)
+		goto out;
+	if (!flush(&run, &err) || !dz_output_close(&run.output, &err)) {
+		if (!run.output.closed_pipe)
+			dz_log_error("%s", err.text);
+		exit_code = run.output.closed_pipe ? exit_code : DZ_EXIT_FAILED;
+	}
+	if (run.flows)
+		dz_log_info("%" PRIu64 " flows: %" PRIu64 " nearest to their own label's profile, %" PRIu64
+			    " to another's, %" PRIu64 " without a profile of their own, %" PRIu64 " without lengths",
+			    run.flows, run.agree, run.disagree, run.flows - run.agree - run.disagree - run.empty,
+			    run.empty);
+out:
+	dz_scorer_free(run.scorer);
+	dz_json_writer_free(run.writer);
+	dz_strbuf_release(&run.out);
+	dz_strbuf_release(&run.line);
+	dz_strbuf_release(&run.name);
+	return exit_code;
+}
+
+/* ---- evaluating ---- */
+
+static int judge(struct options *o, const struct dz_groups *groups, int exit_code)
+{
+	struct dz_evaluation evaluation;
+	struct dz_strbuf text;
+
+	if (o->profiles)
+		dz_score_by_library(groups, &o->library, &o->score, &evaluation);
+	else if (o->holdout > 0)
+		dz_score_holdout(groups, o->score.metric, o->min_flows, o->holdout, o->seed, &evaluation);
+	else
+		dz_score_leave_one_out(groups, o->score.metric, o->min_flows, &evaluation);
+	dz_strbuf_init(&text);
+	if (!dz_agreement_total(evaluation.table)) {
+		dz_log_error("nothing to judge: %s", o->profiles ? "no flow has a label that the library has a profile of"
+								 : "no label has two flows with lengths");
+		exit_code = DZ_EXIT_FAILED;
+		goto out;
+	}
+	if (o->in.format == DZ_STATS_JSON)
+		dz_evaluation_json(&evaluation, &text);
+	else if (o->in.format == DZ_STATS_CSV)
+		dz_evaluation_csv(&evaluation, &text);
+	else
+		dz_evaluation_text(&evaluation, &text);
+	if (!dz_stats_input_write(&o->in, &text))
+		exit_code = DZ_EXIT_FAILED;
+out:
+	dz_strbuf_release(&text);
+	dz_evaluation_release(&evaluation);
+	return exit_code;
+}
+
+struct collecting {
+	struct options *options;
+	struct dz_groups *groups;
+};
+
+static bool collect(void *context, const struct dz_dataset_item *item, struct dz_err *err)
+{
+	struct collecting *collecting = context;
+
+	if (collecting->options->profiles && !same_shape(collecting->options, item->record, item->input, err))
+		return false;
+	return dz_groups_add(collecting->groups, item->record, item->input, err);
+}
+
+static int evaluate(struct options *o, const char *const *words, size_t count)
+{
+	struct collecting collecting = { o, NULL };
+	struct dz_dataset_account account;
+	int exit_code;
+	bool end;
+
+	collecting.groups = dz_groups_new(o->profiles ? o->library.by : (enum dz_group_by)o->in.by,
+					  o->score.direction);
+	exit_code = dz_stats_input_read(&o->in, words, count, collect, &collecting, &account, &end);
+	if (!end) {
+		dz_groups_finish(collecting.groups);
+		exit_code = judge(o, collecting.groups, exit_code);
+	}
+	dz_groups_free(collecting.groups);
+	return exit_code;
+}
+
+/* ---- the command ---- */
+
+static const char *contradiction(const struct options *o)
+{
+	if (!o->profiles && !o->evaluate && !(o->holdout > 0))
+		return "--profiles FILE is missing (or --evaluate, to judge the input by itself)";
+	if (o->profiles && o->holdout > 0)
+		return "--holdout judges flows by other flows of the input: it does not go with --profiles";
+	return NULL;
+}
+
+int dz_cmd_score(int argc, char **argv)
+{
+	struct options o = { .nearest = 3, .seed = 1 };
+	int first, exit_code;
+
+	dz_stats_input_init(&o.in);
+	o.in.format = NOT_GIVEN;
+	if (!parse(&o, argc, argv, &first, &exit_code))
+		goto out;
+	o.evaluate |= o.holdout > 0;
+	if (o.in.format == NOT_GIVEN)
+		o.in.format = o.evaluate ? DZ_STATS_TEXT : DZ_STATS_JSON;
+	dz_library_init(&o.library, (enum dz_group_by)o.in.by);
+	o.score = (struct dz_score_options){ (enum dz_metric)o.metric, (enum dz_direction)o.in.direction,
+					     (size_t)o.nearest, o.min_flows };
+	if (contradiction(&o)) {
+		dz_log_error("%s", contradiction(&o));
+		exit_code = DZ_EXIT_USAGE;
+	} else if (o.profiles && !read_library(&o)) {
+		exit_code = DZ_EXIT_FAILED;
+	} else if (o.evaluate) {
+		exit_code = evaluate(&o, (const char *const *)argv + first, (size_t)(argc - first));
+	} else {
+		exit_code = score_flows(&o, (const char *const *)argv + first, (size_t)(argc - first));
+	}
+	dz_library_release(&o.library);
+out:
+	dz_stats_input_release(&o.in);
+	return exit_code;
+}

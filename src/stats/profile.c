@@ -1,0 +1,235 @@
+/* profile.c - see profile.h. */
+#include "config.h"
+#include "distribooze/profile.h"
+
+#include "distribooze/mem.h"
+#include "profile_internal.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void dz_library_init(struct dz_library *library, enum dz_group_by by)
+{
+	memset(library, 0, sizeof *library);
+	library->by = by;
+}
+
+void dz_profile_rule_release(struct dz_profile_rule *rule)
+{
+	free(rule->name);
+	free(rule->source);
+	free(rule->percent);
+	memset(rule, 0, sizeof *rule);
+}
+
+void dz_library_release(struct dz_library *library)
+{
+	for (size_t i = 0; i < library->count; i++) {
+		free(library->profiles[i].name);
+		for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
+			free(library->profiles[i].parts[d].counts);
+			free(library->profiles[i].parts[d].shares);
+			free(library->profiles[i].parts[d].squares);
+		}
+	}
+	for (size_t i = 0; i < library->rule_count; i++)
+		dz_profile_rule_release(&library->rules[i]);
+	free(library->profiles);
+	free(library->rules);
+	free(library->origin);
+	dz_strbuf_release(&library->name);
+	memset(library, 0, sizeof *library);
+}
+
+/* ---- what is in it ---- */
+
+bool dz_library_set_shape(struct dz_library *library, const struct dz_hist_shape *shape, bool unidirectional,
+			  const char *origin, struct dz_err *err)
+{
+	if (!library->has_shape) {
+		library->has_shape = true;
+		library->shape = *shape;
+		library->unidirectional = unidirectional;
+		library->origin = dz_mem_strdup(origin);
+	}
+	if (dz_hist_shape_equal(&library->shape, shape) && library->unidirectional == unidirectional)
+		return true;
+	return dz_err_set(err,
+			  "%s holds %" PRIu32 " bins of %" PRIu32 " bytes of layer %s, %s, but %s holds %" PRIu32
+			  " bins of %" PRIu32 " bytes of layer %s, %s: they cannot be put together",
+			  origin, shape->bins, shape->bin_width, dz_layer_name(shape->layer),
+			  unidirectional ? "one-way" : "whole flows", library->origin, library->shape.bins,
+			  library->shape.bin_width, dz_layer_name(library->shape.layer),
+			  library->unidirectional ? "one-way" : "whole flows");
+}
+
+/* The first profile whose name is not below `name`. */
+static size_t place_of(const struct dz_library *library, const char *name)
+{
+	size_t low = 0, high = library->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(library->profiles[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct dz_profile *dz_library_find(const struct dz_library *library, const char *name)
+{
+	size_t place = place_of(library, name);
+	return place < library->count && !strcmp(library->profiles[place].name, name) ? &library->profiles[place] : NULL;
+}
+
+struct dz_profile *dz_library_profile(struct dz_library *library, const char *name)
+{
+	size_t place = place_of(library, name);
+	void *block = library->profiles;
+
+	if (place < library->count && !strcmp(library->profiles[place].name, name))
+		return &library->profiles[place];
+	dz_mem_grow(&block, &library->capacity, library->count + 1, sizeof *library->profiles);
+	library->profiles = block;
+	memmove(library->profiles + place + 1, library->profiles + place,
+		(library->count - place) * sizeof *library->profiles);
+	library->count++;
+	library->profiles[place] = (struct dz_profile){ .name = dz_mem_strdup(name) };
+	return &library->profiles[place];
+}
+
+static bool rules_equal(const struct dz_profile_rule *a, const struct dz_profile_rule *b, uint32_t bins)
+{
+	return a->threshold == b->threshold && a->points == b->points && !strcmp(a->source, b->source) &&
+	       !memcmp(a->percent, b->percent, (size_t)a->points * bins * sizeof *a->percent);
+}
+
+bool dz_library_add_rule(struct dz_library *library, struct dz_profile_rule *rule, struct dz_err *err)
+{
+	size_t place = 0;
+	void *block = library->rules;
+
+	while (place < library->rule_count && strcmp(library->rules[place].name, rule->name) < 0)
+		place++;
+	if (place < library->rule_count && !strcmp(library->rules[place].name, rule->name)) {
+		bool same = rules_equal(&library->rules[place], rule, library->shape.bins);
+		if (!same)
+			dz_err_set(err, "two rules named '%.60s' that are not the same", rule->name);
+		dz_profile_rule_release(rule);
+		return same;
+	}
+	dz_mem_grow(&block, &library->rule_capacity, library->rule_count + 1, sizeof *library->rules);
+	library->rules = block;
+	memmove(library->rules + place + 1, library->rules + place,
+		(library->rule_count - place) * sizeof *library->rules);
+	library->rules[place] = *rule;
+	library->rule_count++;
+	return true;
+}
+
+/* ---- adding flows ---- */
+
+void dz_profile_part_open(struct dz_profile_part *part, uint32_t bins)
+{
+	if (part->counts)
+		return;
+	part->counts = dz_mem_zalloc(bins, sizeof *part->counts);
+	part->shares = dz_mem_zalloc(bins, sizeof *part->shares);
+	part->squares = dz_mem_zalloc(bins, sizeof *part->squares);
+}
+
+void dz_profile_shares(const uint64_t *counts, uint32_t bins, uint64_t *shares)
+{
+	dz_profile_sum sum = 0;
+
+	for (uint32_t k = 0; k < bins; k++)
+		sum += counts[k];
+	for (uint32_t k = 0; k < bins; k++)
+		shares[k] = sum ? (uint64_t)(((dz_profile_sum)counts[k] * DZ_PROFILE_ONE + sum / 2) / sum) : 0;
+}
+
+static void add_counts(struct dz_profile_part *part, const struct dz_counts *counts, uint32_t bins)
+{
+	uint64_t shares[DZ_HIST_MAX_BINS];
+
+	dz_profile_part_open(part, bins);
+	if (!counts->count)
+		return;
+	dz_profile_shares(counts->bins, bins, shares);
+	part->flows++;
+	for (uint32_t k = 0; k < bins; k++) {
+		part->counts[k] += counts->bins[k];
+		part->shares[k] += shares[k];
+		part->squares[k] += (dz_profile_sum)shares[k] * shares[k];
+	}
+}
+
+bool dz_library_add(struct dz_library *library, const struct dz_record *record, const char *input, struct dz_err *err)
+{
+	bool unidirectional = record->role != DZ_ROLE_BOTH;
+	const struct dz_counts *counts[DZ_DIRECTION_COUNT] = { NULL };
+	struct dz_profile *profile;
+
+	if (!dz_library_set_shape(library, &record->shape, unidirectional, input, err))
+		return false;
+	for (unsigned d = 0; d < (unidirectional ? 1 : DZ_DIRECTION_COUNT); d++)
+		if (!dz_group_counts(record, (enum dz_direction)d, &counts[d], err))
+			return false;
+	dz_group_name(library->by, record, input, &library->name);
+	profile = dz_library_profile(library, library->name.data);
+	profile->flows++;
+	for (unsigned side = 0; side < 2; side++) {
+		profile->packets += record->side[side].packets;
+		profile->bytes += record->side[side].bytes;
+	}
+	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++)
+		if (counts[d])
+			add_counts(&profile->parts[d], counts[d], library->shape.bins);
+	return true;
+}
+
+/* ---- numbers ---- */
+
+void dz_profile_mean(const struct dz_profile_part *part, uint32_t bins, double *mean, double *sd)
+{
+	dz_profile_sum all = 0;
+	double flows = (double)part->flows, one = (double)DZ_PROFILE_ONE;
+
+	for (uint32_t k = 0; k < bins && part->counts; k++)
+		all += part->shares[k];
+	for (uint32_t k = 0; k < bins; k++) {
+		/* Rounding lets a flow's shares miss 1 by a little: divided by their own sum they do not. */
+		mean[k] = all ? (double)part->shares[k] / (double)all : 0;
+		if (!sd)
+			continue;
+		sd[k] = 0;
+		if (part->flows > 1 && part->counts) {
+			long double sum = (long double)part->shares[k];
+			long double gaps = (long double)part->squares[k] - sum * sum / flows;
+			sd[k] = gaps > 0 ? (double)sqrtl(gaps / (flows - 1)) / one : 0;
+		}
+	}
+}
+
+bool dz_profile_rule_matches(const struct dz_profile_rule *rule, const uint64_t *counts, uint32_t bins, double *distance)
+{
+	uint64_t sum = 0;
+	double least = INFINITY;
+
+	for (uint32_t k = 0; k < bins; k++)
+		sum += counts[k];
+	for (uint32_t p = 0; p < rule->points; p++) {
+		uint64_t squares = 0;
+		for (uint32_t k = 0; k < bins; k++) {
+			int64_t percent = sum ? (int64_t)((dz_profile_sum)counts[k] * 100 / sum) : 0;
+			int64_t gap = percent - (int64_t)rule->percent[(size_t)p * bins + k];
+			squares += (uint64_t)(gap * gap);
+		}
+		least = fmin(least, sqrt((double)squares));
+	}
+	*distance = least;
+	return sum && least <= rule->threshold;
+}

@@ -1,0 +1,18 @@
+/* profile_internal.h - what profile.c and profile_json.c share. */
+#ifndef DISTRIBOOZE_PROFILE_INTERNAL_H
+#define DISTRIBOOZE_PROFILE_INTERNAL_H
+
+#include "distribooze/profile.h"
+
+/* The profile of that name, made when there is none; borrowed until the next call. */
+struct dz_profile *dz_library_profile(struct dz_library *library, const char *name);
+
+/* Adds a rule, which is taken; false, with a message, when there is another one of its name. */
+DZ_MUST_CHECK bool dz_library_add_rule(struct dz_library *library, struct dz_profile_rule *rule, struct dz_err *err);
+
+void dz_profile_rule_release(struct dz_profile_rule *rule);
+
+/* Allocates the three arrays when they are not there. */
+void dz_profile_part_open(struct dz_profile_part *part, uint32_t bins);
+
+#endif
