@@ -214,7 +214,7 @@ static bool close_stream(struct dz_source_file *file, struct dz_err *err)
 /* Says why libpcap did not take the stream. */
 static void explain_refusal(struct dz_source_file *file, const char *reason, bool *foreign, struct dz_err *err)
 {
-	uint8_t bytes[4];
+	uint8_t bytes[4] = {0};
 
 	drain_stream(file);
 	if (!close_stream(file, err))
@@ -230,7 +230,7 @@ struct dz_source_file *dz_source_file_open(const char *path, size_t buffer_size,
 {
 	struct dz_source_file *file = dz_mem_zalloc(1, sizeof *file);
 	char reason[PCAP_ERRBUF_SIZE] = "";
-	bool ignored;
+	bool ignored = false;
 
 	foreign = foreign ? foreign : &ignored;
 	*foreign = false;

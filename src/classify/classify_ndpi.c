@@ -183,7 +183,7 @@ static struct dz_label_detail *pack(const struct dz_label_detail *wanted)
 	*detail = *wanted;
 	for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
 		size_t offset = (size_t)((const char *)in[i] - (const char *)wanted);
-		const char **out = (const char **)((char *)detail + offset);
+		const char **out = (void *)((char *)detail + offset);
 		*out = NULL;
 		if (*in[i] && **in[i]) {
 			size_t length = strlen(*in[i]) + 1;
