@@ -3,11 +3,20 @@
 
     bench_dbscan.py DRIVER [COUNT]      (DRIVER is the built tests/bench/bench_dbscan)
 
-The flows are made up, with a fixed seed: 40 services, each a distribution over a few lengths; flows of a service
-differ from it, some a lot; packets per flow are spread as in real captures, where most flows are short and equal
-vectors frequent.  A last data set has no clusters at all: the worst case for any index.
+Data sets, with a fixed seed:
+  captures   flows of the captures at hand, drawn again and again, their packets drawn anew each time (left out where
+             there are no captures)
+  tight      made up: 40 services, each a distribution over a few lengths, flows that differ a little from it
+  loose      the same, flows that differ a lot
+  shapeless  no clusters at all, a fifth of the flows: the worst case for any index
+
+scikit-learn gets the same points, embedded so that it may use the method that it thinks best, and at most LIMIT bytes
+of memory: it lists every point's neighbours.  "labels" says whether noise and the clusters of core points are the same.
 """
+import glob
+import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -16,36 +25,44 @@ import time
 import numpy as np
 import sklearn.cluster
 
-BINS = 48
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle"))
+import numerics
+
+BINS = numerics.BINS
+LIMIT = 12 << 30
 
 
-def flows(rng, count, concentration):
+def normalised(rows):
+    return rows / rows.sum(axis=1, keepdims=True)
+
+
+def captured(rng, count):
+    """Resampled flows: as in the captures, most have few packets, and equal vectors are frequent."""
+    paths = []
+    for folder in (os.path.join(numerics.DATA, "pcaps", "*"), os.path.join(numerics.TOP, "pcaps")):
+        paths += sorted(glob.glob(os.path.join(folder, "*.pcap")))
+    flows = [flow for path in paths for flow in numerics.counts_of(path)]
+    if not flows:
+        return None
+    flows = np.array(flows)[rng.integers(0, len(flows), count)]
+    sizes = np.maximum(1, (flows.sum(axis=1) * rng.lognormal(0, 0.5, count)).astype(int))
+    return normalised(rng.multinomial(sizes, normalised(flows)).astype(float))
+
+
+def made_up(rng, count, concentration):
     """Vectors of flows around 40 services; the lower the concentration, the more they differ."""
     services = rng.dirichlet(np.full(BINS, 0.06), 40)
     sizes = np.clip(rng.lognormal(2.5, 1.3, count), 1, 20000).astype(int)
     which = rng.choice(40, count, p=rng.dirichlet(np.full(40, 0.7)))
     shapes = rng.gamma(services[which] * concentration + 1e-9)
-    shapes /= shapes.sum(axis=1, keepdims=True)
-    rows = rng.multinomial(sizes, shapes).astype(float)
-    return rows / rows.sum(axis=1, keepdims=True)
-
-
-def shapeless(rng, count):
-    return rng.dirichlet(np.full(BINS, 0.5), count)
+    return normalised(rng.multinomial(sizes, normalised(shapes)).astype(float))
 
 
 def embed(metric, rows):
-    """Points whose Euclidean (or Manhattan) distance is the metric, so that scikit-learn may use its own index."""
+    """Points whose Euclidean distance is the metric, so that scikit-learn may use its own index."""
     if metric == "hellinger":
-        return np.sqrt(rows / 2), "euclidean"
-    if metric == "euclidean":
-        return rows * 100, "euclidean"
-    return np.cumsum(rows, axis=1)[:, :-1] * 32, "manhattan"
-
-
-def same_partition(a, b):
-    pairs = np.unique(np.stack([a, b]), axis=1).shape[1]
-    return pairs == len(np.unique(a)) == len(np.unique(b))
+        return np.sqrt(rows / 2)
+    return rows * 100
 
 
 def ours(driver, folder, metric, eps, min_samples):
@@ -55,39 +72,57 @@ def ours(driver, folder, metric, eps, min_samples):
     return done.stdout.split(), np.fromfile(labels, dtype=np.int32)
 
 
-def theirs(rows, metric, eps, min_samples):
-    start = time.monotonic()
-    points, norm = embed(metric, rows)
-    result = sklearn.cluster.DBSCAN(eps=eps, min_samples=min_samples, metric=norm).fit(points)
-    return time.monotonic() - start, result
+def cluster_limited(pipe, rows, metric, eps, min_samples):
+    resource.setrlimit(resource.RLIMIT_AS, (LIMIT, LIMIT))
+    try:
+        start = time.monotonic()
+        result = sklearn.cluster.DBSCAN(eps=eps, min_samples=min_samples).fit(embed(metric, rows))
+        pipe.send((time.monotonic() - start, result.labels_, result.core_sample_indices_))
+    except MemoryError:
+        pipe.send(None)
+
+
+def theirs(*arguments):
+    """Seconds, labels and core points; None when memory does not do."""
+    receiver, sender = multiprocessing.Pipe(False)
+    process = multiprocessing.Process(target=cluster_limited, args=(sender, *arguments))
+    process.start()
+    sender.close()
+    try:
+        result = receiver.recv()
+    except EOFError:
+        result = None
+    process.join()
+    return result
 
 
 def measure(driver, folder, name, rows, metric, eps, min_samples):
     rows.tofile(os.path.join(folder, "vectors"))
-    (add, choose, cluster, eps, points, clusters, gaps), labels = ours(driver, folder, metric, eps, min_samples)
-    eps = float(eps)
-    row = (f"{name:10} {len(rows):7} {int(points):7} {metric:11} {eps:8.4g} {int(clusters):6} {np.mean(labels < 0):6.1%} "
-           f"{float(add):6.2f} {float(choose):6.2f} {float(cluster):7.2f}")
-    print(row, end=" ", flush=True)
-    seconds, result = theirs(rows, metric, eps, min_samples)
-    core = result.core_sample_indices_
-    same = same_partition(labels[core], result.labels_[core]) and np.array_equal(labels < 0, result.labels_ < 0)
-    print(f"{seconds:8.2f} {'same' if same else 'DIFFER'}", flush=True)
+    (add, choose, cluster, eps, points, clusters, _), labels = ours(driver, folder, metric, eps, min_samples)
+    print(f"{name:10} {len(rows):6} {int(points):6}  {metric:11} {float(eps):7.4g} {int(clusters):8} "
+          f"{np.mean(labels < 0):6.1%} {float(add):6.2f} {float(choose):6.2f} {float(cluster):8.2f}", end=" ", flush=True)
+    result = theirs(rows, metric, float(eps), min_samples)
+    if not result:
+        print(f"     over {LIMIT >> 30} GiB", flush=True)
+        return
+    seconds, their_labels, core = result
+    same = numerics.same_partition(labels[core], their_labels[core]) and np.array_equal(labels < 0, their_labels < 0)
+    print(f"{seconds:12.2f}  {'same' if same else 'DIFFER'}", flush=True)
 
 
 def main():
     driver = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 100000
     rng = np.random.default_rng(1)
-    tight, loose, none = flows(rng, count, 300), flows(rng, count, 30), shapeless(rng, count // 5)
-    print("data         flows  points metric           eps clust.  noise    add    eps cluster  sklearn labels")
-    print("                                                                 (s)    (s)     (s)      (s)")
+    sets = {"captures": captured(rng, count), "tight": made_up(rng, count, 300), "loose": made_up(rng, count, 30),
+            "shapeless": rng.dirichlet(np.full(BINS, 0.5), count // 5)}
+    print("data        flows points  metric          eps clusters  noise  add(s) eps(s) cluster(s) sklearn(s)  labels")
     with tempfile.TemporaryDirectory() as folder:
-        for name, rows, metric, eps in (("tight", tight, "hellinger", 0.1), ("tight", tight, "hellinger", "auto"),
-                                        ("tight", tight, "euclidean", 5), ("tight", tight, "wasserstein", 20.01),
-                                        ("loose", loose, "hellinger", 0.1), ("loose", loose, "hellinger", 0.2),
-                                        ("shapeless", none, "hellinger", 0.3)):
-            measure(driver, folder, name, rows, metric, eps, 10)
+        for name, metric, eps in (("captures", "hellinger", 0.05), ("captures", "hellinger", "auto"),
+                                  ("captures", "euclidean", 5.003), ("tight", "hellinger", 0.1),
+                                  ("loose", "hellinger", 0.1), ("shapeless", "hellinger", 0.3)):
+            if sets[name] is not None:
+                measure(driver, folder, name, sets[name], metric, eps, 10)
 
 
 if __name__ == "__main__":

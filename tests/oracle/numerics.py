@@ -97,14 +97,15 @@ def flow_key_and_length(link, frame):
     return (packet[9], *ends), struct.unpack(">H", packet[2:4])[0]
 
 
-def flows_of(path):
+def counts_of(path):
+    """The flows' counts per bin, both directions together."""
     flows = {}
     for link, frame in packets(path):
         found = flow_key_and_length(link, frame)
         if found:
             counts = flows.setdefault(found[0], np.zeros(BINS))
             counts[min(found[1] // WIDTH, BINS - 1)] += 1
-    return [counts / counts.sum() for counts in flows.values()]
+    return list(flows.values())
 
 
 def real_vectors():
@@ -112,8 +113,8 @@ def real_vectors():
     paths = []
     for folder in (os.path.join(DATA, "pcaps", "seed"), os.path.join(DATA, "pcaps", "ndpi"), os.path.join(TOP, "pcaps")):
         paths += sorted(glob.glob(os.path.join(folder, "*.pcap")))
-    captures = {os.path.basename(path): flows_of(path) for path in paths}
-    return {name: np.array(flows) for name, flows in captures.items() if len(flows) >= 4}
+    captures = {os.path.basename(path): counts_of(path) for path in paths}
+    return {name: normalised(np.array(flows)) for name, flows in captures.items() if len(flows) >= 4}
 
 
 def normalised(rows):

@@ -139,6 +139,37 @@ static void test_chain(void **state)
 	assert_int_equal(result.core_points, LINE - 6);
 }
 
+/* Adds the places from..to, upwards or downwards. */
+static size_t add_places(unsigned *places, size_t count, unsigned from, unsigned to)
+{
+	places[count++] = from;
+	while (from != to) {
+		from += from < to ? 1 : -1U;
+		places[count++] = from;
+	}
+	return count;
+}
+
+/* Balls of many points that touch at a single pair, their leaders two eps apart: 0 leads 0..10, 40 leads 30..40, and
+ * 10 is just 20 from 30. */
+static void test_big_balls_touch(void **state)
+{
+	unsigned places[LINE];
+	int32_t labels[LINE];
+
+	(void)state;
+	size_t count = add_places(places, add_places(places, 0, 0, 10), 40, 30);
+	struct dz_dbscan_result result = cluster_line(places, count, 20, 5, labels);
+	assert_int_equal(result.clusters, 1);
+	result = cluster_line(places, count, 19.5, 5, labels);
+	assert_int_equal(result.clusters, 2);
+	/* A ball in the middle, added last, touches both of the others. */
+	count = add_places(places, add_places(places, 0, 0, 10), 80, 70);
+	count = add_places(places, add_places(places, count, 40, 30), 41, 50);
+	result = cluster_line(places, count, 20, 5, labels);
+	assert_int_equal(result.clusters, 1);
+}
+
 /* Equal vectors are one point; its weight makes it core. */
 static void test_weights(void **state)
 {
@@ -344,6 +375,19 @@ static void test_knee_counts_weights(void **state)
 	dz_dbscan_free(db);
 }
 
+/* A heavy point found late makes several light ones needless.  Weights 1 but for the 3 at place 1; with 4 samples the
+ * k-distances are 1 (0), 1 (1), 2 (3), 3 (4) and 4 (5), deepest at the second 1. */
+static void test_knee_drops_needless_neighbours(void **state)
+{
+	const unsigned places[] = { 0, 3, 4, 5, 1, 1, 1 };
+	uint32_t numbers[7];
+	struct dz_dbscan *db = line_of(places, 7, numbers);
+
+	(void)state;
+	assert_true(fabs(dz_dbscan_auto_eps(db, 4) - 1) < 1e-12);
+	dz_dbscan_free(db);
+}
+
 static void count_progress(void *context, uint64_t done, uint64_t total)
 {
 	uint64_t *last = context;
@@ -376,11 +420,13 @@ int main(void)
 		cmocka_unit_test(test_rounding_does_not_exclude),
 		cmocka_unit_test(test_border_points),
 		cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_big_balls_touch),
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_against_the_textbook),
 		cmocka_unit_test(test_knee),
 		cmocka_unit_test(test_knee_counts_weights),
+		cmocka_unit_test(test_knee_drops_needless_neighbours),
 		cmocka_unit_test(test_progress_ends),
 	};
 

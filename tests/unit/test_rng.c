@@ -52,6 +52,12 @@ static void test_below_stays_below_and_is_fair(void **state)
 	assert_true(dz_rng_below(&rng, 1) == 0);
 	for (unsigned i = 0; i < 100; i++)
 		assert_true(dz_rng_below(&rng, UINT64_MAX) < UINT64_MAX);
+	/* Below 3/4 of 2^64 a third lies in the first quarter; a bare remainder would put half of them there.
+	 * Standard deviation sqrt(9000 * 1/3 * 2/3) = 44.7. */
+	unsigned low = 0;
+	for (unsigned i = 0; i < 9000; i++)
+		low += dz_rng_below(&rng, UINT64_C(3) << 62) < UINT64_C(1) << 62;
+	assert_in_range(low, 2776, 3224);
 }
 
 static void test_unit_interval(void **state)
