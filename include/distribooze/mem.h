@@ -11,6 +11,7 @@
 /* Each result is given to the caller, who frees it with free(). */
 void *dz_mem_alloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *dz_mem_zalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+void *dz_mem_alloc_aligned(size_t alignment, size_t size) __attribute__((malloc, returns_nonnull));
 void *dz_mem_realloc(void *block, size_t count, size_t size) __attribute__((returns_nonnull));
 char *dz_mem_strdup(const char *text) __attribute__((malloc, returns_nonnull));
 

@@ -26,6 +26,12 @@ void *dz_mem_zalloc(size_t count, size_t size)
 	return must(calloc(count ? count : 1, size ? size : 1), count, size);
 }
 
+void *dz_mem_alloc_aligned(size_t alignment, size_t size)
+{
+	void *block;
+	return must(posix_memalign(&block, alignment, size) ? NULL : block, 1, size);
+}
+
 void *dz_mem_realloc(void *block, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)

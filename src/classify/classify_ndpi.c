@@ -9,6 +9,7 @@
 
 #include "classify_internal.h"
 #include "distribooze/mem.h"
+#include "distribooze/pool.h"
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -20,13 +21,25 @@
 
 /* Packets of a flow after which ndpiReader stops looking. */
 enum { MOST_TCP = 80, MOST_UDP = 24 };
-enum { NAME_BUCKETS = 256, STATES_PER_BLOCK = 64, MOST_IP = 65535 };
+enum { NAME_BUCKETS = 256, MOST_IP = 65535, MOST_WAITING = 96 };
 
+/* What is remembered of a flow: what nDPI remembers, or a packet that nDPI was not shown yet. A flow that begins
+ * with a packet without payload may well have no other (scans), so nDPI sees the first one together with the second,
+ * or at the end: a seventh of the memory, and memory that is in the cache. */
 struct dz_classify_state {
-	union {
-		struct ndpi_flow_struct flow;
-		struct dz_classify_state *next_free;
-	} u;
+	bool waiting;
+};
+
+struct known {
+	struct dz_classify_state base;
+	struct ndpi_flow_struct flow;
+};
+
+struct waiting {
+	struct dz_classify_state base;
+	uint8_t size;
+	uint64_t time_ns;
+	uint8_t bytes[MOST_WAITING];
 };
 
 /* Names of a pair of protocols, made once and kept. */
@@ -36,18 +49,12 @@ struct name {
 	char *full, *lower_master, *lower_application;
 };
 
-struct block {
-	struct block *next;
-	struct dz_classify_state states[STATES_PER_BLOCK];
-};
-
 struct ndpi_classifier {
 	struct dz_classifier base;
 	struct ndpi_detection_module_struct *module;
 	bool guess;
 	struct name *names[NAME_BUCKETS];
-	struct block *blocks;
-	struct dz_classify_state *free_states;
+	struct dz_pool known, waiting;
 	uint8_t *mended; /* MOST_IP bytes: a packet whose length field had to be set to what was captured */
 };
 
@@ -56,30 +63,24 @@ static struct ndpi_classifier *ndpi_of(struct dz_classifier *classifier)
 	return (struct ndpi_classifier *)classifier;
 }
 
-/* ---- per-flow state: blocks that are kept and handed out again ---- */
+/* ---- per-flow state ---- */
+
+static struct ndpi_flow_struct *flow_of(struct dz_classify_state *state)
+{
+	return &((struct known *)state)->flow;
+}
 
 static struct dz_classify_state *state_take(struct ndpi_classifier *c)
 {
-	if (!c->free_states) {
-		struct block *block = dz_mem_alloc(sizeof *block);
-		block->next = c->blocks;
-		c->blocks = block;
-		for (unsigned i = 0; i < STATES_PER_BLOCK; i++) {
-			block->states[i].u.next_free = c->free_states;
-			c->free_states = &block->states[i];
-		}
-	}
-	struct dz_classify_state *state = c->free_states;
-	c->free_states = state->u.next_free;
-	memset(&state->u.flow, 0, sizeof state->u.flow);
-	return state;
+	struct known *known = dz_pool_take(&c->known);
+	memset(known, 0, sizeof *known);
+	return &known->base;
 }
 
 static void state_give_back(struct ndpi_classifier *c, struct dz_classify_state **state)
 {
-	ndpi_free_flow_data(&(*state)->u.flow);
-	(*state)->u.next_free = c->free_states;
-	c->free_states = *state;
+	ndpi_free_flow_data(flow_of(*state));
+	dz_pool_give_back(&c->known, *state);
 	*state = NULL;
 }
 
@@ -264,7 +265,7 @@ static void take_result(struct ndpi_classifier *c, const struct ndpi_flow_struct
 static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, ndpi_protocol result,
 		   struct dz_label *label)
 {
-	struct ndpi_flow_struct *flow = &(*state)->u.flow;
+	struct ndpi_flow_struct *flow = flow_of(*state);
 	if (DZ_NDPI_APPLICATION(result) == NDPI_PROTOCOL_UNKNOWN)
 		result = dz_ndpi_giveup(c->module, flow, c->guess, &label->guessed);
 	take_result(c, flow, result, label);
@@ -294,38 +295,79 @@ static bool length_is_zero(const struct dz_pkt *pkt)
 	return pkt->key.version == 4 && pkt->ip_caplen >= 20 && pkt->ip[2] == 0 && pkt->ip[3] == 0;
 }
 
+/* Shows nDPI a packet of a flow whose label is not settled. */
+static void inspect(struct ndpi_classifier *c, struct dz_classify_state **state, const uint8_t *bytes,
+		    unsigned short size, uint8_t protocol, uint64_t time_ns, struct dz_label *label)
+{
+	ndpi_protocol result;
+
+	if (!*state)
+		*state = state_take(c);
+	result = dz_ndpi_process(c->module, flow_of(*state), bytes, size, time_ns / 1000000);
+
+	bool enough = (protocol == IPPROTO_TCP && label->inspected > MOST_TCP) ||
+		      (protocol == IPPROTO_UDP && label->inspected > MOST_UDP) || label->inspected == UINT8_MAX;
+	bool known = DZ_NDPI_APPLICATION(result) != NDPI_PROTOCOL_UNKNOWN;
+	if (enough || (known && !dz_ndpi_wants_more(c->module, flow_of(*state), result)))
+		settle(c, state, result, label);
+	else if (known) /* for an interim record */
+		take_result(c, flow_of(*state), result, label);
+}
+
+static bool may_wait(const struct dz_pkt *pkt, const struct dz_label *label)
+{
+	return label->inspected == 0 && pkt->key.protocol == IPPROTO_TCP && !pkt->payload_len && !pkt->cut &&
+	       !pkt->fragment && pkt->ip_caplen <= MOST_WAITING && !length_is_zero(pkt);
+}
+
+static struct dz_classify_state *let_wait(struct ndpi_classifier *c, const struct dz_pkt *pkt, uint64_t time_ns)
+{
+	struct waiting *w = dz_pool_take(&c->waiting);
+	w->base.waiting = true;
+	w->size = (uint8_t)pkt->ip_caplen;
+	w->time_ns = time_ns;
+	memcpy(w->bytes, pkt->ip, pkt->ip_caplen);
+	return &w->base;
+}
+
+/* Shows nDPI the packet that waits, if one does. */
+static void catch_up(struct ndpi_classifier *c, struct dz_classify_state **state, struct dz_label *label)
+{
+	if (!*state || !(*state)->waiting)
+		return;
+	struct waiting *w = (struct waiting *)*state;
+	*state = NULL;
+	inspect(c, state, w->bytes, w->size, IPPROTO_TCP, w->time_ns, label);
+	dz_pool_give_back(&c->waiting, w);
+}
+
 static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
 			uint64_t time_ns, bool from_initiator, struct dz_label *label)
 {
 	struct ndpi_classifier *c = ndpi_of(classifier);
 	unsigned short size = pkt->ip_caplen < MOST_IP ? (unsigned short)pkt->ip_caplen : MOST_IP;
-	const uint8_t *bytes = pkt->ip;
-	ndpi_protocol result;
+	bool wait;
 
 	(void)from_initiator;
 	if (pkt->later_fragment || size < (pkt->key.version == 4 ? 20 : 40))
 		return;
-	if (!*state)
-		*state = state_take(c);
-	if (pkt->cut || length_is_zero(pkt))
-		bytes = mend(c, pkt, size);
-	result = dz_ndpi_process(c->module, &(*state)->u.flow, bytes, size, time_ns / 1000000);
+	catch_up(c, state, label);
+	if (label->settled)
+		return;
+	wait = may_wait(pkt, label);
 	if (label->inspected < UINT8_MAX)
 		label->inspected++;
-
-	bool enough = (pkt->key.protocol == IPPROTO_TCP && label->inspected > MOST_TCP) ||
-		      (pkt->key.protocol == IPPROTO_UDP && label->inspected > MOST_UDP) ||
-		      label->inspected == UINT8_MAX;
-	bool known = DZ_NDPI_APPLICATION(result) != NDPI_PROTOCOL_UNKNOWN;
-	if (enough || (known && !dz_ndpi_wants_more(c->module, &(*state)->u.flow, result)))
-		settle(c, state, result, label);
-	else if (known) /* for an interim record */
-		take_result(c, &(*state)->u.flow, result, label);
+	if (wait)
+		*state = let_wait(c, pkt, time_ns);
+	else
+		inspect(c, state, pkt->cut || length_is_zero(pkt) ? mend(c, pkt, size) : pkt->ip, size,
+			pkt->key.protocol, time_ns, label);
 }
 
 static void ndpi_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label)
 {
 	struct ndpi_classifier *c = ndpi_of(classifier);
+	catch_up(c, state, label);
 	if (*state) {
 		/* The giveup call returns what is known already, if anything is. */
 		ndpi_protocol result;
@@ -403,10 +445,8 @@ static void ndpi_free_all(struct dz_classifier *classifier)
 			free(n);
 		}
 	}
-	for (struct block *b = c->blocks, *next; b; b = next) {
-		next = b->next;
-		free(b);
-	}
+	dz_pool_release(&c->known);
+	dz_pool_release(&c->waiting);
 	if (c->module)
 		ndpi_exit_detection_module(c->module);
 	free(c->mended);
@@ -446,6 +486,8 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	struct ndpi_classifier *c = dz_mem_zalloc(1, sizeof *c);
 	c->base.ops = &ndpi_ops;
 	c->guess = config->guess;
+	dz_pool_init(&c->known, sizeof(struct known));
+	dz_pool_init(&c->waiting, sizeof(struct waiting));
 	c->mended = dz_mem_alloc(MOST_IP);
 	c->module = dz_ndpi_create();
 	if (!c->module) {

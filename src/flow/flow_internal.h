@@ -3,33 +3,41 @@
 #define DISTRIBOOZE_FLOW_INTERNAL_H
 
 #include "distribooze/flow_table.h"
+#include "distribooze/pool.h"
 
 enum { NOT_CLOSED, CLOSED_BY_FIN, CLOSED_BY_RST };
 
 struct dz_flow_tls; /* TLS record streams of both directions; only with layers tls and tls-data */
 
+/* In the order of use: what a packet of a long, labelled flow touches comes first, and in few cache lines. */
 struct flow {
-	struct dz_flow_key key;
-	struct flow *chain;         /* next in the bucket, or next free */
+	/* to find it */
+	_Alignas(DZ_POOL_ALIGNMENT) struct dz_flow_key key;
+	struct flow *chain; /* next in the bucket */
+	uint32_t hash;
+	uint8_t timeout, source_end, closed;
+	uint8_t tcp_flags[2];
+	bool established, seq_known[2];
+	uint32_t input;
+	/* 64: to count a packet in it */
 	struct flow *older, *newer; /* neighbours in the time-out list */
-	uint64_t first_ns, last_ns; /* of this record's part */
 	uint64_t touched_ns;        /* packet clock at the last packet */
-	uint64_t first_index;
+	uint64_t last_ns;           /* of this record's part */
 	uint64_t packets[2], bytes[2]; /* by end of the key */
-	struct dz_hist hist;           /* directions are ends of the key */
+	/* 128 */
 	struct dz_label label;
 	struct dz_classify_state *state;
-	struct dz_flow_tls *tls;
 	uint32_t next_seq[2]; /* beyond the highest sequence number seen */
 	uint32_t hole_begin[2], hole_end[2]; /* the latest gap below it; empty when both are equal */
+	/* 192 */
+	struct dz_hist hist; /* directions are ends of the key */
 	uint32_t retransmissions[2];
-	uint32_t hash;
-	uint32_t input;
+	struct dz_flow_tls *tls;
+	uint64_t first_ns;   /* of this record's part */
+	uint64_t first_index;
 	uint16_t vlan, inner_vlan;
 	uint16_t part; /* interim records cut so far */
-	uint8_t tcp_flags[2];
-	uint8_t tunnel, timeout, source_end, closed;
-	bool established, seq_known[2];
+	uint8_t tunnel;
 };
 
 /* The bound on the memory of a short flow, the classifier's own state aside. */

@@ -1,7 +1,6 @@
 /* flow_table.c - see flow_table.h.
  *
- * Flows live in blocks that are kept and handed out again. They are found
- * through a hash table with chains that grows by moving a few chains per
+ * Flows live in a pool. They are found through a hash table with chains that grows by moving a few chains per
  * packet, so that no packet waits for all of it. One list per time-out class,
  * ordered by the time of the last packet, makes expiry O(1). */
 #include "config.h"
@@ -12,18 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, FLOWS_PER_BLOCK = 128 };
+enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8 };
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
 
 #define SECOND UINT64_C(1000000000)
 
-struct block {
-	struct block *next;
-	struct flow flows[FLOWS_PER_BLOCK];
-};
-
 struct list {
 	struct flow *oldest, *newest;
+};
+
+struct ending {
+	uint64_t first_index; /* the flow's, to sort by */
+	struct flow *flow;
 };
 
 struct dz_flow_table {
@@ -35,15 +34,14 @@ struct dz_flow_table {
 	size_t bucket_mask, old_mask, old_next;
 	uint64_t hash_seed;
 
-	struct block *blocks;
-	struct flow *free_flows;
+	struct dz_pool flows;
 	struct list lists[DZ_TIMEOUT_COUNT];
 	size_t open;
 
 	uint64_t clock_ns, next_due_ns, order;
 	bool started;
-	struct flow **ending; /* flows that end at one packet */
-	size_t ending_capacity;
+	struct ending *ending; /* flows that end at one packet */
+	size_t ending_count, ending_capacity;
 	struct dz_flow_stats stats;
 };
 
@@ -65,6 +63,7 @@ struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, str
 	struct dz_flow_table *t = dz_mem_zalloc(1, sizeof *t);
 	t->config = *config;
 	t->classifier = classifier;
+	dz_pool_init(&t->flows, sizeof(struct flow));
 	t->buckets = dz_mem_zalloc(FIRST_BUCKETS, sizeof *t->buckets);
 	t->bucket_mask = FIRST_BUCKETS - 1;
 	t->next_due_ns = UINT64_MAX;
@@ -74,24 +73,7 @@ struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, str
 	return t;
 }
 
-/* ---- blocks ---- */
-
-static struct flow *flow_take(struct dz_flow_table *t)
-{
-	if (!t->free_flows) {
-		struct block *block = dz_mem_alloc(sizeof *block);
-		block->next = t->blocks;
-		t->blocks = block;
-		for (unsigned i = FLOWS_PER_BLOCK; i-- > 0;) {
-			block->flows[i].chain = t->free_flows;
-			t->free_flows = &block->flows[i];
-		}
-	}
-	struct flow *flow = t->free_flows;
-	t->free_flows = flow->chain;
-	memset(flow, 0, sizeof *flow);
-	return flow;
-}
+/* ---- flows ---- */
 
 static void flow_release(struct dz_flow_table *t, struct flow *flow)
 {
@@ -109,8 +91,7 @@ static void flow_release(struct dz_flow_table *t, struct flow *flow)
 static void flow_give_back(struct dz_flow_table *t, struct flow *flow)
 {
 	flow_release(t, flow);
-	flow->chain = t->free_flows;
-	t->free_flows = flow;
+	dz_pool_give_back(&t->flows, flow);
 }
 
 /* ---- hash table ---- */
@@ -119,6 +100,8 @@ static void move_some(struct dz_flow_table *t)
 {
 	for (unsigned n = 0; t->old_buckets && n < BUCKETS_PER_STEP; n++) {
 		struct flow *flow = t->old_buckets[t->old_next], *next;
+		if (t->old_next + BUCKETS_PER_STEP <= t->old_mask) /* for the next step */
+			__builtin_prefetch(t->old_buckets[t->old_next + BUCKETS_PER_STEP]);
 		for (; flow; flow = next) {
 			struct flow **bucket = &t->buckets[flow->hash & t->bucket_mask];
 			next = flow->chain;
@@ -215,51 +198,61 @@ static enum dz_end_reason closing_reason(const struct flow *flow, enum dz_end_re
 	return flow->closed == CLOSED_BY_RST ? DZ_END_RST : DZ_END_FIN;
 }
 
-static void end_flow(struct dz_flow_table *t, struct flow *flow, enum dz_end_reason reason)
+static void emit(struct dz_flow_table *t, struct flow *flow, enum dz_end_reason reason)
 {
 	reason = closing_reason(flow, reason);
 	t->stats.by_end_reason[reason]++;
 	t->stats.records += dz_flow_emitter_emit(&t->emitter, flow, reason, t->order);
+}
+
+static void end_flow(struct dz_flow_table *t, struct flow *flow, enum dz_end_reason reason)
+{
+	emit(t, flow, reason);
 	list_remove(t, flow);
 	unhash(t, flow);
 	flow_give_back(t, flow);
 	t->open--;
 }
 
+static void collect(struct dz_flow_table *t, struct flow *flow)
+{
+	void *block = t->ending;
+	dz_mem_grow(&block, &t->ending_capacity, t->ending_count + 1, sizeof *t->ending);
+	t->ending = block;
+	t->ending[t->ending_count++] = (struct ending){ flow->first_index, flow };
+}
+
 static int by_first_index(const void *a, const void *b)
 {
-	uint64_t x = (*(struct flow *const *)a)->first_index, y = (*(struct flow *const *)b)->first_index;
+	uint64_t x = ((const struct ending *)a)->first_index, y = ((const struct ending *)b)->first_index;
 	return x < y ? -1 : x > y;
 }
 
-static void end_collected(struct dz_flow_table *t, size_t count, enum dz_end_reason reason)
+static void sort_collected(struct dz_flow_table *t)
 {
-	qsort(t->ending, count, sizeof *t->ending, by_first_index);
-	for (size_t i = 0; i < count; i++)
-		end_flow(t, t->ending[i], reason);
-}
-
-static void collect(struct dz_flow_table *t, size_t *count, struct flow *flow)
-{
-	void *block = t->ending;
-	dz_mem_grow(&block, &t->ending_capacity, *count + 1, sizeof *t->ending);
-	t->ending = block;
-	t->ending[(*count)++] = flow;
+	for (size_t i = 1; i < t->ending_count; i++) {
+		if (t->ending[i].first_index < t->ending[i - 1].first_index) {
+			qsort(t->ending, t->ending_count, sizeof *t->ending, by_first_index);
+			return;
+		}
+	}
 }
 
 /* Ends what is idle for longer than its class allows, and finds out when to look again. */
 static void expire(struct dz_flow_table *t)
 {
-	size_t count = 0;
+	t->ending_count = 0;
 	t->next_due_ns = UINT64_MAX;
 	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
 		struct flow *flow = t->lists[i].oldest;
 		for (; flow && t->clock_ns - flow->touched_ns > t->config.idle_ns[i]; flow = flow->newer)
-			collect(t, &count, flow);
+			collect(t, flow);
 		if (flow && flow->touched_ns + t->config.idle_ns[i] < t->next_due_ns)
 			t->next_due_ns = flow->touched_ns + t->config.idle_ns[i];
 	}
-	end_collected(t, count, DZ_END_IDLE);
+	sort_collected(t);
+	for (size_t i = 0; i < t->ending_count; i++)
+		end_flow(t, t->ending[i].flow, DZ_END_IDLE);
 }
 
 void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_packet *packet)
@@ -272,16 +265,33 @@ void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_packet *pack
 		expire(t);
 }
 
+/* Back to a small table without flows. */
+static void clear(struct dz_flow_table *t)
+{
+	free(t->buckets);
+	free(t->old_buckets);
+	t->old_buckets = NULL;
+	t->buckets = dz_mem_zalloc(FIRST_BUCKETS, sizeof *t->buckets);
+	t->bucket_mask = FIRST_BUCKETS - 1;
+	memset(t->lists, 0, sizeof t->lists);
+	t->open = 0;
+}
+
 void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 {
-	size_t count = 0;
 	if (t->started)
 		t->order = (t->order | 1) + 1; /* after all that the last packet brought */
+	t->ending_count = 0;
 	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
 		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
-			collect(t, &count, flow);
+			collect(t, flow);
 	}
-	end_collected(t, count, reason);
+	sort_collected(t);
+	clear(t);
+	for (size_t i = 0; i < t->ending_count; i++) {
+		emit(t, t->ending[i].flow, reason);
+		flow_give_back(t, t->ending[i].flow);
+	}
 }
 
 static void evict_one(struct dz_flow_table *t)
@@ -313,8 +323,9 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_packet *
 		evict_one(t);
 	if (t->open > t->bucket_mask)
 		grow(t);
-	struct flow *flow = flow_take(t);
+	struct flow *flow = dz_pool_take(&t->flows);
 	struct flow **bucket = bucket_of(t, hash);
+	memset(flow, 0, sizeof *flow);
 	flow->key = pkt->key;
 	flow->hash = hash;
 	flow->chain = *bucket;
@@ -395,10 +406,7 @@ void dz_flow_table_free(struct dz_flow_table *t)
 		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
 			flow_release(t, flow);
 	}
-	for (struct block *block = t->blocks, *next; block; block = next) {
-		next = block->next;
-		free(block);
-	}
+	dz_pool_release(&t->flows);
 	dz_flow_emitter_release(&t->emitter);
 	free(t->buckets);
 	free(t->old_buckets);

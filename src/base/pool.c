@@ -1,0 +1,64 @@
+/* pool.c - see pool.h. */
+#include "config.h"
+#include "distribooze/pool.h"
+
+#include "distribooze/mem.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Blocks grow up to the size of a huge page, which spares a big pool many page faults, and whoever looks up its items at
+ * random the walk through the page tables. */
+enum { FIRST_BLOCK = 1 << 15, HUGE_PAGE = 1 << 21 };
+
+void dz_pool_init(struct dz_pool *pool, size_t item_size)
+{
+	*pool = (struct dz_pool){ .item_size = item_size };
+}
+
+void dz_pool_release(struct dz_pool *pool)
+{
+	for (void *block = pool->blocks, *next; block; block = next) {
+		memcpy(&next, block, sizeof next);
+		free(block);
+	}
+	dz_pool_init(pool, pool->item_size);
+}
+
+static void add_block(struct dz_pool *pool)
+{
+	size_t size = pool->block_size ? pool->block_size * 2 : FIRST_BLOCK;
+	if (size > HUGE_PAGE)
+		size = HUGE_PAGE;
+	char *block = dz_mem_alloc_aligned(size == HUGE_PAGE ? HUGE_PAGE : DZ_POOL_ALIGNMENT, size);
+#ifdef MADV_HUGEPAGE
+	if (size == HUGE_PAGE)
+		madvise(block, size, MADV_HUGEPAGE); /* a wish; it is as well without */
+#endif
+	pool->block_size = size;
+	memcpy(block, &pool->blocks, sizeof pool->blocks);
+	pool->blocks = block;
+	pool->fresh = block + DZ_POOL_ALIGNMENT;
+	pool->fresh_size = size - DZ_POOL_ALIGNMENT;
+}
+
+void *dz_pool_take(struct dz_pool *pool)
+{
+	void *item = pool->given_back;
+	if (item) {
+		memcpy(&pool->given_back, item, sizeof item);
+		return item;
+	}
+	if (pool->fresh_size < pool->item_size)
+		add_block(pool);
+	item = pool->fresh;
+	pool->fresh += pool->item_size;
+	pool->fresh_size -= pool->item_size;
+	return item;
+}
+
+void dz_pool_give_back(struct dz_pool *pool, void *item)
+{
+	memcpy(item, &pool->given_back, sizeof item);
+	pool->given_back = item;
+}
