@@ -10,6 +10,7 @@ Skips (exit 77) where numpy, scipy or scikit-learn are missing:
 """
 import decimal
 import glob
+import inspect
 import itertools
 import os
 import struct
@@ -38,6 +39,12 @@ METRICS = ["hellinger", "jensen-shannon", "euclidean", "cosine", "wasserstein", 
 BINS, WIDTH = 48, 32
 failures = 0
 checks = 0
+
+
+def seeded(rng):
+    """scipy 1.15 renamed permutation_test's argument."""
+    known = inspect.signature(scipy.stats.permutation_test).parameters
+    return {"rng" if "rng" in known else "random_state": rng}
 
 
 def check(good, message):
@@ -300,7 +307,7 @@ def check_permutation(name, a, b, metric, rng):
         return outside_distance(metric, both[x.astype(int)].mean(axis=0), both[y.astype(int)].mean(axis=0))
 
     samples = (np.arange(len(a), dtype=float), np.arange(len(a), len(both), dtype=float))
-    theirs = scipy.stats.permutation_test(samples, statistic, n_resamples=count, alternative="greater", rng=rng)
+    theirs = scipy.stats.permutation_test(samples, statistic, n_resamples=count, alternative="greater", **seeded(rng))
     answer = drive([f"permutation {metric} {BINS} {WIDTH} {count * 5} 7 {len(a)} {len(b)} {words(both)}"])[0]
     ours, p = float(answer[0]), float(answer[1])
     check(abs(ours - theirs.statistic) <= 1e-9 * maximum(metric), f"{name}: T is {ours!r}, not {theirs.statistic!r}")
