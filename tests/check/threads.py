@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Any number of threads prints the same bytes and the same accounting: the project's captures and the generated ones as one stream,
+in several shapes, and each capture of the test data by itself."""
+
+import os
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "gen")]
+import dztest  # noqa: E402
+from generate import generate  # noqa: E402
+
+SHAPES = [[], ["--no-expiry", "-u"], ["--active-timeout", "2s", "--idle-timeout", "5s"], ["-l", "tls", "-F", "csv"],
+          ["-f", "udp or icmp or icmp6", "-F", "bulk"], ["-F", "table", "--no-guess"]]
+
+
+def same(report, what, options, paths, threads):
+    """One thread against others; -> the run of one thread."""
+    alone = dztest.Run("-q", *options, *paths)
+    report.equal(what + ": exit status", alone.exit, 0)
+    for number in threads:
+        run = dztest.Run("-q", "-j", str(number), *options, *paths)
+        where = "%s %s -j %d" % (what, " ".join(options), number)
+        report.equal(where + ": exit status", run.exit, alone.exit)
+        if run.stdout != alone.stdout:
+            at = next((i for i, (a, b) in enumerate(zip(run.lines, alone.lines)) if a != b), min(len(run.lines), len(alone.lines)))
+            report.check(False, "%s: line %d of %d differs:\n%.300s\none thread prints\n%.300s", where, at + 1, len(run.lines),
+                         run.lines[at] if at < len(run.lines) else "nothing", alone.lines[at] if at < len(alone.lines) else "nothing")
+        for name in ("packets", "bytes", "filtered", "verdicts", "labels"):
+            report.equal("%s: %s" % (where, name), run.stats[name], alone.stats[name])
+        for name in ("begun", "records", "packets", "ended"):
+            report.equal("%s: flows %s" % (where, name), run.stats["flows"][name], alone.stats["flows"][name])
+    return alone
+
+
+def main():
+    report = dztest.Report()
+    with tempfile.TemporaryDirectory() as folder:
+        cases = generate(folder)
+        generated = [os.path.join(folder, name) for case in cases
+                     if not case["directory"] and case["name"] != "link-raw-14"  # libpcap compiles no filter for it
+                     for name in case["captures"]]
+        for options in SHAPES:
+            run = same(report, "pcaps", options, [os.path.join(dztest.SOURCE, "pcaps")], [2, 5])
+            report.check(len(run.lines) > 100, "only %d lines", len(run.lines))
+            same(report, "generated", options, generated, [2, 5])
+    for path in dztest.captures(*dztest.capture_folders()[1:]):
+        same(report, os.path.basename(path), [], [path], [3])
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()
