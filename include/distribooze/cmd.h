@@ -24,6 +24,7 @@ extern const struct dz_cmd dz_cmds[];
 
 int dz_cmd_flows(int argc, char **argv);
 int dz_cmd_report(int argc, char **argv);
+int dz_cmd_cluster(int argc, char **argv);
 int dz_cmd_compare(int argc, char **argv);
 int dz_cmd_profile(int argc, char **argv);
 int dz_cmd_score(int argc, char **argv);

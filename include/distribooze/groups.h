@@ -64,6 +64,9 @@ void dz_groups_free(struct dz_groups *groups);
 DZ_MUST_CHECK bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input,
 				 struct dz_err *err);
 
+/* The number of the distribution that was added last. */
+uint32_t dz_groups_last_vector(const struct dz_groups *groups);
+
 /* Ends the collecting; the groups are then ordered by their number of flows, the largest first, then by name. */
 void dz_groups_finish(struct dz_groups *groups);
 

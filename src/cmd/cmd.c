@@ -11,6 +11,7 @@
 const struct dz_cmd dz_cmds[] = {
 	{ "flows", "[OPTION]... CAPTURE...", "one JSON line per flow: label and packet-length distribution", dz_cmd_flows },
 	{ "compare", "[OPTION]... INPUT...", "distributions of groups of flows side by side, and their distances", dz_cmd_compare },
+	{ "cluster", "[OPTION]... INPUT...", "clusters of flows that look alike, and how they agree with the labels", dz_cmd_cluster },
 	{ "profile", "[OPTION]... INPUT...", "a library of profiles from flows and other libraries", dz_cmd_profile },
 	{ "score", "--profiles FILE [OPTION]... INPUT...", "the nearest profiles of each flow; or how often they are right", dz_cmd_score },
 	{ "report", "[OPTION]... INPUT... -o PAGE.html", "one self-contained HTML page about the flows", dz_cmd_report },

@@ -48,6 +48,7 @@ static bool parse(struct options *o, int argc, char **argv, int *first, int *exi
 		/* clang-format off */
 		{ .kind = DZ_OPT_HEADING, .help = "What is shown" },
 		DZ_STATS_OPTION_BY(&o->in),
+		DZ_STATS_OPTION_DIRECTION(&o->in),
 		{ DZ_OPT_CHOICE, 0, "distance", "NAME", "hellinger (default), jensen-shannon, euclidean (on percent),\ncosine, wasserstein (in bytes), chi-squared, total-variation", &o->metric, 0, 0, metrics, 0 },
 		{ DZ_OPT_FLAG, 0, "pooled", NULL, "a group is all its packets together; by default it is the mean\nof its flows' distributions, so that each flow counts alike", &o->report.pooled, 0, 0, 0, 0 },
 		{ DZ_OPT_UINT, 0, "top", "N", "show the N largest groups (default 60; 0 for all)", &o->top, 0, 1000, 0, 0 },

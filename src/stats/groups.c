@@ -32,6 +32,7 @@ struct dz_groups {
 	bool has_shape;
 	struct dz_vectors vectors;
 	struct dz_intern names, pairs;
+	uint32_t last_vector;
 	struct dz_strbuf name;
 	struct pile *piles; /* by number of name */
 	size_t pile_capacity;
@@ -186,12 +187,17 @@ bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, con
 		pile->pooled[i] += counts->bins[i];
 		pile->counted += counts->bins[i];
 	}
-	vector = dz_vectors_add(&groups->vectors, counts->bins);
+	vector = groups->last_vector = dz_vectors_add(&groups->vectors, counts->bins);
 	if (dz_vectors_is_empty(&groups->vectors, vector))
 		pile->empty++;
 	else
 		count_pair(groups, group, vector);
 	return true;
+}
+
+uint32_t dz_groups_last_vector(const struct dz_groups *groups)
+{
+	return groups->last_vector;
 }
 
 static int by_size(const void *a, const void *b)

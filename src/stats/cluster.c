@@ -1,0 +1,195 @@
+/* cluster.c - see cluster.h. Equal distributions are one point, whatever their number and their labels. */
+#include "config.h"
+#include "distribooze/cluster.h"
+
+#include "distribooze/mem.h"
+#include "distribooze/summary.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many flows have each distribution. Given to the caller. */
+static uint64_t *weigh(const struct dz_clustering *clustering, uint32_t vectors)
+{
+	uint64_t *weights = dz_mem_zalloc(vectors, sizeof *weights);
+
+	for (size_t g = 0; g < dz_groups_count(clustering->groups); g++) {
+		const struct dz_group *group = dz_groups_at(clustering->groups, g);
+		for (size_t m = 0; m < group->member_count; m++)
+			weights[group->members[m].vector] += group->members[m].flows;
+	}
+	return weights;
+}
+
+static void run_dbscan(struct dz_clustering *clustering, const uint64_t *weights, uint32_t vectors)
+{
+	const struct dz_hist_shape *shape = &clustering->shape;
+	struct dz_cluster_options *options = &clustering->options;
+	struct dz_dbscan *db = dz_dbscan_new(options->metric, shape->bins, shape->bin_width);
+	uint32_t *points = dz_mem_zalloc(vectors, sizeof *points);
+	double *vector = dz_mem_zalloc(shape->bins, sizeof *vector);
+	struct dz_dbscan_result result;
+	int32_t *labels;
+
+	for (uint32_t v = 0; v < vectors; v++) {
+		if (!weights[v])
+			continue;
+		dz_vectors_get(dz_groups_vectors(clustering->groups), v, vector);
+		points[v] = dz_dbscan_add(db, vector, weights[v]);
+	}
+	clustering->auto_eps = options->eps < 0;
+	if (clustering->auto_eps)
+		options->eps = dz_dbscan_auto_eps(db, options->min_samples);
+	labels = dz_mem_zalloc(dz_dbscan_points(db), sizeof *labels);
+	dz_dbscan_run(db,
+		      &(struct dz_dbscan_options){ .eps = options->eps,
+						   .min_samples = options->min_samples,
+						   .progress = options->progress,
+						   .context = options->context },
+		      labels, NULL, &result);
+	clustering->count = result.clusters;
+	for (uint32_t v = 0; v < vectors; v++)
+		clustering->places[v].cluster = weights[v] ? labels[points[v]] : DZ_DBSCAN_NOISE;
+	dz_dbscan_free(db);
+	free(points);
+	free(vector);
+	free(labels);
+}
+
+static struct dz_cluster *cluster_of(const struct dz_clustering *clustering, uint32_t vector)
+{
+	int32_t cluster = clustering->places[vector].cluster;
+	return &clustering->clusters[cluster == DZ_DBSCAN_NOISE ? clustering->count : (uint32_t)cluster];
+}
+
+static void find_means(struct dz_clustering *clustering, const uint64_t *weights, uint32_t vectors)
+{
+	uint32_t bins = clustering->shape.bins;
+	double *vector = dz_mem_zalloc(bins, sizeof *vector);
+
+	for (uint32_t c = 0; c < clustering->count; c++)
+		clustering->clusters[c].mean = dz_mem_zalloc(bins, sizeof *vector);
+	for (uint32_t v = 0; v < vectors; v++) {
+		struct dz_cluster *cluster = cluster_of(clustering, v);
+		if (!weights[v])
+			continue;
+		cluster->flows += weights[v];
+		cluster->distinct++;
+		if (!cluster->mean)
+			continue;
+		dz_vectors_get(dz_groups_vectors(clustering->groups), v, vector);
+		for (uint32_t k = 0; k < bins; k++)
+			cluster->mean[k] += vector[k] * (double)weights[v];
+	}
+	for (uint32_t c = 0; c < clustering->count; c++) {
+		for (uint32_t k = 0; k < bins; k++)
+			clustering->clusters[c].mean[k] /= (double)clustering->clusters[c].flows;
+		clustering->clusters[c].entropy = dz_summary_entropy(clustering->clusters[c].mean, bins);
+	}
+	free(vector);
+}
+
+/* The distance of a distribution to the mean of its cluster; noise is told the nearest one. */
+static void find_place(const struct dz_clustering *clustering, const double *vector, struct dz_cluster_place *place)
+{
+	const struct dz_hist_shape *shape = &clustering->shape;
+	double least = INFINITY;
+
+	place->nearest = -1;
+	for (uint32_t c = 0; c < clustering->count; c++) {
+		double distance;
+		if (place->cluster != DZ_DBSCAN_NOISE && c != (uint32_t)place->cluster)
+			continue;
+		distance = dz_distance(clustering->options.metric, vector, clustering->clusters[c].mean, shape->bins,
+				       shape->bin_width);
+		if (distance < least) {
+			least = distance;
+			place->nearest = (int32_t)c;
+		}
+	}
+	place->distance = place->nearest < 0 ? 0 : least;
+}
+
+static void find_places(struct dz_clustering *clustering, const uint64_t *weights, uint32_t vectors)
+{
+	double *vector = dz_mem_zalloc(clustering->shape.bins, sizeof *vector);
+
+	for (uint32_t v = 0; v < vectors; v++) {
+		struct dz_cluster_place *place = &clustering->places[v];
+		struct dz_cluster *cluster = cluster_of(clustering, v);
+		if (!weights[v]) {
+			place->nearest = -1;
+			continue;
+		}
+		dz_vectors_get(dz_groups_vectors(clustering->groups), v, vector);
+		find_place(clustering, vector, place);
+		cluster->mean_distance += place->distance * (double)weights[v];
+		cluster->max_distance = fmax(cluster->max_distance, place->distance);
+	}
+	for (uint32_t c = 0; c <= clustering->count; c++)
+		if (clustering->clusters[c].flows)
+			clustering->clusters[c].mean_distance /= (double)clustering->clusters[c].flows;
+	free(vector);
+}
+
+static void count_labels(struct dz_clustering *clustering)
+{
+	uint32_t groups = (uint32_t)dz_groups_count(clustering->groups), count = clustering->count;
+
+	clustering->all = dz_agreement_new(groups, count + 1);
+	clustering->kept = dz_agreement_new(groups, count + 1);
+	for (uint32_t g = 0; g < groups; g++) {
+		const struct dz_group *group = dz_groups_at(clustering->groups, g);
+		clustering->empty += group->empty;
+		clustering->flows += group->flows - group->empty;
+		for (size_t m = 0; m < group->member_count; m++) {
+			int32_t cluster = clustering->places[group->members[m].vector].cluster;
+			uint32_t column = cluster == DZ_DBSCAN_NOISE ? count : (uint32_t)cluster;
+			dz_agreement_add(clustering->all, g, column, group->members[m].flows);
+			if (column < count)
+				dz_agreement_add(clustering->kept, g, column, group->members[m].flows);
+		}
+	}
+	for (uint32_t c = 0; c <= count; c++) {
+		for (uint32_t g = 0; g < groups; g++) {
+			uint64_t flows = dz_agreement_at(clustering->all, g, c);
+			if (flows > clustering->clusters[c].label_flows) {
+				clustering->clusters[c].label = g;
+				clustering->clusters[c].label_flows = flows;
+			}
+		}
+	}
+}
+
+struct dz_clustering *dz_clustering_new(const struct dz_groups *groups, const struct dz_cluster_options *options)
+{
+	struct dz_clustering *clustering = dz_mem_zalloc(1, sizeof *clustering);
+	uint32_t vectors = dz_vectors_count(dz_groups_vectors(groups));
+	uint64_t *weights;
+
+	clustering->options = *options;
+	clustering->groups = groups;
+	clustering->shape = *dz_groups_shape(groups);
+	clustering->places = dz_mem_zalloc(vectors, sizeof *clustering->places);
+	weights = weigh(clustering, vectors);
+	run_dbscan(clustering, weights, vectors);
+	clustering->clusters = dz_mem_zalloc(clustering->count + (size_t)1, sizeof *clustering->clusters);
+	find_means(clustering, weights, vectors);
+	find_places(clustering, weights, vectors);
+	count_labels(clustering);
+	free(weights);
+	return clustering;
+}
+
+void dz_clustering_free(struct dz_clustering *clustering)
+{
+	if (!clustering)
+		return;
+	for (uint32_t c = 0; c < clustering->count; c++)
+		free(clustering->clusters[c].mean);
+	free(clustering->clusters);
+	free(clustering->places);
+	dz_agreement_free(clustering->all);
+	dz_agreement_free(clustering->kept);
+	free(clustering);
+}
