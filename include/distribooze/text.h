@@ -36,6 +36,7 @@ char *dz_text_hex(char *at, const uint8_t *bytes, size_t size);
 /* Reads one character of UTF-8 and moves on. *at is before `end`. What is not well-formed (Unicode 15, table 3-7)
  * yields U+FFFD, once per maximal subpart (section 3.9). */
 uint32_t dz_text_next(const char **at, const char *end);
+bool dz_text_is_utf8(const char *text, size_t size);
 #define DZ_TEXT_CHARACTER 4
 char *dz_text_character(char *at, uint32_t character);
 

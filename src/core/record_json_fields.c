@@ -4,10 +4,9 @@
 
 #include "distribooze/text.h"
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-static const char *type_words(enum json_type type)
+const char *dz_json_type_words(enum json_type type)
 {
 	switch (type) {
 	case json_type_null: return "null";
@@ -21,49 +20,68 @@ static const char *type_words(enum json_type type)
 	return "unknown";
 }
 
-static bool check_type(const struct dz_json_fields *in, struct json_object *value, enum json_type type,
+static bool check_type(struct dz_json_fields *in, struct json_object *value, enum json_type type,
 		       const char *path, size_t path_size)
 {
 	enum json_type found = json_object_get_type(value);
 
 	if (found == type)
 		return true;
-	return dz_err_set(in->err, "%.*s is %s, but must be %s", (int)path_size, path, type_words(found),
-			  type_words(type));
+	return dz_err_set(in->err, "%.*s is %s, but must be %s", (int)path_size, path, dz_json_type_words(found),
+			  dz_json_type_words(type));
 }
 
-bool dz_json_find(const struct dz_json_fields *in, const char *path, enum dz_json_need need, struct json_object **value)
+/* Enters the objects that `path` names before its last point. *parent is NULL when one of them is not there. */
+static bool enter(struct dz_json_fields *in, const char *path, size_t size, struct json_object **parent)
 {
 	struct json_object *at = in->root;
-	const char *start = path;
 
-	*value = NULL;
-	for (;;) {
+	if (in->prefix && in->prefix_size == size && !memcmp(in->prefix, path, size)) {
+		*parent = in->parent;
+		return true;
+	}
+	*parent = NULL;
+	for (size_t start = 0; start < size;) {
 		char key[32];
-		size_t size = strcspn(start, ".");
-		if (size >= sizeof key)
+		size_t key_size = strcspn(path + start, ".");
+		if (key_size >= sizeof key)
 			return dz_err_set(in->err, "%s: too long a name", path);
-		memcpy(key, start, size);
-		key[size] = '\0';
-		if (!json_object_object_get_ex(at, key, &at)) {
-			if (need == DZ_JSON_REQUIRED)
-				return dz_err_set(in->err, "%s is missing", path);
-			return true;
-		}
-		start += size;
-		if (!*start) {
-			if (!at)
-				return dz_err_set(in->err, "%s is null", path);
-			*value = at;
-			return true;
-		}
-		if (!check_type(in, at, json_type_object, path, (size_t)(start - path)))
+		memcpy(key, path + start, key_size);
+		key[key_size] = '\0';
+		if (!json_object_object_get_ex(at, key, &at))
+			break;
+		start += key_size;
+		if (!check_type(in, at, json_type_object, path, start))
 			return false;
 		start++;
+		if (start == size)
+			*parent = at;
 	}
+	if (size == 0)
+		*parent = in->root;
+	in->prefix = path;
+	in->prefix_size = size;
+	in->parent = *parent;
+	return true;
 }
 
-bool dz_json_text(const struct dz_json_fields *in, const char *path, enum dz_json_need need, const char **text)
+bool dz_json_find(struct dz_json_fields *in, const char *path, enum dz_json_need need, struct json_object **value)
+{
+	const char *point = strrchr(path, '.'), *name = point ? point + 1 : path;
+	struct json_object *parent;
+
+	*value = NULL;
+	if (!enter(in, path, (size_t)(name - path), &parent))
+		return false;
+	if (parent && json_object_object_get_ex(parent, name, value)) {
+		if (!*value)
+			return dz_err_set(in->err, "%s is null", path);
+		return true;
+	}
+	return need == DZ_JSON_OPTIONAL || dz_err_set(in->err, "%s is missing", path);
+}
+
+bool dz_json_text(struct dz_json_fields *in, const char *path, enum dz_json_need need, const char **text)
 {
 	struct json_object *value;
 	const char *found;
@@ -81,8 +99,7 @@ bool dz_json_text(const struct dz_json_fields *in, const char *path, enum dz_jso
 	return true;
 }
 
-/* A whole number from 0 to `most`; 3.0 is whole. */
-static bool whole_number(struct json_object *value, uint64_t most, uint64_t *number)
+bool dz_json_whole(struct json_object *value, uint64_t most, uint64_t *number)
 {
 	enum json_type type = json_object_get_type(value);
 
@@ -103,7 +120,7 @@ static bool whole_number(struct json_object *value, uint64_t most, uint64_t *num
 	return false;
 }
 
-static bool not_whole(const struct dz_json_fields *in, const char *path, struct json_object *value, uint64_t most)
+static bool not_whole(struct dz_json_fields *in, const char *path, struct json_object *value, uint64_t most)
 {
 	enum json_type type = json_object_get_type(value);
 
@@ -113,17 +130,17 @@ static bool not_whole(const struct dz_json_fields *in, const char *path, struct 
 			  json_object_to_json_string(value), (unsigned long long)most);
 }
 
-bool dz_json_number(const struct dz_json_fields *in, const char *path, enum dz_json_need need, uint64_t most,
+bool dz_json_number(struct dz_json_fields *in, const char *path, enum dz_json_need need, uint64_t most,
 			uint64_t *number)
 {
 	struct json_object *value;
 
 	if (!dz_json_find(in, path, need, &value))
 		return false;
-	return !value || whole_number(value, most, number) || not_whole(in, path, value, most);
+	return !value || dz_json_whole(value, most, number) || not_whole(in, path, value, most);
 }
 
-bool dz_json_truth(const struct dz_json_fields *in, const char *path, bool *truth)
+bool dz_json_truth(struct dz_json_fields *in, const char *path, bool *truth)
 {
 	struct json_object *value;
 
@@ -137,7 +154,7 @@ bool dz_json_truth(const struct dz_json_fields *in, const char *path, bool *trut
 	return true;
 }
 
-bool dz_json_number_text(const struct dz_json_fields *in, const char *path, enum dz_json_need need, unsigned most,
+bool dz_json_number_text(struct dz_json_fields *in, const char *path, enum dz_json_need need, unsigned most,
 			     unsigned *number)
 {
 	const char *text = NULL;
@@ -158,7 +175,7 @@ bool dz_json_number_text(const struct dz_json_fields *in, const char *path, enum
 	return true;
 }
 
-bool dz_json_time(const struct dz_json_fields *in, const char *path, uint64_t *ns)
+bool dz_json_time(struct dz_json_fields *in, const char *path, uint64_t *ns)
 {
 	const char *text = NULL;
 
@@ -170,7 +187,7 @@ bool dz_json_time(const struct dz_json_fields *in, const char *path, uint64_t *n
 	return true;
 }
 
-bool dz_json_array(const struct dz_json_fields *in, const char *path, enum dz_json_need need, struct json_object **array,
+bool dz_json_array(struct dz_json_fields *in, const char *path, enum dz_json_need need, struct json_object **array,
 		       size_t *count)
 {
 	*count = 0;
@@ -182,16 +199,4 @@ bool dz_json_array(const struct dz_json_fields *in, const char *path, enum dz_js
 		return false;
 	*count = (size_t)json_object_array_length(*array);
 	return true;
-}
-
-bool dz_json_element_number(const struct dz_json_fields *in, const char *path, struct json_object *array, size_t i,
-			    uint64_t most, uint64_t *number)
-{
-	struct json_object *element = json_object_array_get_idx(array, i);
-	char place[96];
-
-	if (whole_number(element, most, number))
-		return true;
-	snprintf(place, sizeof place, "%s[%zu]", path, i);
-	return not_whole(in, place, element, most);
 }

@@ -179,6 +179,8 @@ char *dz_text_hex(char *at, const uint8_t *bytes, size_t size)
 
 /* ---- UTF-8 ---- */
 
+#define EVERY_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
+
 uint32_t dz_text_next(const char **at, const char *end)
 {
 	const uint8_t *p = (const uint8_t *)*at, *stop = (const uint8_t *)end;
@@ -210,6 +212,22 @@ uint32_t dz_text_next(const char **at, const char *end)
 		high = 0xbf;
 	}
 	return character;
+}
+
+bool dz_text_is_utf8(const char *text, size_t size)
+{
+	const char *end = text + size;
+	uint64_t eight;
+
+	while (text < end) {
+		const char *start = text;
+		if (end - text >= 8 && (memcpy(&eight, text, 8), !(eight & EVERY_BYTE(0x80))))
+			text += 8;
+		else if (dz_text_next(&text, end) == DZ_TEXT_REPLACEMENT &&
+			 (text - start != 3 || memcmp(start, "\xef\xbf\xbd", 3) != 0)) /* it may stand there as itself */
+			return false;
+	}
+	return true;
 }
 
 char *dz_text_character(char *at, uint32_t character)
@@ -353,8 +371,6 @@ void dz_text_add_percents(struct dz_strbuf *out, const uint64_t *counts, size_t 
 }
 
 /* ---- JSON strings ---- */
-
-#define EVERY_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
 
 /* Whether none of eight bytes is a quote, a backslash, DEL, below a space or above ASCII. A byte that borrows can
  * only make a clean neighbour look unclean, which costs time, not truth. */

@@ -397,7 +397,7 @@ static void test_read_foreign(void **state)
 	struct dz_record record;
 
 	(void)state;
-	read_back(" { \"distribooze\" : { \"lengths\" : { \"counts\" : [ 1, 0, 2.0 ], \"sum\": 300, \"max\":140, \"min\": 20,"
+	read_back(" { \"distribooze\" : { \"lengths\" : { \"counts\" : [ 10e-1 , 0,\t2.0], \"sum\": 300, \"max\":140, \"min\": 20,"
 		  "\"count\":3, \"bin_width\": 64, \"layer\": \"frame\", \"median\": 140 }, \"label\": \"Caf\\u00e9\","
 		  "\"schema\": \"1\", \"input\": \"x\" }, \"extra\": [ { \"a\": null } ],"
 		  "\"network\": { \"iana_number\": \"17\" },"
@@ -491,6 +491,20 @@ static void test_refuse_fields(void **state)
 		{ "\"counts\":[0,1,1,", "\"counts\":[9007199254740992,9007199254740992,0,", "more than 2^53" },
 		{ "\"counts\":[0,1,1,", "\"counts\":{\"a\":[0,1,1]},\"x\":[0,", "distribooze.lengths.counts is an object" },
 		{ "\"counts\":[", "\"counts\":[3],\"x\":[", "distribooze.lengths.counts has 1 bins" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,,", "distribooze.lengths.counts[2] is , but must be a whole" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1 0,", "distribooze.lengths.counts[2] is 1 0" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,01,", "distribooze.lengths.counts[2] is 01" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,+1,", "distribooze.lengths.counts[2] is +1" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1.,", "distribooze.lengths.counts[2] is 1." },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1e,", "distribooze.lengths.counts[2] is 1e" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,.5,", "distribooze.lengths.counts[2] is .5" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1e-1,", "distribooze.lengths.counts[2] is 1e-1" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,--,", "distribooze.lengths.counts[2] is --" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1e99999,", "distribooze.lengths.counts[2] is 1e99999" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[],\"x\":[", "distribooze.lengths.counts is empty" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[[3]],\"x\":[", "distribooze.lengths.counts[0] is an array" },
+		/* json-c takes a name in single quotes, with a quote in it: arrays are then not found where they are. */
+		{ "{\"@timestamp\"", "{'\"':0,\"@timestamp\"", "distribooze.lengths.counts is no array of numbers" },
 		{ "\"min\":52,", "", "distribooze.lengths.min is missing" },
 		{ "\"min\":52", "\"min\":1501", "distribooze.lengths.min is 1501, more than max, which is 1500" },
 		{ "\"max\":1500", "\"max\":4294967296", "distribooze.lengths.max is 4294967296" },
@@ -511,6 +525,8 @@ static void test_refuse_fields(void **state)
 	writer = dz_json_writer_new(DZ_VALUES_PERCENT);
 	refuse("33.33", "133.33", "distribooze.lengths.percent[1] is 133.33");
 	refuse("33.33", "-33.33", "distribooze.lengths.percent[1] is -33.33");
+	refuse("33.33", "33.33.3", "distribooze.lengths.percent[1] is 33.33.3");
+	refuse("33.33", "3333e-2,1e2", "distribooze.lengths.percent adds up to 199.99");
 	refuse("33.33", "true", "distribooze.lengths.percent[1] is true");
 	refuse("33.33", "34.33", "distribooze.lengths.percent adds up to 100.99");
 	refuse("\"percent\":[", "\"x\":[", "distribooze.lengths.counts is missing, and percent too");

@@ -204,6 +204,21 @@ static void test_invalid_utf8(void **state)
 	check_json("\xf0\x9f\x98", "\"" FFFD "\"");
 }
 
+static void test_is_utf8(void **state)
+{
+	static const char *const good[] = { "", "plain", "0123456789abcdef", "0123456é89abcdef", "\xef\xbf\xbd", "12345678\xef\xbf\xbd",
+					    "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf" };
+	static const char *const bad[] = { "\xff", "01234567\x80", "0123456\x80", "\xc3", "0123456\xc3", "\xed\xa0\x80", "\xe2\x82z",
+					   "\xf4\x90\x80\x80", "\xef\xbf", "\xc0\x80" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(dz_text_is_utf8(good[i], strlen(good[i])));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(dz_text_is_utf8(bad[i], strlen(bad[i])));
+	assert_true(dz_text_is_utf8("a\0b", 3));
+}
+
 /* Every character there is survives the way out and back in. */
 static void test_all_characters(void **state)
 {
@@ -295,7 +310,7 @@ int main(void)
 		cmocka_unit_test(test_parse_time),     cmocka_unit_test(test_hex),
 		cmocka_unit_test(test_json),	       cmocka_unit_test(test_invalid_utf8),
 		cmocka_unit_test(test_all_characters), cmocka_unit_test(test_terminal),
-		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_vectors),	       cmocka_unit_test(test_is_utf8),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
