@@ -57,7 +57,7 @@ struct dz_dbscan_result {
 struct dz_dbscan_options {
 	double eps;           /* in the metric's own units, >= 0 */
 	uint64_t min_samples; /* >= 1 */
-	/* Called now and then with points done and points to do; NULL for silence. */
+	/* Called now and then, and at the end, with steps done and steps to do; NULL for silence. */
 	void (*progress)(void *context, uint64_t done, uint64_t total);
 	void *context;
 };

@@ -26,7 +26,9 @@
 
 #define ROUNDING (1 + 1e-12) /* "within eps" includes what rounding put just outside */
 #define FEW_CORES 8u         /* a ball with fewer core points asks for each one's neighbours */
+#define MANY_CORES 32u       /* a ball with more gets a tree of its own when another may touch it */
 #define MAX_LISTED (1u << 24) /* neighbours that are remembered; those of further points are looked up again */
+#define REPORT_EVERY 1024u
 #define NONE UINT32_MAX
 
 struct dz_dbscan {
@@ -67,6 +69,7 @@ struct ball {
 	uint32_t cores;      /* how many of them are core */
 	double radius;       /* gap of the farthest core member from the leader */
 	uint32_t parent;     /* union-find: a ball of the same cluster, itself at the root */
+	struct dz_vptree *cores_tree; /* owned: over the core members, once it was needed */
 };
 
 struct list {
@@ -89,16 +92,18 @@ struct run {
 	struct list *lists;   /* by point: the neighbours of points that are not core */
 	uint32_t *listed;     /* the lists' elements */
 	uint32_t listed_count, listed_capacity;
-	uint64_t gaps, done, todo;
+	uint64_t gaps, done, reported, todo;
 };
 
-static void report_progress(struct run *run)
+static void report_progress(struct run *run, uint32_t points)
 {
 	const struct dz_dbscan_options *options = run->options;
 
-	run->done++;
-	if (options->progress && (run->done % 1024 == 0 || run->done == run->todo))
+	run->done += points;
+	if (options->progress && (run->done >= run->reported + REPORT_EVERY || run->done == run->todo)) {
 		options->progress(options->context, run->done, run->todo);
+		run->reported = run->done;
+	}
 }
 
 static void search(struct run *run, const struct dz_vptree *tree, const struct dz_vptree_query *query)
@@ -198,7 +203,7 @@ static void look_around(struct run *run, uint32_t point, bool covering)
 static void make_balls(struct run *run)
 {
 	for (uint32_t leader = 0; leader < run->points->count; leader++) {
-		report_progress(run);
+		report_progress(run, 1);
 		if (run->ball_of[leader] != NONE)
 			continue;
 		struct ball *ball = &run->balls[run->ball_count];
@@ -235,7 +240,7 @@ static void find_cores(struct run *run)
 			weight += run->points->weights[run->members[k]];
 		for (uint32_t k = ball->first; k < ball->end; k++) {
 			uint32_t point = run->members[k];
-			report_progress(run);
+			report_progress(run, 1);
 			if (weight >= run->options->min_samples)
 				run->core[point] = true;
 			else if (point != ball->leader)
@@ -301,23 +306,78 @@ static void join_neighbours(struct run *run, uint32_t number)
 	}
 }
 
-/* Whether a core point of one ball is within eps of a core point of the other. */
-static bool do_touch(struct run *run, const struct ball *a, const struct ball *b)
+static double note_and_stop(void *context, uint32_t point, double gap)
 {
-	for (uint32_t i = a->first; i < a->first + a->cores; i++) {
-		uint32_t point = run->members[i];
-		double reach = gap_between(run, point, b->leader, run->limit + b->radius);
-		if (reach > run->limit + b->radius)
+	bool *found = context;
+
+	(void)point;
+	(void)gap;
+	*found = true;
+	return -1;
+}
+
+static bool is_near_core_by_tree(struct run *run, struct ball *ball, uint32_t point)
+{
+	bool found = false;
+	struct dz_vptree_query query = { .center = dz_points_at(run->points, point),
+					 .limit = run->limit,
+					 .context = &found,
+					 .visit = note_and_stop };
+
+	if (!ball->cores_tree)
+		ball->cores_tree = dz_vptree_new(run->points, run->members + ball->first, ball->cores);
+	search(run, ball->cores_tree, &query);
+	return found;
+}
+
+/* Whether the point, `reach` from the ball's leader, is within eps of a core point of the ball. */
+static bool is_near_core(struct run *run, struct ball *ball, uint32_t point, double reach)
+{
+	if (ball->cores > MANY_CORES)
+		return is_near_core_by_tree(run, ball, point);
+	for (uint32_t i = ball->first; i < ball->first + ball->cores; i++) {
+		uint32_t other = run->members[i];
+		if (fabs(reach - run->from_leader[other]) > run->limit)
 			continue;
-		for (uint32_t k = b->first; k < b->first + b->cores; k++) {
-			uint32_t other = run->members[k];
-			if (fabs(reach - run->from_leader[other]) > run->limit)
-				continue;
-			if (gap_between(run, point, other, run->limit) <= run->limit)
-				return true;
-		}
+		if (gap_between(run, point, other, run->limit) <= run->limit)
+			return true;
 	}
 	return false;
+}
+
+struct reach {
+	double gap; /* from the other ball's leader */
+	uint32_t point;
+};
+
+static int compare_reaches(const void *left, const void *right)
+{
+	const struct reach *a = left, *b = right;
+
+	if (a->gap != b->gap)
+		return a->gap < b->gap ? -1 : 1;
+	return a->point < b->point ? -1 : a->point > b->point;
+}
+
+/* Whether a core point of one ball is within eps of a core point of the other: those that face it are tried first. */
+static bool do_touch(struct run *run, struct ball *a, struct ball *b)
+{
+	struct ball *small = a->cores < b->cores ? a : b, *large = small == a ? b : a;
+	struct reach *reaches = dz_mem_zalloc(small->cores, sizeof *reaches);
+	double limit = run->limit + large->radius;
+	uint32_t count = 0;
+	bool touch = false;
+
+	for (uint32_t i = small->first; i < small->first + small->cores; i++) {
+		struct reach reach = { gap_between(run, run->members[i], large->leader, limit), run->members[i] };
+		if (reach.gap <= limit)
+			reaches[count++] = reach;
+	}
+	qsort(reaches, count, sizeof *reaches, compare_reaches);
+	for (uint32_t i = 0; i < count && !touch; i++)
+		touch = is_near_core(run, large, reaches[i].point, reaches[i].gap);
+	free(reaches);
+	return touch;
 }
 
 static bool is_other_leader(void *context, uint32_t point)
@@ -361,14 +421,20 @@ static void join_balls(struct run *run)
 	uint32_t big_count = 0;
 
 	for (uint32_t i = 0; i < run->ball_count; i++) {
-		if (run->balls[i].cores >= FEW_CORES)
-			big[big_count++] = run->balls[i].leader;
-		else
-			join_neighbours(run, i);
+		const struct ball *ball = &run->balls[i];
+		if (ball->cores >= FEW_CORES) {
+			big[big_count++] = ball->leader;
+			continue;
+		}
+		join_neighbours(run, i);
+		report_progress(run, ball->end - ball->first);
 	}
 	struct dz_vptree *leaders = dz_vptree_new(run->points, big, big_count);
-	for (uint32_t i = 0; i < big_count; i++)
+	for (uint32_t i = 0; i < big_count; i++) {
+		const struct ball *ball = &run->balls[run->ball_of[big[i]]];
 		join_big_balls(run, leaders, run->ball_of[big[i]]);
+		report_progress(run, ball->end - ball->first);
+	}
 	dz_vptree_free(leaders);
 	free(big);
 }
@@ -427,7 +493,7 @@ static void write_labels(struct run *run, int32_t *labels, struct dz_dbscan_resu
 	for (uint32_t point = 0; point < run->points->count; point++) {
 		uint64_t weight = run->points->weights[point];
 		uint32_t nearest = run->core[point] ? point : find_nearest_core(run, point);
-		report_progress(run);
+		report_progress(run, 1);
 		if (nearest == NONE) {
 			labels[point] = DZ_DBSCAN_NOISE;
 			result->noise_points++;
@@ -463,7 +529,7 @@ static void run_init(struct run *run, const struct dz_points *points, const stru
 	run->points = points;
 	run->options = options;
 	run->limit = dz_metric_distance_to_gap(points->metric, options->eps) * ROUNDING;
-	run->todo = (uint64_t)count * 3;
+	run->todo = (uint64_t)count * 4; /* covered, counted, joined, labelled */
 	run->tree = tree_of_all(points);
 	run->balls = dz_mem_zalloc(count, sizeof *run->balls);
 	run->members = dz_mem_zalloc(count, sizeof *run->members);
@@ -476,6 +542,8 @@ static void run_init(struct run *run, const struct dz_points *points, const stru
 
 static void run_release(struct run *run)
 {
+	for (uint32_t i = 0; i < run->ball_count; i++)
+		dz_vptree_free(run->balls[i].cores_tree);
 	dz_vptree_free(run->tree);
 	free(run->balls);
 	free(run->members);

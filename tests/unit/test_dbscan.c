@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define LINE 101u  /* bins of a line on which a point is one filled bin: its wasserstein distances are plain numbers */
+#define LINE 211u  /* bins of a line on which a point is one filled bin: its wasserstein distances are plain numbers */
 #define BINS 5u    /* of the random vectors */
 #define MANY 400u
 
@@ -130,7 +130,7 @@ static void test_chain(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < LINE; i++)
-		places[i] = i * 37 % LINE; /* 37 and 101 have no common factor: every place once */
+		places[i] = i * 37 % LINE; /* 37 and 211 have no common factor: every place once */
 	struct dz_dbscan_result result = cluster_line(places, LINE, 1, 2, labels);
 	assert_int_equal(result.clusters, 1);
 	assert_int_equal(result.noise_points, 0);
@@ -168,6 +168,12 @@ static void test_big_balls_touch(void **state)
 	count = add_places(places, add_places(places, count, 40, 30), 41, 50);
 	result = cluster_line(places, count, 20, 5, labels);
 	assert_int_equal(result.clusters, 1);
+	/* So many points that a ball is searched by a tree: 0..34 and 140..106, whose ends are 72 apart. */
+	count = add_places(places, add_places(places, 0, 0, 34), 140, 106);
+	result = cluster_line(places, count, 72, 5, labels);
+	assert_int_equal(result.clusters, 1);
+	result = cluster_line(places, count, 71.5, 5, labels);
+	assert_int_equal(result.clusters, 2);
 }
 
 /* Equal vectors are one point; its weight makes it core. */
@@ -408,7 +414,7 @@ static void test_progress_ends(void **state)
 
 	(void)state;
 	dz_dbscan_run(db, &options, labels, NULL, &result);
-	assert_true(last > 0);
+	assert_int_equal(last, 16); /* four steps for each of four points */
 	dz_dbscan_free(db);
 }
 
