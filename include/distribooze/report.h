@@ -21,11 +21,11 @@ struct dz_report_options {
 	enum dz_group_by by;
 	enum dz_direction direction; /* whose distributions are compared; both are shown in any case */
 	enum dz_metric metric;
-	bool pooled;       /* a group is its packets, not the mean of its flows */
-	size_t top;        /* show so many of the largest groups; 0 for all */
-	size_t flows;      /* rows in the table of flows */
-	uint64_t seed;     /* of the sample of flows */
-	double eps;        /* of the clusters; DZ_REPORT_AUTO: from the k-distance curve */
+	bool pooled;   /* a group is its packets, not the mean of its flows */
+	size_t top;    /* show so many of the largest groups; 0 for all */
+	size_t flows;  /* rows in the table of flows */
+	uint64_t seed; /* of the sample of flows */
+	double eps;    /* of the clusters; DZ_REPORT_AUTO: from the k-distance curve */
 	uint64_t min_samples;
 	const char *title; /* borrowed; NULL: the inputs' names */
 	void (*progress)(void *context, const char *what, uint64_t done, uint64_t total); /* may be NULL */

@@ -83,6 +83,7 @@
 		return s < 7200 ? Math.round(s / 60) + " min" : s < 172800 ? (s / 3600).toFixed(1) + " h" : Math.round(s / 86400) + " d";
 	}
 
+	const oneDay = data.read.first.slice(0, 10) === data.read.last.slice(0, 10);
 	const moment = (iso) => iso.slice(0, 10) + " " + iso.slice(11, 19);
 
 	const columnBytes = data.fold * data.bin_width;
@@ -302,11 +303,15 @@
 	function axis() {
 		const host = make("div.axis");
 		const step = tickStep(6);
-		for (let c = 0; c < data.columns; c += step) {
-			const tick = make("span", String(c * columnBytes));
-			tick.style.left = (100 * c / data.columns) + "%";
+		const mark = (column, className, text) => {
+			const tick = make(className, text);
+			tick.style.left = (100 * column / data.columns) + "%";
 			host.append(tick);
-		}
+		};
+		const last = data.columns - 1;
+		for (let c = 0; c === 0 || c <= last - step; c += step)
+			mark(c, "span", String(c * columnBytes));
+		mark(last, "span.last", last * columnBytes + "+"); // it has no end
 		return host;
 	}
 
@@ -333,13 +338,11 @@
 
 	function chart(sides) {
 		const picture = mirror(sides, "profile", 100);
-		const reading = make("p.reading.faint");
+		const most = Math.max(...sides.flat());
+		const scale = most ? "bars to " + percent(most) : "";
+		const reading = make("span.peak.up", scale);
 		const guide = svg("line", { class: "guide", y1: 0, y2: 100, x1: 0, x2: 0, visibility: "hidden" });
 		picture.append(guide);
-		const most = Math.max(...sides.flat());
-		const host = make("div.chart", picture, axis());
-		if (most)
-			host.prepend(make("span.peak.up", "bars to " + percent(most)));
 		picture.addEventListener("pointermove", (event) => {
 			const box = picture.getBoundingClientRect();
 			const column = Math.min(data.columns - 1, Math.max(0, Math.floor((event.clientX - box.left) / box.width * data.columns)));
@@ -348,15 +351,15 @@
 		});
 		picture.addEventListener("pointerleave", () => {
 			guide.setAttribute("visibility", "hidden");
-			reading.textContent = "";
+			reading.textContent = scale;
 		});
-		return [host, reading];
+		return make("div.chart", picture, axis(), reading);
 	}
 
 	function leading(group) {
 		const parts = [];
 		for (let i = 0; i < group.leading.length; i += 2)
-			parts.push(binRange(group.leading[i]) + " " + percent(group.leading[i + 1] * WHOLE));
+			parts.push((binRange(group.leading[i]) + " " + percent(group.leading[i + 1] * WHOLE)).replaceAll(" ", "\u00a0"));
 		return parts.length ? parts.join(" · ") : "no " + things + " were counted";
 	}
 
@@ -371,7 +374,7 @@
 		if (group.empty)
 			facts.push(count(group.empty) + " without " + things);
 		const spreadText = "median " + Math.round(group.median) + " B · entropy " + group.entropy.toFixed(2) + " bits · spread " + distance(group.dispersion);
-		return make("article.card" + (two ? "" : ".single"), make("h3", named(group.name)), make("p.facts", facts.join(" · ")), ...chart(sides),
+		return make("article.card" + (two ? "" : ".single"), make("h3", named(group.name)), make("p.facts", facts.join(" · ")), chart(sides),
 			make("p.facts", "Most: " + leading(group)), make("p.facts", spreadText), numbers);
 	}
 
@@ -404,7 +407,7 @@
 			byId("matrix").remove();
 			return;
 		}
-		byId("distances-about").textContent = distanceName + " distance between " + what + directionText + ", from 0 (alike) to " + (large ? Math.round(data.distance_max) : data.distance_max) + " (nothing in common)" + (data.distance === "wasserstein" ? ", in bytes" : data.distance === "euclidean" ? ", on percent" : "") + ". The darker, the nearer." + leftOut();
+		byId("distances-about").textContent = distanceName + " distance between " + what + directionText + ", from 0 (alike) to " + (large ? Math.round(data.distance_max) : data.distance_max) + " (nothing in common)" + (data.distance === "wasserstein" ? ", in bytes" : data.distance === "euclidean" ? ", on percent" : "") + ". The stronger the colour, the nearer." + leftOut();
 		const body = make("tbody");
 		groups.forEach((group, a) => {
 			const row = make("tr", set(make("th", named(group.name)), { scope: "row", title: clean(group.name) }));
@@ -433,7 +436,7 @@
 		const [most, times] = [...flows].reduce((a, b) => b[1] > a[1] ? b : a);
 		const mostName = most < data.groups.length ? data.groups[most].name : "others";
 		const row = make("tr", set(make("th", clusterName(cluster.number)), { scope: "row" }), make("td.number", count(cluster.flows)), make("td", tiny(cluster.shape)),
-			make("td", named(mostName), make("span.hint", percent(times / cluster.flows * WHOLE))));
+			make("td.short", named(mostName), make("span.hint", percent(times / cluster.flows * WHOLE))));
 		for (const column of columns) {
 			const n = flows.get(column) || 0;
 			const cell = make("td.number.part", n ? count(n) : make("span.faint", "·"));
@@ -448,7 +451,7 @@
 		const unit = distance(clusters.eps) + (clusters.auto ? " (from the curve of the flows' distances)" : "");
 		const listed = clusters.list.filter((c) => c.number >= 0).length;
 		byId("clusters-about").textContent = clusters.list.length
-			? "DBSCAN puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " of flows that have " + clusters.min_samples + " within " + unit + " of each other, and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
+			? "DBSCAN puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " of flows that have " + clusters.min_samples + " flows or more within " + unit + ", themselves included, and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
 			: "No flow counted any " + things + ": there is nothing to put together.";
 		if (!clusters.list.length) {
 			byId("cluster-table").remove();
@@ -463,8 +466,8 @@
 		for (const name of ["Cluster", "Flows", "Mean shape", "Mostly"])
 			head.append(set(make(name === "Flows" ? "th.number" : "th", name), { scope: "col" }));
 		for (const column of columns)
-			head.append(set(make("th.number", column < data.groups.length ? named(data.groups[column].name) : "others"), { scope: "col" }));
-		byId("cluster-table").append(make("table.rows", make("thead", head), make("tbody", ...clusters.list.map((c) => clusterRow(c, columns)))));
+			head.append(set(make("th.number.group", column < data.groups.length ? named(data.groups[column].name) : "others"), { scope: "col" }));
+		byId("cluster-table").append(make("table.rows.clusters" + (columns.length > 9 ? ".many" : ""), make("thead", head), make("tbody", ...clusters.list.map((c) => clusterRow(c, columns)))));
 	}
 
 	// ---- flows ----
@@ -500,21 +503,21 @@
 		["Packets", (f) => f.packetSum, "number"],
 		["Bytes", (f) => f.byteSum, "number"],
 		["Lasted", (f) => f.seconds, "number"],
-		["Start (UTC)", (f) => f.start, "short"],
+		["Start", (f) => f.start, "short"],
 		["Cluster", (f) => f.cluster === undefined ? 1e9 : f.cluster < 0 ? 1e8 : f.cluster, "number"],
 	];
 	const view = { column: -1, down: true, limit: PAGE };
 
 	function flowRow(flow) {
-		const label = make("td", named(flow.name));
+		const label = make("td.label", named(flow.name));
 		if (flow.outlier)
 			label.append(" ", make("span.badge", "outlier"));
 		if (flow.stranger)
 			label.append(make("span.hint", "nearer to ", named(data.groups[flow.nearest].name)));
 		return make("tr", make("td.number", flow.distance === undefined ? "–" : distance(flow.distance)), label, make("td", tiny(flow.shape)),
-			make("td.place", flow.from, make("span.hint", clean(flow.transport))), make("td.place", flow.to), make("td.host", flow.host ? named(flow.host) : ""),
+			make("td.place", flow.from), make("td.place", flow.to, make("span.hint", clean(flow.transport))), make("td.host", flow.host ? named(flow.host) : ""),
 			set(make("td.number", count(flow.packetSum)), two ? { title: "source " + count(flow.packets[0]) + ", destination " + count(flow.packets[1]) } : {}),
-			make("td.number", bytes(flow.byteSum)), make("td.number", seconds(flow.seconds)), set(make("td.short", moment(flow.start)), { title: clean(flow.inputText) }),
+			make("td.number", bytes(flow.byteSum)), make("td.number", seconds(flow.seconds)), set(make("td.short", oneDay ? flow.start.slice(11, 19) : moment(flow.start)), { title: moment(flow.start) + " in " + clean(flow.inputText) }),
 			make("td.number", flow.cluster === undefined ? "–" : clusterName(flow.cluster)));
 	}
 
@@ -660,4 +663,8 @@
 	drawFlowSection();
 	drawRead();
 	document.documentElement.dataset.ready = "yes";
+	/* The place that the address asks for was not there until now. */
+	const target = location.hash && document.getElementById(location.hash.slice(1));
+	if (target)
+		target.scrollIntoView({ behavior: "instant" });
 })();

@@ -169,8 +169,8 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 	flow = &report->flows[report->flow_count++];
 	*flow = (struct report_flow){
 		.key = record->key,
-		.packets = { record->side[0].packets, record->side[1].packets },
-		.bytes = { record->side[0].bytes, record->side[1].bytes },
+		.packets = {record->side[0].packets, record->side[1].packets},
+		.bytes = {record->side[0].bytes, record->side[1].bytes},
 		.start_ns = record->start_ns,
 		.end_ns = record->end_ns,
 		.shape = dz_vectors_add(&report->shapes, report->scratch),
@@ -211,9 +211,8 @@ bool dz_report_shares(const struct dz_report *report, uint32_t shape, double *sh
 
 void dz_report_finish(struct dz_report *report)
 {
-	const struct dz_compare_options options = { .metric = report->options.metric,
-						    .pooled = report->options.pooled,
-						    .top = report->options.top };
+	const struct dz_compare_options options = {
+		.metric = report->options.metric, .pooled = report->options.pooled, .top = report->options.top};
 
 	dz_groups_finish(report->groups);
 	report->compare = dz_compare_new(report->groups, &options);

@@ -56,10 +56,10 @@ static void run_dbscan(struct dz_report *report)
 		report->eps = dz_dbscan_auto_eps(db, report->options.min_samples);
 	labels = dz_mem_zalloc(dz_dbscan_points(db) + (size_t)1, sizeof *labels);
 	dz_dbscan_run(db,
-		      &(struct dz_dbscan_options){ .eps = report->eps,
-						   .min_samples = report->options.min_samples,
-						   .progress = show,
-						   .context = report },
+		      &(struct dz_dbscan_options){.eps = report->eps,
+						  .min_samples = report->options.min_samples,
+						  .progress = show,
+						  .context = report},
 		      labels, NULL, &report->dbscan);
 	for (uint32_t i = 0; i < shapes; i++)
 		if (report->shape_clusters[i] != REPORT_NO_CLUSTER)

@@ -100,7 +100,7 @@ static struct json_object *sparse(const struct data *data, const double *shares)
 	uint32_t parts = data->report->parts, bins = data->report->shape.bins;
 
 	for (uint32_t c = 0; c < data->columns; c++) {
-		long share[2] = { 0, 0 };
+		long share[2] = {0, 0};
 		for (uint32_t part = 0; part < parts; part++)
 			share[part] = column_share(data, shares + part * bins, c, 1);
 		if (!share[0] && !share[1])
@@ -179,8 +179,7 @@ static void put_options(const struct data *data, struct json_object *root)
 	put(root, "by", json_object_new_string(dz_group_by_names[options->by]));
 	put(root, "direction", json_object_new_string(dz_direction_names[options->direction]));
 	put(root, "distance", json_object_new_string(dz_metric_name(options->metric)));
-	put(root, "distance_max",
-	    rounded(dz_metric_max(options->metric, report->shape.bins, report->shape.bin_width)));
+	put(root, "distance_max", rounded(dz_metric_max(options->metric, report->shape.bins, report->shape.bin_width)));
 	put(root, "pooled", json_object_new_boolean(options->pooled));
 }
 

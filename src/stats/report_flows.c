@@ -37,15 +37,15 @@ static void measure(struct dz_report *report)
 		int32_t item = report->piles[flow->group].item;
 		report->distances[i] = -1;
 		if (item >= 0 && dz_report_vector(report, flow->shape, vector))
-			report->distances[i] = dz_distance(report->options.metric, vector,
-							   report->compare->items[item].vector, shape->bins,
-							   shape->bin_width);
+			report->distances[i] =
+				dz_distance(report->options.metric, vector, report->compare->items[item].vector,
+					    shape->bins, shape->bin_width);
 	}
 	free(vector);
 }
 
-/* Marks flows beyond Tukey's fence: the upper quartile of their group's distances and one and a half times the quartiles'
- * distance from each other. */
+/* Marks flows beyond Tukey's fence: the upper quartile of their group's distances and one and a half times the
+ * quartiles' distance from each other. */
 static void mark_outliers(struct dz_report *report)
 {
 	size_t items = report->compare->count;
@@ -114,7 +114,7 @@ static size_t rank_all(const struct dz_report *report, struct rank *ranks, bool 
 
 	for (size_t i = 0; i < report->flow_count; i++)
 		if (report->outliers[i] == outliers)
-			ranks[count++] = (struct rank){ report->distances[i], (uint32_t)i, outliers };
+			ranks[count++] = (struct rank){report->distances[i], (uint32_t)i, outliers};
 	return count;
 }
 

@@ -12,8 +12,8 @@ struct report_flow {
 	struct dz_flow_key key;
 	uint64_t packets[2], bytes[2]; /* by DZ_SOURCE and DZ_DESTINATION */
 	uint64_t start_ns, end_ns;
-	uint32_t shape; /* in report->shapes */
-	uint32_t group; /* in report->names */
+	uint32_t shape;       /* in report->shapes */
+	uint32_t group;       /* in report->names */
 	uint32_t host, input; /* in report->hosts, report->inputs */
 	uint8_t source_end;
 };
@@ -33,7 +33,7 @@ struct report_input {
 struct report_cluster {
 	int32_t number; /* DZ_DBSCAN_NOISE: the flows in no cluster */
 	uint64_t flows;
-	double *mean;   /* owned: of the flows' shares, 2 * bins */
+	double *mean;     /* owned: of the flows' shares, 2 * bins */
 	uint64_t *labels; /* owned: flows by item, and one more for those of groups that are not shown */
 };
 
@@ -47,8 +47,8 @@ struct dz_report {
 	struct dz_groups *groups;
 	struct dz_intern names, hosts, inputs;
 	struct dz_strbuf name;
-	struct dz_vectors shapes; /* distinct pairs of vectors: parts * bins each, the source's first */
-	uint64_t *scratch;        /* owned: 2 * bins */
+	struct dz_vectors shapes;  /* distinct pairs of vectors: parts * bins each, the source's first */
+	uint64_t *scratch;         /* owned: 2 * bins */
 	struct report_flow *flows; /* owned */
 	size_t flow_count, flow_capacity;
 	struct report_pile *piles; /* owned, by name */
@@ -59,14 +59,14 @@ struct dz_report {
 
 	/* made by dz_report_finish */
 	struct dz_compare *compare;
-	double *distances;   /* owned, by flow: to its group; negative: not known */
-	bool *outliers;      /* owned, by flow */
+	double *distances; /* owned, by flow: to its group; negative: not known */
+	bool *outliers;    /* owned, by flow */
 	size_t outlier_count, outliers_shown;
-	uint32_t *shown;     /* owned: flows in the table, outliers first, then by distance */
+	uint32_t *shown; /* owned: flows in the table, outliers first, then by distance */
 	size_t shown_count;
 	double eps;
 	struct dz_dbscan_result dbscan;
-	int32_t *shape_clusters; /* owned, by shape */
+	int32_t *shape_clusters;         /* owned, by shape */
 	struct report_cluster *clusters; /* owned: by flows, largest first, noise last if there is any */
 	size_t cluster_count;
 	double purity, rand;
