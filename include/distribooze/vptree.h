@@ -14,8 +14,8 @@
 
 struct dz_vptree;
 
-/* A tree over `count` of the points, whose numbers are borrowed for the call; the points themselves must outlive the
- * tree and not grow meanwhile.  Given to the caller: dz_vptree_free(). */
+/* A tree over `count` of the points, whose numbers are borrowed for the call (NULL: the first `count`); the points
+ * themselves must outlive the tree and not grow meanwhile.  Given to the caller: dz_vptree_free(). */
 struct dz_vptree *dz_vptree_new(const struct dz_points *points, const uint32_t *members, uint32_t count);
 void dz_vptree_free(struct dz_vptree *tree);
 

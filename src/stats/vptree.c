@@ -80,6 +80,12 @@ struct builder {
 	uint32_t sheet_count, sheet_capacity;
 };
 
+/* The number of a member's point. */
+static uint32_t member_at(const uint32_t *members, uint32_t member)
+{
+	return members ? members[member] : member;
+}
+
 static bool before(const struct entry *a, const struct entry *b)
 {
 	return a->gap < b->gap || (a->gap == b->gap && a->member < b->member);
@@ -137,10 +143,10 @@ static void split(struct builder *build, const struct range *node)
 			farthest = i;
 	swap(&entries[node->first], &entries[farthest]);
 
-	const double *vantage = dz_points_at(points, build->members[entries[node->first].member]);
+	const double *vantage = dz_points_at(points, member_at(build->members, entries[node->first].member));
 	for (uint32_t i = node->first + 1; i < node->end; i++) {
 		uint32_t member = entries[i].member;
-		const double *point = dz_points_at(points, build->members[member]);
+		const double *point = dz_points_at(points, member_at(build->members, member));
 		entries[i].gap = dz_metric_gap(points->metric, vantage, point, points->dims);
 		if (node->depth < ABOVE)
 			build->above[member][node->depth] = (float)entries[i].gap;
@@ -212,7 +218,7 @@ static void order_dimensions(struct dz_vptree *tree, const uint32_t *members)
 	for (uint32_t k = 0; k < bins; k++) {
 		double sum = 0, squares = 0;
 		for (uint32_t i = 0; i < tree->count; i++) {
-			double value = dz_points_at(points, members[i])[k];
+			double value = dz_points_at(points, member_at(members, i))[k];
 			sum += value;
 			squares += value * value;
 		}
@@ -259,7 +265,7 @@ struct dz_vptree *dz_vptree_new(const struct dz_points *points, const uint32_t *
 	split_all(&build);
 	order_dimensions(tree, members);
 	for (uint32_t i = 0; i < count; i++) {
-		tree->order[i] = members[build.entries[i].member];
+		tree->order[i] = member_at(members, build.entries[i].member);
 		copy_ordered(tree, dz_points_at(points, tree->order[i]),
 			     tree->coordinates + (size_t)i * points->dims);
 	}
