@@ -357,10 +357,10 @@
 	}
 
 	function leading(group) {
-		const parts = [];
+		const line = make("p.facts", group.leading.length ? "Most: " : "No " + things + " were counted.");
 		for (let i = 0; i < group.leading.length; i += 2)
-			parts.push((binRange(group.leading[i]) + " " + percent(group.leading[i + 1] * WHOLE)).replaceAll(" ", "\u00a0"));
-		return parts.length ? parts.join(" · ") : "no " + things + " were counted";
+			add(line, [i ? " · " : "", make("span.whole", binRange(group.leading[i]) + " " + percent(group.leading[i + 1] * WHOLE))]);
+		return line;
 	}
 
 	function card(group) {
@@ -375,7 +375,7 @@
 			facts.push(count(group.empty) + " without " + things);
 		const spreadText = "median " + Math.round(group.median) + " B · entropy " + group.entropy.toFixed(2) + " bits · spread " + distance(group.dispersion);
 		return make("article.card" + (two ? "" : ".single"), make("h3", named(group.name)), make("p.facts", facts.join(" · ")), chart(sides),
-			make("p.facts", "Most: " + leading(group)), make("p.facts", spreadText), numbers);
+			leading(group), make("p.facts", spreadText), numbers);
 	}
 
 	function drawCards() {
@@ -427,7 +427,7 @@
 
 	// ---- clusters ----
 
-	const clusterName = (number) => number < 0 ? "noise" : String(number + 1);
+	const clusterName = (number) => number < 0 ? "noise" : String(number);
 
 	function clusterRow(cluster, columns) {
 		const flows = new Map();

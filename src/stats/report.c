@@ -44,6 +44,7 @@ void dz_report_free(struct dz_report *report)
 		free(report->clusters[i].labels);
 	}
 	dz_compare_free(report->compare);
+	dz_clustering_free(report->clustering);
 	dz_groups_free(report->groups);
 	dz_intern_release(&report->names);
 	dz_intern_release(&report->hosts);
@@ -58,7 +59,6 @@ void dz_report_free(struct dz_report *report)
 	free(report->distances);
 	free(report->outliers);
 	free(report->shown);
-	free(report->shape_clusters);
 	free(report->clusters);
 	free(report);
 }
@@ -174,6 +174,7 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 		.start_ns = record->start_ns,
 		.end_ns = record->end_ns,
 		.shape = dz_vectors_add(&report->shapes, report->scratch),
+		.vector = dz_groups_last_vector(report->groups),
 		.group = group,
 		.host = dz_intern_add_text(&report->hosts, host_of(record)),
 		.input = add_to_input(report, record, input),

@@ -244,13 +244,13 @@ static void put_clusters(const struct data *data, struct json_object *root)
 	struct json_object *object = child(root, "clusters"), *rows = list(object, "list");
 	size_t items = report->compare->count;
 
-	put(object, "eps", rounded(report->eps));
-	put(object, "auto", json_object_new_boolean(report->options.eps < 0));
+	put(object, "eps", rounded(report->clustering->options.eps));
+	put(object, "auto", json_object_new_boolean(report->clustering->auto_eps));
 	put_uint(object, "min_samples", report->options.min_samples);
-	put_uint(object, "count", report->dbscan.clusters);
-	put_uint(object, "noise", report->dbscan.noise_weight);
-	put(object, "purity", rounded(report->purity));
-	put(object, "rand", rounded(report->rand));
+	put_uint(object, "count", report->clustering->count);
+	put_uint(object, "noise", report->clustering->clusters[report->clustering->count].flows);
+	put(object, "purity", rounded(dz_agreement_purity(report->clustering->all)));
+	put(object, "rand", rounded(dz_agreement_rand(report->clustering->all)));
 	for (size_t c = 0; c < report->cluster_count; c++) {
 		const struct report_cluster *cluster = &report->clusters[c];
 		bool noise = cluster->number == DZ_DBSCAN_NOISE;
@@ -308,7 +308,7 @@ static void put_where(const struct data *data, struct json_object *object, uint3
 {
 	const struct dz_report *report = data->report;
 	const struct report_flow *flow = &report->flows[index];
-	int32_t item = report->piles[flow->group].item, cluster = report->shape_clusters[flow->shape];
+	int32_t item = report->piles[flow->group].item;
 	int near;
 
 	if (item < 0) {
@@ -323,8 +323,8 @@ static void put_where(const struct data *data, struct json_object *object, uint3
 		put(object, "distance", rounded(report->distances[index]));
 	if (report->outliers[index])
 		put(object, "outlier", json_object_new_boolean(true));
-	if (cluster != REPORT_NO_CLUSTER)
-		put(object, "cluster", json_object_new_int(cluster));
+	if (dz_report_is_clustered(report, flow))
+		put(object, "cluster", json_object_new_int(report->clustering->places[flow->vector].cluster));
 }
 
 static struct json_object *flow_of(const struct data *data, uint32_t index)

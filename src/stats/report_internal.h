@@ -3,8 +3,8 @@
 #ifndef DISTRIBOOZE_REPORT_INTERNAL_H
 #define DISTRIBOOZE_REPORT_INTERNAL_H
 
+#include "distribooze/cluster.h"
 #include "distribooze/compare.h"
-#include "distribooze/dbscan.h"
 #include "distribooze/report.h"
 
 /* A flow, as long as it is not known whether the page shows it. */
@@ -13,6 +13,7 @@ struct report_flow {
 	uint64_t packets[2], bytes[2]; /* by DZ_SOURCE and DZ_DESTINATION */
 	uint64_t start_ns, end_ns;
 	uint32_t shape;       /* in report->shapes */
+	uint32_t vector;      /* in the groups' vectors */
 	uint32_t group;       /* in report->names */
 	uint32_t host, input; /* in report->hosts, report->inputs */
 	uint8_t source_end;
@@ -36,8 +37,6 @@ struct report_cluster {
 	double *mean;     /* owned: of the flows' shares, 2 * bins */
 	uint64_t *labels; /* owned: flows by item, and one more for those of groups that are not shown */
 };
-
-#define REPORT_NO_CLUSTER INT32_MIN /* the flow counted no packet */
 
 struct dz_report {
 	struct dz_report_options options;
@@ -64,12 +63,9 @@ struct dz_report {
 	size_t outlier_count, outliers_shown;
 	uint32_t *shown; /* owned: flows in the table, outliers first, then by distance */
 	size_t shown_count;
-	double eps;
-	struct dz_dbscan_result dbscan;
-	int32_t *shape_clusters;         /* owned, by shape */
+	struct dz_clustering *clustering;
 	struct report_cluster *clusters; /* owned: by flows, largest first, noise last if there is any */
 	size_t cluster_count;
-	double purity, rand;
 };
 
 /* The vector of a shape in the direction that is compared; false when it is empty. */
@@ -80,6 +76,8 @@ bool dz_report_shares(const struct dz_report *report, uint32_t shape, double *sh
 /* report_flows.c: distances, outliers, the choice of flows. report_clusters.c: the clusters. */
 void dz_report_choose(struct dz_report *report);
 void dz_report_cluster(struct dz_report *report);
+/* Whether the flow has a distribution, so that it is in a cluster or noise. */
+bool dz_report_is_clustered(const struct dz_report *report, const struct report_flow *flow);
 
 /* report_data.c: appends the page's data as one JSON object. */
 void dz_report_data(const struct dz_report *report, const struct dz_report_account *account, struct dz_strbuf *out);
