@@ -181,9 +181,12 @@ bool dz_json_time(struct dz_json_fields *in, const char *path, uint64_t *ns)
 
 	if (!dz_json_text(in, path, DZ_JSON_OPTIONAL, &text))
 		return false;
-	if (text && !dz_text_parse_time(text, ns))
+	if (!text)
+		return true;
+	if (!dz_text_parse_time(text, ns))
 		return dz_err_set(in->err, "%s is \"%.40s\", but must be a time like 2020-06-16T10:06:03.446123Z",
 				  path, text);
+	*ns -= *ns % 1000;
 	return true;
 }
 

@@ -40,6 +40,7 @@ bool dz_json_number(struct dz_json_fields *in, const char *path, enum dz_json_ne
 bool dz_json_number_text(struct dz_json_fields *in, const char *path, enum dz_json_need need, unsigned most,
 			 unsigned *number);
 bool dz_json_truth(struct dz_json_fields *in, const char *path, bool *truth);
+/* Cut to microseconds, as the format has it. */
 bool dz_json_time(struct dz_json_fields *in, const char *path, uint64_t *ns);
 /* *array is NULL and *count 0 when it is not there. */
 bool dz_json_array(struct dz_json_fields *in, const char *path, enum dz_json_need need,

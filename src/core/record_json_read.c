@@ -29,6 +29,7 @@ struct dz_json_reader {
 	struct dz_label_text text;
 	struct dz_label_detail detail;
 	uint64_t bins[3][DZ_HIST_MAX_BINS]; /* both directions, source, destination */
+	uint64_t stated[3];                 /* how many lengths the line says they hold */
 
 	struct dz_record *record; /* while a line is read */
 };
@@ -279,15 +280,17 @@ struct vector_paths {
 	const char *count, *counts, *percent;
 };
 
-static bool read_vector(struct dz_json_reader *reader, const struct vector_paths *paths, uint64_t *bins,
+static bool read_vector(struct dz_json_reader *reader, const struct vector_paths *paths, unsigned part,
 			struct dz_counts *counts)
 {
+	uint64_t *bins = reader->bins[part];
 	struct dz_json_numbers numbers;
 
 	if (!dz_json_number(&reader->in, paths->count, DZ_JSON_REQUIRED, DZ_JSON_NUMBER_MOST, &counts->count) ||
 	    !dz_json_numbers(&reader->in, &reader->cut, paths->counts, DZ_JSON_OPTIONAL, &numbers))
 		return false;
 	counts->bins = bins;
+	reader->stated[part] = counts->count;
 	if (numbers.at)
 		return check_bins(reader, paths->counts, numbers.count) &&
 		       read_counts(reader, paths->counts, &numbers, counts->count, bins);
@@ -335,18 +338,26 @@ static bool read_range(struct dz_json_reader *reader)
 	return true;
 }
 
-/* With counts, the parts add up bin by bin; counts restored from percentages need not. */
-static bool check_parts(struct dz_json_reader *reader)
+/* The parts add up to the whole, bin by bin. Counts restored from percentages need not: there the parts make the
+ * whole, once the numbers of lengths agree. */
+static bool check_parts(struct dz_json_reader *reader, bool restored)
 {
-	const struct dz_record *record = reader->record;
+	struct dz_record *record = reader->record;
+	uint64_t sides = reader->stated[1] + reader->stated[2];
 
+	if (reader->stated[0] != sides)
+		return dz_err_set(reader->in.err,
+				  "distribooze.lengths.count is %llu, but source and destination have %llu",
+				  (unsigned long long)reader->stated[0], (unsigned long long)sides);
 	for (uint32_t i = 0; i < record->shape.bins; i++) {
 		uint64_t whole = reader->bins[0][i], parts = reader->bins[1][i] + reader->bins[2][i];
-		if (whole != parts)
+		if (whole != parts && !restored)
 			return dz_err_set(reader->in.err,
 					  "distribooze.lengths.counts[%u] is %llu, but source and destination have %llu",
 					  i, (unsigned long long)whole, (unsigned long long)parts);
+		reader->bins[0][i] = parts;
 	}
+	record->lengths.count = record->side[DZ_SOURCE].lengths.count + record->side[DZ_DESTINATION].lengths.count;
 	return true;
 }
 
@@ -364,20 +375,20 @@ static bool read_lengths(struct dz_json_reader *reader)
 	struct dz_record *record = reader->record;
 	struct json_object *value;
 
-	if (!read_shape(reader) || !read_vector(reader, &both, reader->bins[0], &record->lengths) ||
+	if (!read_shape(reader) || !read_vector(reader, &both, 0, &record->lengths) ||
 	    !read_range(reader))
 		return false;
 	for (unsigned side = DZ_SOURCE; side <= DZ_DESTINATION; side++) {
 		if (!dz_json_find(&reader->in, side_paths[side], DZ_JSON_OPTIONAL, &value))
 			return false;
-		if (value && !read_vector(reader, &sides[side], reader->bins[1 + side], &record->side[side].lengths))
+		if (value && !read_vector(reader, &sides[side], 1 + side, &record->side[side].lengths))
 			return false;
 	}
 	if (!dz_json_number(&reader->in, "distribooze.tls.lost_bytes", DZ_JSON_OPTIONAL, DZ_JSON_NUMBER_MOST, &record->tls_lost_bytes) ||
 	    !dz_json_find(&reader->in, both.counts, DZ_JSON_OPTIONAL, &value))
 		return false;
-	if (value && record->side[DZ_SOURCE].lengths.bins && record->side[DZ_DESTINATION].lengths.bins)
-		return check_parts(reader);
+	if (record->side[DZ_SOURCE].lengths.bins && record->side[DZ_DESTINATION].lengths.bins)
+		return check_parts(reader, !value);
 	return true;
 }
 

@@ -523,6 +523,7 @@ static void test_refuse_fields(void **state)
 		refuse(rows[i].from, rows[i].to, rows[i].word);
 	dz_json_writer_free(writer);
 	writer = dz_json_writer_new(DZ_VALUES_PERCENT);
+	refuse("\"count\":2", "\"count\":3", "distribooze.lengths.count is 3, but source and destination have 4");
 	refuse("33.33", "133.33", "distribooze.lengths.percent[1] is 133.33");
 	refuse("33.33", "-33.33", "distribooze.lengths.percent[1] is -33.33");
 	refuse("33.33", "33.33.3", "distribooze.lengths.percent[1] is 33.33.3");
