@@ -19,6 +19,11 @@ struct dz_classify_config {
 struct dz_classifier; /* opaque */
 struct dz_classify_state; /* what the classifier remembers of one flow; opaque */
 
+/* Whether nDPI will understand the files that the configuration names; the message has file and line.
+ * dz_classifier_new() looks too: this is for those who want to know earlier. */
+DZ_MUST_CHECK bool dz_classify_check(const struct dz_classify_config *config, struct dz_err *err);
+
+/* NULL with a message when nDPI cannot be set up or does not understand a file. */
 DZ_MUST_CHECK struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err);
 struct dz_classifier *dz_classifier_new_null(void);
 void dz_classifier_free(struct dz_classifier *classifier);
@@ -34,7 +39,7 @@ void dz_classifier_finish(struct dz_classifier *classifier, struct dz_classify_s
 /* The label in words; the strings are borrowed from the classifier. */
 void dz_classifier_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text);
 
-/* "nDPI 4.2.0", and the bare "4.2.0" for records; "none" for the null classifier. */
+/* nDPI's version, such as "4.2.0". */
 const char *dz_classify_library_version(void);
 
 #endif

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "ndpi_compat.h"
+#include "rules.h"
 
 /* Packets of a flow after which ndpiReader stops looking. */
 enum { MOST_TCP = 80, MOST_UDP = 24 };
@@ -210,6 +211,13 @@ static void tls_detail(const struct ndpi_flow_struct *flow, const struct dz_labe
 		d->tls_cipher = dz_ndpi_cipher(flow->protos.tls_quic.server_cipher, cipher);
 }
 
+/* nDPI hashes what it has of a key exchange, even when that is nothing: the MD5 of no bytes (RFC 1321, appendix A.5)
+ * tells nothing of the program. */
+static const char *hassh(const char *hash)
+{
+	return strcasecmp(hash, "d41d8cd98f00b204e9800998ecf8427e") ? hash : NULL;
+}
+
 static struct dz_label_detail *find_detail(const struct ndpi_flow_struct *flow, const struct dz_label *label)
 {
 	struct dz_label_detail d = { 0 };
@@ -227,8 +235,8 @@ static struct dz_label_detail *find_detail(const struct ndpi_flow_struct *flow, 
 	} else if (is_one_of(label, NDPI_PROTOCOL_SSH)) {
 		d.ssh_client = flow->protos.ssh.client_signature;
 		d.ssh_server = flow->protos.ssh.server_signature;
-		d.ssh_client_hassh = flow->protos.ssh.hassh_client;
-		d.ssh_server_hassh = flow->protos.ssh.hassh_server;
+		d.ssh_client_hassh = hassh(flow->protos.ssh.hassh_client);
+		d.ssh_server_hassh = hassh(flow->protos.ssh.hassh_server);
 	}
 	if (flow->http.url)
 		d.http_method = http_method(flow->http.method);
@@ -269,6 +277,8 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
 	if (DZ_NDPI_APPLICATION(result) == NDPI_PROTOCOL_UNKNOWN)
 		result = dz_ndpi_giveup(c->module, flow, c->guess, &label->guessed);
 	take_result(c, flow, result, label);
+	/* The user's own rules for ports and addresses are told by the confidence only. */
+	label->guessed |= flow->confidence == NDPI_CONFIDENCE_MATCH_BY_PORT || flow->confidence == NDPI_CONFIDENCE_MATCH_BY_IP;
 	free(label->detail);
 	label->detail = find_detail(flow, label);
 	label->settled = true;
@@ -455,35 +465,33 @@ static void ndpi_free_all(struct dz_classifier *classifier)
 
 static const struct dz_classifier_ops ndpi_ops = { ndpi_free_all, ndpi_packet, ndpi_finish, ndpi_describe };
 
-/* nDPI reports a file it cannot open only by a return value, so that is looked at beforehand. */
-static bool load(struct ndpi_classifier *c, const char *path, const char *option,
-		 int (*loader)(struct ndpi_detection_module_struct *, const char *), struct dz_err *err)
+bool dz_classify_check(const struct dz_classify_config *config, struct dz_err *err)
 {
-	FILE *file;
-	if (!path)
-		return true;
-	file = fopen(path, "r");
-	if (!file)
-		return dz_err_set(err, "%s: %s: %m", option, path);
-	int first = fgetc(file);
-	bool unreadable = ferror(file);
-	fclose(file);
-	(void)first;
-	if (unreadable)
-		return dz_err_set(err, "%s: %s: cannot be read (is it a directory?)", option, path);
-	if (loader(c->module, path) < 0)
-		return dz_err_set(err, "%s: %s: nDPI cannot make sense of it", option, path);
+	if (config->protocols_file && !dz_rules_check_protocols(config->protocols_file, err))
+		return dz_err_prefix(err, "--protocols");
+	if (config->categories_file &&
+	    !dz_rules_check_categories(config->categories_file, NDPI_PROTOCOL_NUM_CATEGORIES - 1, err))
+		return dz_err_prefix(err, "--categories");
 	return true;
 }
 
-static int load_protocols(struct ndpi_detection_module_struct *module, const char *path)
+static bool load(struct ndpi_classifier *c, const struct dz_classify_config *config, struct dz_err *err)
 {
-	return ndpi_load_protocols_file(module, path);
+	const char *protocols = config->protocols_file, *categories = config->categories_file;
+	if (protocols && ndpi_load_protocols_file(c->module, protocols) < 0)
+		return dz_err_set(err, "--protocols: %s: nDPI cannot load it", protocols);
+	if (categories && dz_ndpi_load_categories(c->module, categories) < 0)
+		return dz_err_set(err, "--categories: %s: nDPI cannot load it", categories);
+	return true;
 }
 
 struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err)
 {
-	struct ndpi_classifier *c = dz_mem_zalloc(1, sizeof *c);
+	struct ndpi_classifier *c;
+	/* First, because nDPI does not free all of what was not finished. */
+	if (!dz_classify_check(config, err))
+		return NULL;
+	c = dz_mem_zalloc(1, sizeof *c);
 	c->base.ops = &ndpi_ops;
 	c->guess = config->guess;
 	dz_pool_init(&c->known, sizeof(struct known));
@@ -496,8 +504,7 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	}
 	dz_ndpi_configure(c->module, config->guess);
 	dz_ndpi_enable_all(c->module);
-	if (!load(c, config->protocols_file, "--protocols", load_protocols, err) ||
-	    !load(c, config->categories_file, "--categories", dz_ndpi_load_categories, err))
+	if (!load(c, config, err))
 		goto fail;
 	ndpi_finalize_initialization(c->module);
 	return &c->base;
