@@ -277,35 +277,60 @@ static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 	return dz_engine_run_sink(&o->engine, &sink, dz_output_write, &run->output, &run->account, err);
 }
 
+/* What can be known to go wrong before the output is opened, and so emptied. */
+static bool may_begin(const struct run *run, const struct options *o)
+{
+	struct dz_err err;
+	const char *overwritten = output_is_input(o->output, run->inputs)  ? o->output
+				  : output_is_input(o->stats, run->inputs) ? o->stats
+									   : NULL;
+	if (o->filter && !dz_source_check_filter(run->inputs, o->filter, &err)) {
+		dz_log_error("--filter: '%s': %s", o->filter, err.text);
+		return false;
+	}
+	if (!dz_classify_check(&o->engine.classify, &err)) {
+		dz_log_error("%s", err.text);
+		return false;
+	}
+	if (overwritten) {
+		dz_log_error("the output would overwrite the input %s", overwritten);
+		return false;
+	}
+	return true;
+}
+
+static int finish(struct run *run, bool fine, struct dz_err *err)
+{
+	bool written;
+
+	dz_log_progress("");
+	if (run->account.threads && !run->output.closed_pipe)
+		say_summary(&run->account);
+	if (!fine && !run->output.closed_pipe)
+		dz_log_error("%s", err->text);
+	fine = fine || run->output.closed_pipe;
+	written = dz_output_close(&run->output, err) && write_stats(run, err);
+	if (!written)
+		dz_log_error("%s", err->text);
+	return fine && written && !run->account.damaged_inputs ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
+}
+
 static int run_flows(struct run *run, struct options *o)
 {
 	struct dz_err err;
-	bool fine, written;
 
-	if (o->filter && !dz_source_check_filter(run->inputs, o->filter, &err)) {
-		dz_log_error("--filter: '%s': %s", o->filter, err.text);
+	if (!may_begin(run, o))
 		return DZ_EXIT_USAGE;
-	}
-	if (output_is_input(o->output, run->inputs) || output_is_input(o->stats, run->inputs)) {
-		dz_log_error("the output would overwrite the input %s", o->output ? o->output : o->stats);
-		return DZ_EXIT_USAGE;
-	}
 	if (!dz_output_open(&run->output, o->output, &err)) {
 		dz_log_error("%s", err.text);
 		return DZ_EXIT_FAILED;
 	}
+	if (o->stats && dz_output_is_file(&run->output, o->stats)) {
+		dz_log_error("--stats: %s is where the records go", o->stats);
+		return DZ_EXIT_USAGE;
+	}
 	catch_signals();
-	fine = run_engine(run, o, &err);
-	if (run->output.closed_pipe)
-		return DZ_EXIT_DONE;
-	if (run->account.threads)
-		say_summary(&run->account);
-	if (!fine)
-		dz_log_error("%s", err.text);
-	written = dz_output_close(&run->output, &err) && write_stats(run, &err);
-	if (!written)
-		dz_log_error("%s", err.text);
-	return fine && written && !run->account.damaged_inputs ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
+	return finish(run, run_engine(run, o, &err), &err);
 }
 
 int dz_cmd_flows(int argc, char **argv)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -12,11 +13,19 @@
 bool dz_output_open(struct dz_output *out, const char *path, struct dz_err *err)
 {
 	if (!path || !strcmp(path, "-")) {
-		*out = (struct dz_output){ STDOUT_FILENO, "standard output", false };
-		return true;
+		/* A descriptor of its own: closing it tells of a full disk, and standard output stays open. */
+		*out = (struct dz_output){ fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "standard output", false };
+		return out->fd >= 0 || dz_err_set(err, "standard output: %m");
 	}
 	*out = (struct dz_output){ open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), path, false };
 	return out->fd >= 0 || dz_err_set(err, "%s: cannot be written: %m", path);
+}
+
+/* A terminal or pipe that another program made non-blocking is waited for. */
+static bool wait_for_room(int fd)
+{
+	struct pollfd wanted = { .fd = fd, .events = POLLOUT };
+	return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
 }
 
 bool dz_output_write(void *output, const char *bytes, size_t size, uint64_t records, struct dz_err *err)
@@ -25,7 +34,7 @@ bool dz_output_write(void *output, const char *bytes, size_t size, uint64_t reco
 	(void)records;
 	while (size) {
 		ssize_t written = write(out->fd, bytes, size);
-		if (written < 0 && errno == EINTR)
+		if (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room(out->fd))))
 			continue;
 		if (written < 0) {
 			out->closed_pipe = errno == EPIPE;

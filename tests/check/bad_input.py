@@ -236,9 +236,32 @@ def outputs(t):
             said = p.stderr.read().decode()
             status = p.wait(60)
         t.report.check(status == 0 and not said, "closed pipe %s: exit status %d, it said: %s", arguments, status, said)
+        stats = t.path("stats.json")
+        with subprocess.Popen([dztest.PROGRAM, "-q", "--stats", stats, *arguments, many], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+            p.stdout.close()
+            p.wait(60)
+        t.report.check(os.path.exists(stats), "closed pipe %s: no accounting", arguments)
+        os.unlink(stats)
     done = subprocess.run([dztest.PROGRAM, "-q", t.good], stdout=None, stderr=subprocess.PIPE, check=False, preexec_fn=lambda: os.close(1))
     done.stdout, done.stderr = b"", done.stderr.decode()
     t.expect("standard output is closed", done, FAILED)
+
+    # Standard error is closed: what would be said there must not land in the file that got its number.
+    path = t.path("records.jsonl")
+    subprocess.run([dztest.PROGRAM, "-o", path, t.good], check=False, preexec_fn=lambda: os.close(2))
+    with open(path, "rb") as f:
+        lines = f.read().splitlines()
+    t.report.check(len(lines) == 3 and all(line.startswith(b"{") for line in lines), "standard error is closed: %s", lines)
+    for name in ("-", "/dev/stdout"):
+        t.expect("--stats " + name, t.run("-q", "--stats", name, t.good), DONE, records=4)
+    t.expect("records and accounting to one file", t.run("-o", path, "--stats", path, t.good), USAGE, "--stats", path)
+    t.expect("accounting over input", t.run("-o", path, "--stats", t.good, t.good), USAGE, "good.pcap")
+    # What is wrong with the command line is told before the output is emptied.
+    with open(path, "w", encoding="ascii") as f:
+        f.write("precious")
+    t.expect("bad file of protocols", t.run("-o", path, "--protocols", t.path("not-there"), t.good), USAGE, "--protocols", "not-there")
+    with open(path, encoding="ascii") as f:
+        t.report.equal("output after a bad command line", f.read(), "precious")
 
 
 def signals(t):
