@@ -16,7 +16,7 @@ enum dz_group_by {
 	DZ_BY_CATEGORY,
 	DZ_BY_INPUT,
 	DZ_BY_HOSTNAME, /* what the client asked for: TLS server name, HTTP host, DNS question */
-	DZ_BY_PORT      /* the destination's, with the transport: "443/tcp" */
+	DZ_BY_PORT      /* the destination's, with the transport: "443/tcp"; "icmp" where there are no ports */
 };
 #define DZ_BY_COUNT 6
 extern const char *const dz_group_by_names[DZ_BY_COUNT + 1]; /* NULL-terminated, for option tables */

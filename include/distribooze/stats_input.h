@@ -72,6 +72,10 @@ extern const char *const dz_stats_layers[], *const dz_stats_formats[];
 	{ .kind = DZ_OPT_END }
 /* clang-format on */
 
+/* What can be said of the command line before anything is opened: 0, or 2 after saying what is wrong. Reading does it too;
+ * a command that opens its output earlier asks first. */
+int dz_stats_input_check(const struct dz_stats_input *input, const char *const *words, size_t count);
+
 /* Reads the inputs. Says on stderr what goes wrong, and that there were no flows when `take` was never called. Returns
  * an exit code: 0, 1 when something failed but there are results (account->kept > 0), or the code to end with at once
  * (*end is then true). */

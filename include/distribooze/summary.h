@@ -14,7 +14,7 @@
 /* Shannon's entropy in bits: 0 for one bin or none, log2(bins) for evenly filled ones. */
 double dz_summary_entropy(const double *weights, uint32_t bins);
 
-/* The first bin at which the cumulated weight reaches `share` (0..1) of the total and which holds weight;
+/* The first bin at which the cumulated weight reaches `share` (0..1) of the total, to within 1e-12, and which holds weight;
  * `bins` when there is no weight at all. */
 uint32_t dz_summary_quantile_bin(const double *weights, uint32_t bins, double share);
 

@@ -386,6 +386,8 @@ int dz_cmd_score(int argc, char **argv)
 	if (contradiction(&o)) {
 		dz_log_error("%s", contradiction(&o));
 		exit_code = DZ_EXIT_USAGE;
+	} else if (dz_stats_input_check(&o.in, (const char *const *)argv + first, (size_t)(argc - first))) {
+		exit_code = DZ_EXIT_USAGE;
 	} else if (o.profiles && !read_library(&o)) {
 		exit_code = DZ_EXIT_FAILED;
 	} else if (o.evaluate) {

@@ -167,6 +167,18 @@ static void say_none(const struct dz_stats_input *input, const struct dz_dataset
 		dz_log_error("the input holds no flows");
 }
 
+int dz_stats_input_check(const struct dz_stats_input *input, const char *const *words, size_t count)
+{
+	dz_log_set_level(input->quiet ? DZ_LOG_QUIET : input->verbose ? DZ_LOG_VERBOSE : DZ_LOG_NORMAL);
+	if (!count) {
+		dz_log_error("no input given: captures, or JSON lines of flows, or - for standard input");
+		return DZ_EXIT_USAGE;
+	}
+	if (!check_filter(input->filter) || output_is_input(input->output, words, count))
+		return DZ_EXIT_USAGE;
+	return DZ_EXIT_DONE;
+}
+
 int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, size_t count, dz_dataset_fn *take,
 			void *context, struct dz_dataset_account *account, bool *end)
 {
@@ -174,12 +186,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	*end = true;
-	dz_log_set_level(input->quiet ? DZ_LOG_QUIET : input->verbose ? DZ_LOG_VERBOSE : DZ_LOG_NORMAL);
-	if (!count) {
-		dz_log_error("no input given: captures, or JSON lines of flows, or - for standard input");
-		return DZ_EXIT_USAGE;
-	}
-	if (!check_filter(input->filter) || output_is_input(input->output, words, count))
+	if (dz_stats_input_check(input, words, count) != DZ_EXIT_DONE)
 		return DZ_EXIT_USAGE;
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, NULL);

@@ -54,6 +54,13 @@ static const char *hostname_of(const struct dz_record *record)
 	return detail->tls_server_name ? detail->tls_server_name : detail->hostname;
 }
 
+/* The key's ports are types and codes in ICMP. */
+static bool has_ports(uint8_t protocol)
+{
+	enum { TCP = 6, UDP = 17, SCTP = 132 };
+	return protocol == TCP || protocol == UDP || protocol == SCTP;
+}
+
 void dz_group_name(enum dz_group_by by, const struct dz_record *record, const char *input, struct dz_strbuf *name)
 {
 	const char *text = NULL;
@@ -77,6 +84,10 @@ void dz_group_name(enum dz_group_by by, const struct dz_record *record, const ch
 		text = hostname_of(record);
 		break;
 	case DZ_BY_PORT:
+		if (!has_ports(record->key.protocol)) {
+			text = dz_flow_key_transport(record->key.protocol, buffer);
+			break;
+		}
 		dz_strbuf_addf(name, "%u/%s", record->key.port[1 - record->source_end],
 			       dz_flow_key_transport(record->key.protocol, buffer));
 		return;

@@ -61,7 +61,8 @@ struct dz_scorer *dz_scorer_new(const struct dz_library *library, const struct d
 	embed_candidates(scorer);
 	if (scorer->count || library->rule_count)
 		return scorer;
-	dz_err_set(err, "no profile to score by%s", library->count ? ": none has flows enough in this direction" : "");
+	dz_err_set(err, "no profile to score by: none of its %zu is of a known label, with flows enough in this direction",
+		   library->count);
 	dz_scorer_free(scorer);
 	return NULL;
 }

@@ -24,10 +24,14 @@ double dz_summary_entropy(const double *weights, uint32_t bins)
 	return sum > 0 ? sum : 0; /* a single bin gives -0 */
 }
 
+/* Weights that are sums themselves may miss a share that they reach: without this a rounding would move the quantile to
+ * the next filled bin, however far. */
+#define SLACK 1e-12
+
 /* The quantile's bin, and how much weight lies below the quantile in it. */
 static uint32_t find(const double *weights, uint32_t bins, double share, double *inside)
 {
-	double wanted = share * total(weights, bins), below = 0;
+	double all = total(weights, bins), wanted = share * all, below = 0;
 	uint32_t last = bins;
 
 	*inside = 0;
@@ -37,10 +41,10 @@ static uint32_t find(const double *weights, uint32_t bins, double share, double 
 		last = k;
 		*inside = wanted - below;
 		below += weights[k];
-		if (below >= wanted)
+		if (below >= wanted - all * SLACK)
 			break;
 	}
-	/* With share 1 the sums may miss each other by a rounding: the last filled bin is meant then. */
+	/* Where the sums miss each other by a rounding, the quantile is the end of the bin. */
 	if (last < bins && *inside > weights[last])
 		*inside = weights[last];
 	return last;

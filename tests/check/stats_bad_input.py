@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""What compare, cluster, profile and score do with input that is broken, mixed, empty or none of its kind, and with options that are
+wrong: exit status and message, which names the file and the line; and that lines, captures, pipes and mixtures of them all count."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "gen")]
+import capture  # noqa: E402
+import dztest  # noqa: E402
+import wire  # noqa: E402
+
+DONE, FAILED, USAGE = 0, 1, 2
+START = 1592301963 * 10**9
+
+
+def flows(first, sizes):
+    """One UDP flow of three packets for each size; by its port it is guessed to be NTP."""
+    return [capture.Packet(START + (i * 3 + n) * 10**6, wire.ipv4(
+        "192.0.2.1", "198.51.100.2", wire.UDP, wire.udp("192.0.2.1", first + i, "198.51.100.2", 123, bytes(size))))
+        for i, size in enumerate(sizes) for n in range(3)]
+
+
+class Test:
+    def __init__(self, report, folder):
+        self.report, self.folder = report, folder
+        self.capture = self.file("a.pcap", capture.pcap(flows(1000, [4, 40, 400]), 101))
+        self.other = self.file("b.pcap", capture.pcap(flows(2000, [5, 50, 500, 1000]), 101))
+        self.lines = self.flows("a.jsonl", self.capture)
+        self.library = self.path("library.json")
+        self.run("profile", "-q", "-o", self.library, self.lines)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def file(self, name, content):
+        with open(self.path(name), "wb") as f:
+            f.write(content)
+        return self.path(name)
+
+    def flows(self, name, *arguments):
+        return self.file(name, self.run("flows", "-q", *arguments).stdout)
+
+    def run(self, *arguments, text=b""):
+        done = subprocess.run([dztest.PROGRAM, *arguments], input=text, capture_output=True, check=False, timeout=60)
+        done.stderr = done.stderr.decode("utf-8", "replace")
+        return done
+
+    def expect(self, what, done, status, *words):
+        said = done.stderr.strip()
+        self.report.check(done.returncode == status, "%s: exit status %d, expected %d; it said: %s", what, done.returncode, status, said)
+        for word in words:
+            self.report.check(word in said, "%s: no '%s' in the message: %s", what, word, said)
+        for line in said.split("\n"):
+            self.report.check(not line or line.startswith("distribooze: "), "%s: a line does not say whose it is: %s", what, line)
+        if status == USAGE:
+            self.report.check(not done.stdout, "%s: output with a command line that is wrong", what)
+
+
+def broken_lines(t):
+    good = open(t.lines, "rb").read().splitlines(True)
+    line = json.loads(good[0])
+    line["distribooze"]["lengths"]["counts"][3] = -1
+    negative = json.dumps(line).encode() + b"\n"
+    cases = {"no JSON": (b"{nonsense\n", 2), "cut": (good[1][:300] + b"\n", 2), "no newline at the end": (good[2][:-9], 2),
+             "an array": (b"[1]\n", 2), "no record": (b"{\"a\":1}\n", 2), "a negative count": (negative, 2), "bytes": (b"\xff\xfe\x00\n", 2),
+             "long": (b"{\"a\":\"" + b"x" * 5000000 + b"\"}\n", 2)}
+    for name, (bad, at) in cases.items():
+        path = t.file("broken.jsonl", good[0] + bad + (b"" if name.startswith("no newline") else good[1]))
+        where = "broken.jsonl:%d: " % at
+        for command in (["compare"], ["cluster"], ["profile"], ["score", "--evaluate"], ["score", "-p", t.library]):
+            t.expect("%s: %s" % (command[0], name), t.run(*command, path), FAILED, where)
+        done = t.run("compare", "--skip-bad", "-F", "json", path)
+        t.expect("skipped: " + name, done, DONE, where, "1 lines were passed over")
+        if done.returncode == DONE:
+            t.report.equal("skipped: %s: flows" % name, sum(g["flows"] for g in json.loads(done.stdout)["groups"]),
+                           1 if name.startswith("no newline") else 2)
+    t.expect("standard input by name", t.run("compare", "-", text=good[0] + b"{\n"), FAILED, "-:2: ")
+    filled = b"\n" + good[0] + b"  \n{\"create\":{\"_id\":\"1\"}}\r\n" + good[1].replace(b"\n", b"\r\n") + good[2][:-1]
+    done = t.run("compare", "-q", "-F", "json", "-", text=filled)
+    t.expect("blank lines, bulk, CRLF, no last newline", done, DONE)
+    t.report.equal("flows among blank lines", sum(g["flows"] for g in json.loads(done.stdout)["groups"]), 3)
+
+
+def mixtures(t):
+    payload = t.flows("payload.jsonl", "-l", "payload", t.other)
+    narrow = t.flows("narrow.jsonl", "-w", "64", "-b", "24", t.other)
+    one_way = t.flows("oneway.jsonl", "-u", t.other)
+    for name, path, words in (("layers", payload, "48 bins of 32 bytes of layer payload, whole flows"),
+                              ("widths", narrow, "24 bins of 64 bytes of layer ip, whole flows"),
+                              ("directions", one_way, "48 bins of 32 bytes of layer ip, one-way")):
+        for command in (["compare"], ["cluster"], ["profile"], ["score", "--evaluate"]):
+            t.expect("%s: two %s" % (command[0], name), t.run(*command, t.lines, path), FAILED, "a.jsonl", os.path.basename(path), words,
+                     "48 bins of 32 bytes of layer ip, whole flows")
+        t.expect("score: two " + name, t.run("score", "-p", t.library, path), FAILED, words, t.library)
+        t.expect("a library and other " + name, t.run("profile", t.library, path), FAILED, words, t.library)
+    t.expect("lines and a capture measured otherwise", t.run("compare", "-l", "payload", t.lines, t.other), FAILED, "a.jsonl", "b.pcap")
+    t.expect("one-way has no directions", t.run("compare", "--direction", "source", one_way), FAILED, "oneway.jsonl:1: ", "--direction source")
+    for name, path in (("payload.json", payload), ("oneway.json", one_way)):
+        library = t.path(name)
+        t.run("profile", "-q", "-o", library, path)
+        t.expect("two libraries", t.run("profile", t.library, library), FAILED, t.library, library, "bins of 32 bytes of layer")
+        # A capture is measured as the library is.
+        t.expect("score by " + name, t.run("score", "-p", library, t.other), DONE)
+    other = t.path("input.json")
+    t.run("profile", "-q", "--by", "input", "-o", other, t.lines)
+    t.expect("libraries by different things", t.run("profile", t.library, other), FAILED, "by input, not by label")
+
+
+def ways_in(t):
+    together = t.run("compare", "-q", "-F", "json", t.capture, t.other).stdout
+    both = t.flows("both.jsonl", t.capture, t.other)
+    text = open(both, "rb").read()
+    t.report.check(json.loads(together)["groups"][0]["flows"] == 7, "seven flows: %s", together)
+    for what, done in (("lines", t.run("compare", "-q", "-F", "json", both)), ("a pipe", t.run("compare", "-q", "-F", "json", "-", text=text)),
+                       ("a capture and lines", t.run("compare", "-q", "-F", "json", t.lines, t.other)),
+                       ("a capture on a pipe", t.run("compare", "-q", "-F", "json", t.lines, "-", text=open(t.other, "rb").read()))):
+        t.report.equal(what, done.stdout, together)
+    for command in ("compare -q -F json %s", "compare -q -F json - < %s", "compare -q -F json <(cat %s)"):
+        shell = subprocess.run(["bash", "-c", dztest.PROGRAM + " " + command % t.capture], capture_output=True, check=False, timeout=60)
+        t.report.equal(command, shell.stdout, t.run("compare", "-q", "-F", "json", t.lines).stdout)
+    t.report.equal("profile of lines and of captures", t.run("profile", "-q", both).stdout, t.run("profile", "-q", t.capture, t.other).stdout)
+    t.report.equal("a library from a pipe", t.run("profile", "-q", "-", text=open(t.library, "rb").read()).stdout, open(t.library, "rb").read())
+    # Captures of one name in two folders are two inputs.
+    os.mkdir(t.path("x"))
+    twin = t.file("x/a.pcap", capture.pcap(flows(3000, [4, 40]), 101))
+    done = t.run("compare", "-q", "--by", "input", "-F", "json", t.capture, twin)
+    t.report.equal("inputs of one name", sorted(g["name"] for g in json.loads(done.stdout)["groups"]), sorted(["a.pcap", twin]))
+    t.expect("two inputs are tested", done, DONE)
+    t.report.check("verdict" in json.loads(done.stdout).get("test", {}), "no verdict on two inputs: %s", done.stdout)
+
+
+def nothing(t):
+    for command in (["compare"], ["cluster"], ["profile"], ["score", "--evaluate"], ["score", "-p", t.library]):
+        name = command[0]
+        t.expect(name + ": no operand", t.run(*command), USAGE, "no input given")
+        t.expect(name + ": empty", t.run(*command, "-"), FAILED, "-: the input is empty", "holds no flows")
+        t.expect(name + ": blank", t.run(*command, "-", text=b"\n\n"), FAILED, "holds no flows")
+        t.expect(name + ": missing", t.run(*command, t.path("missing")), FAILED, "missing", "No such file")
+        t.expect(name + ": neither", t.run(*command, t.file("text", b"Hello\n")), FAILED, "text: neither a capture nor JSON lines")
+        t.expect(name + ": filtered", t.run(*command, "--label", "Nothing", t.lines), FAILED, "none of the 3 flows", "--label")
+        t.expect(name + ": few packets", t.run(*command, "--min-packets", "4", t.lines), FAILED, "none of the 3 flows", "--min-packets")
+        t.expect(name + ": option", t.run(*command, "--nonsense", t.lines), USAGE, "--nonsense")
+        t.expect(name + ": filter", t.run(*command, "-f", "nonsense and", t.capture), USAGE, "--filter")
+        t.expect(name + ": over its input", t.run(*command, "-o", t.lines, t.lines), USAGE, "overwritten")
+        if command != ["score", "--evaluate"]:
+            t.expect(name + ": full disk", t.run(*command, "-o", "/dev/full", t.lines), FAILED, "No space left")
+    t.expect("one of two is missing", t.run("compare", t.lines, t.path("missing")), FAILED, "missing")
+    t.report.check(b"flows" in t.run("compare", t.lines, t.path("missing")).stdout, "what was readable is not compared")
+    cut = t.file("cut.pcap", open(t.capture, "rb").read()[:-7])
+    t.expect("a cut capture", t.run("compare", cut), FAILED, "cut.pcap")
+
+
+def options(t):
+    for words, said in ((["compare", "--distance", "far"], "hellinger"), (["compare", "--by", "colour"], "hostname"),
+                        (["compare", "--pooled", "--permutations", "9"], "--pooled"), (["cluster", "--eps", "-1"], "--eps"),
+                        (["cluster", "--eps", "near"], "auto"), (["cluster", "--min-samples", "0"], "--min-samples"),
+                        (["score"], "--profiles"), (["score", "--holdout", "1"], "--holdout"), (["score", "-p", t.library, "--nearest", "99"], "16"),
+                        (["score", "-p", t.library, "--holdout", "0.5"], "--holdout"), (["profile", "--direction", "source"], "--direction")):
+        t.expect(" ".join(words), t.run(*words, t.lines), USAGE, said)
+
+
+def libraries(t):
+    good = open(t.library, encoding="utf-8").read()
+    for what, text, said in (("cut", good[:-40], "breaks off"), ("not JSON", "{]", "no JSON"), ("not a library", "{}", "format"),
+                             ("version", good.replace('"version":1', '"version":2'), "version is 2"),
+                             ("a string", good.replace('"flows":3', '"flows":"3"', 1), "flows must be a whole number"),
+                             ("negative", good.replace('"flows":3', '"flows":-3', 1), "flows"),
+                             ("bins", good.replace('"bins":48', '"bins":49'), "elements, but bins is 49"),
+                             ("layer", good.replace('"layer":"ip"', '"layer":"cake"'), "cake"),
+                             ("a sum", good.replace('"shares":["', '"shares":["x', 1), "in quotes"),
+                             ("a huge sum", good.replace('"shares":["', '"shares":["' + "9" * 40, 1), "in quotes"),
+                             ("many bins", good.replace('"bins":48', '"bins":4000000000'), "2048")):
+        path = t.file("bad.json", text.encode())
+        t.expect("score by a library: " + what, t.run("score", "-p", path, t.lines), FAILED, "bad.json", said)
+        if what not in ("not JSON", "not a library"):
+            t.expect("profile of a library: " + what, t.run("profile", path), FAILED, "bad.json", said)
+    t.expect("a sum past 2^63", t.run("profile", *[t.file("big%d.json" % i, good.replace('"flows":3', '"flows":9000000000000000000', 1).encode())
+                                                  for i in range(2)]), FAILED, "2^63")
+    t.expect("a library is no flows", t.run("compare", t.library), FAILED, "is a library of profiles")
+    t.expect("no library", t.run("score", "-p", t.path("missing"), t.lines), FAILED, "missing")
+    rules = os.path.join(dztest.SOURCE, "share", "profiles", "ndpireader-doh.json")
+    t.expect("the shipped library", t.run("score", "-q", "-p", rules, t.capture), DONE)
+    text = open(rules, encoding="utf-8").read()
+    t.report.equal("the shipped library, as it is written", t.run("profile", "-q", rules, rules).stdout.decode(), text)
+    other = t.file("rules.json", text.replace("35.5", "40").encode())
+    t.expect("two rules of one name", t.run("profile", rules, other), FAILED, "two rules named 'DoH'")
+
+
+def main():
+    report = dztest.Report()
+    with tempfile.TemporaryDirectory() as folder:
+        test = Test(report, folder)
+        for part in (broken_lines, mixtures, ways_in, nothing, options, libraries):
+            part(test)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()

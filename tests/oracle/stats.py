@@ -1,0 +1,416 @@
+#!/usr/bin/env python3
+"""The numbers of compare, cluster, profile and score, against numpy, scipy and scikit-learn on the same JSON lines.
+
+Everything is computed here anew from the records' counts; only the records come from the program.
+Skips (exit 77) where numpy, scipy or scikit-learn are missing:
+    python3 -m venv VENV && VENV/bin/pip install numpy scipy scikit-learn
+    make check PYTHON=VENV/bin/python3
+"""
+
+import collections
+import itertools
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+wanted = os.environ.get("PYTHON")
+if wanted and "/" in wanted and os.path.exists(wanted) and not os.environ.get("NUMERICS_PYTHON"):
+    os.execve(wanted, [wanted] + sys.argv, dict(os.environ, NUMERICS_PYTHON=wanted))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import dztest  # noqa: E402
+try:
+    import numpy as np
+    import scipy.spatial.distance as ssd
+    import scipy.stats
+    import sklearn.cluster
+    import sklearn.metrics
+except ImportError as missing:
+    dztest.skip("%s (set PYTHON to one that has numpy, scipy and scikit-learn)" % missing)
+
+ONE = 1 << 30
+BINS, WIDTH = 48, 32
+METRICS = ["hellinger", "jensen-shannon", "euclidean", "cosine", "wasserstein", "chi-squared", "total-variation"]
+NAMES = {"label": lambda d: d["distribooze"]["label"], "category": lambda d: d["distribooze"]["ndpi"]["category"],
+         "input": lambda d: d["distribooze"]["input"], "protocol": lambda d: d["distribooze"]["ndpi"]["protocol"],
+         "port": lambda d: "%d/%s" % (d["destination"]["port"], d["network"]["transport"])
+         if d["network"]["iana_number"] in ("6", "17", "132") else d["network"]["transport"]}
+
+
+def run(*arguments, status=0, text=None):
+    done = subprocess.run([dztest.PROGRAM, *arguments], input=text, capture_output=True, check=False, timeout=300)
+    if done.returncode != status:
+        print("WRONG: distribooze %s: exit status %d: %s" % (" ".join(arguments), done.returncode, done.stderr.decode()))
+        sys.exit(1)
+    return done.stdout
+
+
+def counts_of(record, direction):
+    lengths = record["distribooze"]["lengths"]
+    return np.array((lengths if direction == "total" else lengths[direction])["counts"], dtype=float)
+
+
+def normalise(counts):
+    return counts / counts.sum() if counts.sum() else counts * 0.0
+
+
+def distance(metric, a, b):
+    """Neither vector is empty."""
+    if metric == "hellinger":
+        return ssd.euclidean(np.sqrt(a), np.sqrt(b)) / math.sqrt(2)
+    if metric == "jensen-shannon":
+        value = ssd.jensenshannon(a, b, 2)
+        return 0.0 if np.isnan(value) else value
+    if metric == "euclidean":
+        return ssd.euclidean(100 * a, 100 * b)
+    if metric == "cosine":
+        return ssd.cosine(a, b)
+    if metric == "wasserstein":
+        return scipy.stats.wasserstein_distance(np.arange(BINS) * WIDTH, np.arange(BINS) * WIDTH, a, b)
+    if metric == "chi-squared":
+        full = a + b > 0
+        return 0.5 * float((((a - b) ** 2)[full] / (a + b)[full]).sum())
+    return ssd.cityblock(a, b) / 2
+
+
+def near(a, b, scale=1.0):
+    return abs(a - b) <= 1e-9 * max(scale, 1.0)
+
+
+def all_near(a, b):
+    return len(a) == len(b) and bool(np.allclose(a, b, rtol=0, atol=1e-9))
+
+
+def scale_of(metric):
+    return {"euclidean": 142.0, "wasserstein": BINS * WIDTH}.get(metric, 1.0)
+
+
+class Group:
+    def __init__(self, records, direction):
+        self.records = records
+        self.counts = [counts_of(r, direction) for r in records]
+        self.vectors = [normalise(c) for c in self.counts if c.sum()]
+        self.pooled = sum(self.counts)
+        self.mean = np.mean(self.vectors, axis=0) if self.vectors else np.zeros(BINS)
+        self.sd = np.std(self.vectors, axis=0, ddof=1) if len(self.vectors) > 1 else np.zeros(BINS)
+
+
+def group(records, by, direction):
+    found = collections.defaultdict(list)
+    for record in records:
+        found[NAMES[by](record)].append(record)
+    return {name: Group(rows, direction) for name, rows in found.items()}
+
+
+# ---- compare ----
+
+def quantile(vector, share):
+    """Where the cumulated distribution, straight within each bin, reaches the share; the last bin gives its lower end."""
+    at = share * vector.sum()
+    below = np.concatenate([[0], np.cumsum(vector)])
+    k = next(i for i in range(BINS) if below[i + 1] >= at - 1e-12 and vector[i] > 0)
+    return k * WIDTH if k == BINS - 1 else k * WIDTH + WIDTH * (at - below[k]) / vector[k]
+
+
+def check_group(report, what, told, mine, metric, pooled, direction):
+    side = [direction] if direction != "total" else ["source", "destination"]
+    report.equal(what + ": flows", told["flows"], len(mine.records))
+    report.equal(what + ": empty", told["empty_flows"], len(mine.records) - len(mine.vectors))
+    report.equal(what + ": packets", told["packets"], sum(r[s]["packets"] for r in mine.records for s in side))
+    report.equal(what + ": bytes", told["bytes"], sum(r[s]["bytes"] for r in mine.records for s in side))
+    report.equal(what + ": counts", told["counts"], [int(c) for c in mine.pooled])
+    report.check(all_near(told["mean"], mine.mean), "%s: mean %s, expected %s", what, told["mean"], mine.mean)
+    report.check(all_near(told["sd"], mine.sd), "%s: sd %s, expected %s", what, told["sd"], mine.sd)
+    vector = normalise(mine.pooled) if pooled else mine.mean
+    if not mine.vectors:
+        return vector
+    report.check(near(told["entropy"], scipy.stats.entropy(vector, base=2)), "%s: entropy %s", what, told["entropy"])
+    for name, share in zip(("p10", "p25", "p50", "p75", "p90"), (0.1, 0.25, 0.5, 0.75, 0.9)):
+        report.check(abs(told["quantiles"][name] - quantile(vector, share)) < 1e-6, "%s: %s %s, expected %s", what, name,
+                     told["quantiles"][name], quantile(vector, share))
+    leading = [(b["bin"], b["share"]) for b in told["leading"]]
+    report.check(all_near([s for _, s in leading], sorted(vector[vector > 0], reverse=True)[:3]) and
+                 all(near(s, vector[k]) for k, s in leading) and len(dict(leading)) == len(leading), "%s: leading %s", what, leading)
+    spread = np.mean([distance(metric, v, vector) for v in mine.vectors])
+    report.check(near(told["dispersion"], spread, scale_of(metric)), "%s: dispersion %s, expected %s", what, told["dispersion"], spread)
+    return vector
+
+
+def check_compare(report, path, records, by, direction, metric, pooled):
+    what = "compare --by %s --direction %s --distance %s%s" % (by, direction, metric, " --pooled" if pooled else "")
+    arguments = ["compare", "-q", "-F", "json", "--top", "0", "--permutations", "0", *what.split()[1:], path]
+    told = json.loads(run(*arguments))
+    mine = group(records, by, direction)
+    report.equal(what + ": groups", sorted(g["name"] for g in told["groups"]), sorted(mine))
+    order = [(-g["flows"], g["name"].encode()) for g in told["groups"]]
+    report.equal(what + ": order", order, sorted(order))
+    vectors = [check_group(report, what + " " + g["name"], g, mine[g["name"]], metric, pooled, direction) for g in told["groups"]]
+    for i, j in itertools.combinations(range(len(vectors)), 2):
+        if vectors[i].sum() and vectors[j].sum():
+            expected = distance(metric, vectors[i], vectors[j])
+            # The square root of a difference that rounding leaves of equal vectors: 1e-8.
+            report.check(abs(told["distances"][i][j] - expected) < 1e-9 * scale_of(metric) or max(told["distances"][i][j], expected) < 1e-7,
+                         "%s: %s to %s is %s, expected %s", what, told["groups"][i]["name"], told["groups"][j]["name"],
+                         told["distances"][i][j], expected)
+        report.equal(what + ": symmetric", told["distances"][i][j], told["distances"][j][i])
+
+
+def check_permutations(report, path, records):
+    rounds = 4999
+    labels = "SSH,DoH_DoT,BitTorrent,DNS"
+    told = json.loads(run("compare", "-q", "-F", "json", "--label", labels, "--permutations", str(rounds), "--seed", "7", path))
+    mine = group([r for r in records if NAMES["label"](r) in labels.split(",")], "label", "total")
+    for pair in told["test"]["pairs"]:
+        a, b = mine[pair["a"]].vectors, mine[pair["b"]].vectors
+
+        def statistic(x, y, axis):
+            return np.sqrt(((np.sqrt(x.mean(axis=axis)) - np.sqrt(y.mean(axis=axis))) ** 2).sum(axis=-1) / 2)
+
+        report.check(near(pair["statistic"], distance("hellinger", np.mean(a, axis=0), np.mean(b, axis=0))), "statistic of %s", pair)
+        report.check(abs(pair["p"] - (1 + pair["reached"]) / (1 + rounds)) < 1e-12, "p is not (1 + reached) / (1 + N): %s", pair)
+        expected = shuffled_p(np.array(a), np.array(b), statistic, 2000)
+        tolerance = 4.5 * math.sqrt(max(expected * (1 - expected), 1e-3) * (1 / rounds + 1 / 2000)) + 1 / rounds
+        report.check(abs(pair["p"] - expected) < tolerance, "%s and %s: p %s, expected about %s", pair["a"], pair["b"], pair["p"], expected)
+    holm = {}
+    running = 0.0
+    for rank, pair in enumerate(sorted(told["test"]["pairs"], key=lambda p: p["p"])):
+        running = max(running, min(1.0, (len(told["test"]["pairs"]) - rank) * pair["p"]))
+        holm[(pair["a"], pair["b"])] = running
+    for pair in told["test"]["pairs"]:
+        report.check(near(pair["p_holm"], holm[(pair["a"], pair["b"])]), "Holm of %s: expected %s", pair, holm[(pair["a"], pair["b"])])
+
+
+def shuffled_p(a, b, statistic, rounds):
+    """scipy's permutation_test shuffles each column by itself; rows are shuffled by way of their numbers."""
+    rows = np.concatenate([a, b])
+
+    def by_number(x, y, axis):
+        return statistic(rows[x.astype(int)], rows[y.astype(int)], -2) if axis in (-1, 1) or x.ndim > 1 else statistic(rows[x.astype(int)],
+                                                                                                                   rows[y.astype(int)], 0)
+
+    done = scipy.stats.permutation_test((np.arange(len(a)), np.arange(len(a), len(rows))), by_number, vectorized=True, n_resamples=rounds,
+                                        alternative="greater", random_state=np.random.default_rng(5))
+    return done.pvalue
+
+
+# ---- cluster ----
+
+def check_cluster(report, path, records, metric, eps, samples):
+    what = "cluster --distance %s --eps %s --min-samples %s" % (metric, eps, samples)
+    told = json.loads(run(*what.split(), "-q", "-F", "json", path))
+    rows = [json.loads(line) for line in run(*what.split(), "-q", "--flows", path).splitlines()]
+    report.equal(what + ": flows in order", [r["event"]["id"] for r in rows], [r["event"]["id"] for r in records])
+    kept = [(r["distribooze"]["place"], normalise(counts_of(d, "total")), NAMES["label"](d)) for r, d in zip(rows, records)
+            if counts_of(d, "total").sum()]
+    report.check(all("place" not in r["distribooze"] for r, d in zip(rows, records) if not counts_of(d, "total").sum()), "an empty flow has a place")
+    vectors = np.array([v for _, v, _ in kept])
+    ours = np.array([-1 if p["noise"] else p["cluster"] for p, _, _ in kept])
+    between = pairwise(metric, vectors)
+    fitted = sklearn.cluster.DBSCAN(eps=max(told["eps"] * (1 + 1e-12), 1e-12), min_samples=samples, metric="precomputed").fit(between)
+    core = np.zeros(len(vectors), dtype=bool)
+    core[fitted.core_sample_indices_] = True
+    report.equal(what + ": number of clusters", len(told["clusters"]), len(set(fitted.labels_) - {-1}))
+    report.check(((ours == -1) == (fitted.labels_ == -1)).all(), "%s: noise differs", what)
+    if core.any():
+        report.check(sklearn.metrics.adjusted_rand_score(fitted.labels_[core], ours[core]) == 1.0, "%s: core flows differ", what)
+    for i in np.flatnonzero(~core & (fitted.labels_ != -1)):
+        report.check(any(core[j] and ours[j] == ours[i] and between[i, j] <= told["eps"] * (1 + 1e-12) for j in range(len(ours))),
+                     "%s: border flow %d is in a cluster of which no core flow is near", what, i)
+    labels = [label for _, _, label in kept]
+    for part, chosen in ((told["agreement"], np.ones(len(ours), dtype=bool)), (told["agreement_without_noise"], ours != -1)):
+        true, found = [x for x, c in zip(labels, chosen) if c], ours[chosen]
+        report.check(near(part["adjusted_rand"], sklearn.metrics.adjusted_rand_score(true, found)), "%s: adjusted Rand %s", what, part)
+        table = sklearn.metrics.cluster.contingency_matrix(true, found) if true else np.ones((1, 1))
+        report.check(near(part["purity"], table.max(axis=0).sum() / table.sum()), "%s: purity %s", what, part)
+    means = {c: vectors[ours == c].mean(axis=0) for c in set(ours) - {-1}}
+    for number, cluster in enumerate(told["clusters"]):
+        report.check(all_near(cluster["mean"], means[number]), "%s: mean of cluster %d", what, number)
+        report.equal("%s: labels of %d" % (what, number), cluster["labels"],
+                     dict(collections.Counter(x for x, c in zip(labels, ours) if c == number)))
+    for (place, vector, _), cluster in zip(kept, ours):
+        expected = {c: distance(metric, vector, m) for c, m in means.items()}
+        if not means:
+            continue
+        where = cluster if cluster != -1 else place["nearest"]
+        report.check(abs(place["distance"] - expected[where]) < 1e-7 * scale_of(metric), "%s: distance to cluster %d: %s, expected %s", what,
+                     where, place["distance"], expected[where])
+        report.check(cluster != -1 or expected[where] <= min(expected.values()) + 1e-9 * scale_of(metric), "%s: not the nearest", what)
+
+
+def pairwise(metric, vectors):
+    if metric == "hellinger":
+        return ssd.squareform(ssd.pdist(np.sqrt(vectors))) / math.sqrt(2)
+    if metric == "euclidean":
+        return ssd.squareform(ssd.pdist(100 * vectors))
+    if metric == "total-variation":
+        return ssd.squareform(ssd.pdist(vectors, "cityblock")) / 2
+    cumulated = np.cumsum(vectors, axis=1)
+    return ssd.squareform(ssd.pdist(cumulated, "cityblock")) * WIDTH
+
+
+# ---- profiles ----
+
+def shares(counts):
+    total = int(sum(counts))
+    return [(int(c) * ONE + total // 2) // total if total else 0 for c in counts]
+
+
+def check_profile(report, path, records, library):
+    report.equal("profile: names", [p["name"] for p in library["profiles"]], sorted({NAMES["label"](r) for r in records}, key=str.encode))
+    for profile in library["profiles"]:
+        rows = [r for r in records if NAMES["label"](r) == profile["name"]]
+        what = "profile " + profile["name"]
+        report.equal(what + ": flows", profile["flows"], len(rows))
+        report.equal(what + ": packets", profile["packets"], sum(r["network"]["packets"] for r in rows))
+        report.equal(what + ": bytes", profile["bytes"], sum(r["network"]["bytes"] for r in rows))
+        for direction in ("total", "source", "destination"):
+            part, counts = profile[direction], [counts_of(r, direction) for r in rows]
+            full = [c for c in counts if c.sum()]
+            mine = [shares(c) for c in full]
+            report.equal(what + ": flows that count", part["flows"], len(full))
+            report.equal(what + ": counts", part["counts"], [int(c) for c in sum(counts)])
+            report.equal(what + ": shares", part["shares"], [str(sum(m[k] for m in mine)) for k in range(BINS)])
+            report.equal(what + ": squares", part["squares"], [str(sum(m[k] ** 2 for m in mine)) for k in range(BINS)])
+            vectors = [normalise(c) for c in full]
+            mean = np.mean(vectors, axis=0) if vectors else np.zeros(BINS)
+            sd = np.std(vectors, axis=0, ddof=1) if len(vectors) > 1 else np.zeros(BINS)
+            report.check(np.allclose(part["mean"], mean, rtol=0, atol=2e-9), "%s %s: mean", what, direction)
+            report.check(np.allclose(part["sd"], sd, rtol=0, atol=1e-8), "%s %s: sd", what, direction)
+
+
+def check_merging(report, path, folder, whole):
+    """Lines dealt to shards at random; libraries merged in shuffled orders and groupings: always the same bytes."""
+    dice = random.Random(3)
+    lines = open(path, encoding="utf-8").read().splitlines(True)
+    for turn in range(4):
+        dice.shuffle(lines)
+        cuts = [0] + sorted(dice.sample(range(1, len(lines)), 4)) + [len(lines)]
+        shards = []
+        for i, (a, b) in enumerate(zip(cuts, cuts[1:])):
+            shard = os.path.join(folder, "shard%d.json" % i)
+            run("profile", "-q", "-o", shard, "-", text="".join(lines[a:b]).encode())
+            shards.append(shard)
+        dice.shuffle(shards)
+        two = os.path.join(folder, "two.json")
+        run("profile", "-q", "-o", two, *shards[:2])
+        report.equal("merge %d" % turn, run("profile", "-q", shards[2], two, *shards[3:]), whole)
+    half = os.path.join(folder, "half.jsonl")
+    with open(half, "w", encoding="utf-8") as f:
+        f.writelines(lines[:len(lines) // 2])
+    rest = "".join(lines[len(lines) // 2:]).encode()
+    library = os.path.join(folder, "half.json")
+    run("profile", "-q", "-o", library, half)
+    report.equal("a library and lines together", run("profile", "-q", library, "-", text=rest), whole)
+
+
+# ---- score ----
+
+
+def check_score(report, path, records, folder, library, metric, direction):
+    what = "score --distance %s --direction %s" % (metric, direction)
+    lines = run(*what.split(), "-q", "-p", library, "--nearest", "4", path).decode().splitlines()
+    original = open(path, encoding="utf-8").read().splitlines()
+    groups = group(records, "label", direction)
+    means = {n: g.mean for n, g in groups.items() if g.vectors and n != "Unknown"}
+    for line, before, record in zip(lines, original, records):
+        match = json.loads(line)["distribooze"].get("match")
+        vector = normalise(counts_of(record, direction))
+        if not vector.sum():
+            report.check(match is None, "%s: an empty flow has a match", what)
+            continue
+        report.equal(what + ": the line without its match", line.replace(',"match":' + compact(match), ""), before)
+        expected = sorted((distance(metric, vector, m), n) for n, m in means.items())
+        # Means are of shares rounded to 2^-30: the square roots of Hellinger make 1e-5 of that at worst.
+        slack = 2e-5 * scale_of(metric)
+        for told, (far, _) in zip(match["nearest"], expected):
+            report.check(abs(told["distance"] - far) < slack, "%s: %s, expected %s", what, told, far)
+            report.check(abs(distance(metric, vector, means[told["profile"]]) - told["distance"]) < slack, "%s: %s is not that far", what, told)
+        report.equal(what + ": how many", len(match["nearest"]), min(4, len(expected)))
+        report.check(abs(match["margin"] - (match["nearest"][1]["distance"] - match["nearest"][0]["distance"])) < 1e-12, "%s: margin", what)
+        label = NAMES["label"](record)
+        if label in means:
+            report.equal(what + ": agrees", match["agrees"], match["profile"] == label)
+            report.check(abs(match["own_distance"] - distance(metric, vector, means[label])) < slack, "%s: own distance", what)
+        else:
+            report.check("agrees" not in match and "own_distance" not in match, "%s: agrees without a profile", what)
+    again = os.path.join(folder, "scored.jsonl")
+    with open(again, "w", encoding="utf-8") as f:
+        f.write("\n".join(lines) + "\n")
+    report.equal(what + ": scored twice", run(*what.split(), "-q", "-p", library, "--nearest", "4", again).decode().splitlines(), lines)
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def check_leave_one_out(report, path, records, metric):
+    told = json.loads(run("score", "-q", "--evaluate", "--distance", metric, "-F", "json", path))
+    groups = {n: g.vectors for n, g in group(records, "label", "total").items() if len(g.vectors) > 1 and n != "Unknown"}
+    names = sorted(groups, key=str.encode)
+    report.equal("classes", [c["name"] for c in told["classes"]], names)
+    true, found, ties = [], [], 0
+    confusion = np.zeros((len(names), len(names)), dtype=int)
+    for own, name in enumerate(names):
+        total = np.sum(groups[name], axis=0)
+        for vector in groups[name]:
+            far = [distance(metric, vector, np.clip((total - vector) / (len(groups[name]) - 1), 0, None) if other == name
+                            else np.mean(groups[other], axis=0)) for other in names]
+            order = np.argsort(far, kind="stable")
+            ties += far[order[1]] - far[order[0]] < 3e-5 * scale_of(metric)
+            confusion[own, order[0]] += 1
+            true.append(own)
+            found.append(order[0])
+    # A flow as near to two profiles may go to either, by the last bit.
+    report.check(np.abs(confusion - np.array(told["confusion"])).sum() <= 2 * ties, "leave-one-out %s: %s, expected %s (%d near ties)", metric,
+                 told["confusion"], confusion.tolist(), ties)
+    given = np.array(told["confusion"])
+    true = [i for i in range(len(names)) for j in range(len(names)) for _ in range(given[i, j])]
+    found = [j for i in range(len(names)) for j in range(len(names)) for _ in range(given[i, j])]
+    report.check(near(told["accuracy"], sklearn.metrics.accuracy_score(true, found)), "accuracy %s", told["accuracy"])
+    report.check(near(told["macro_f1"], sklearn.metrics.f1_score(true, found, average="macro", zero_division=0)), "macro-F1 %s", told["macro_f1"])
+    return "%s: accuracy %.3f, macro-F1 %.3f of %d flows, %d near ties" % (metric, told["accuracy"], told["macro_f1"], told["flows"], ties)
+
+
+def check_holdout(report, path, records):
+    arguments = ["score", "-q", "--holdout", "0.25", "--seed", "9", "-F", "json", path]
+    told = json.loads(run(*arguments))
+    report.equal("holdout: twice the same", json.loads(run(*arguments)), told)
+    sizes = {n: len(g.vectors) for n, g in group(records, "label", "total").items()}
+    for cls in told["classes"]:
+        n = sizes[cls["name"]]
+        report.equal("holdout: flows of " + cls["name"], cls["flows"], min(max(1, math.floor(n * 0.25 + 0.5)), n - 1))
+
+
+def main():
+    report = dztest.Report()
+    with tempfile.TemporaryDirectory() as folder:
+        path, captures = os.path.join(folder, "all.jsonl"), dztest.captures(*dztest.capture_folders())
+        with open(path, "wb") as f:
+            for capture in captures:
+                f.write(dztest.Run("-q", capture, stats=False).stdout)
+        records = [json.loads(line) for line in open(path, encoding="utf-8")]
+        for metric, by, direction, pooled in zip(METRICS, ["label", "category", "input", "protocol", "port", "label", "label"],
+                                                 itertools.cycle(["total", "source", "destination"]), itertools.cycle([False, True, False])):
+            check_compare(report, path, records, by, direction, metric, pooled)
+        check_permutations(report, path, records)
+        for metric, eps, samples in (("hellinger", 0.2, 5), ("euclidean", 12.5, 3), ("wasserstein", 40, 4), ("total-variation", "auto", 5),
+                                     ("hellinger", 0, 2)):
+            check_cluster(report, path, records, metric, eps, samples)
+        library = os.path.join(folder, "library.json")
+        whole = run("profile", "-q", path)
+        with open(library, "wb") as f:
+            f.write(whole)
+        check_profile(report, path, records, json.loads(whole))
+        check_merging(report, path, folder, whole)
+        for metric, direction in (("hellinger", "total"), ("wasserstein", "source"), ("euclidean", "destination")):
+            check_score(report, path, records, folder, library, metric, direction)
+        summary = [check_leave_one_out(report, path, records, metric) for metric in ("hellinger", "euclidean")]
+        check_holdout(report, path, records)
+    report.finish("%d flows; %s" % (len(records), "; ".join(summary)))
+
+
+if __name__ == "__main__":
+    main()
