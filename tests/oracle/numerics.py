@@ -252,6 +252,8 @@ def check_labels(name, labels, core, distances, eps, min_samples):
     differing = 0
     for i in np.flatnonzero((labels >= 0) & ~core):
         near = np.flatnonzero(their_core & (distances[i] <= eps))
+        if not len(near):
+            continue  # noise to them: said above
         nearest = near[distances[i][near] <= distances[i][near].min() + 1e-9]
         check(labels[i] in labels[nearest], f"{name}: border point {i} is not with the nearest core point")
         differing += len(set(labels[near])) > 1
