@@ -80,7 +80,9 @@
 			return Math.round(s * 1000) + " ms";
 		if (s < 120)
 			return s.toFixed(1) + " s";
-		return s < 7200 ? Math.round(s / 60) + " min" : s < 172800 ? (s / 3600).toFixed(1) + " h" : Math.round(s / 86400) + " d";
+		if (s < 7200)
+			return Math.round(s / 60) + " min";
+		return s < 172800 ? (s / 3600).toFixed(1) + " h" : s < 3e7 ? Math.round(s / 86400) + " d" : (s / 31556952).toFixed(1) + " years";
 	}
 
 	const oneDay = data.read.first.slice(0, 10) === data.read.last.slice(0, 10);
@@ -145,7 +147,7 @@
 			["Packets", count(read.packets)],
 			["IP bytes", bytes(read.bytes)],
 			[plain[data.by], count(groups)],
-			["Time", seconds(span)],
+			["Span of time", seconds(span)],
 		])
 			byId("tiles").append(make("div", make("dt", name), make("dd", value)));
 		byId("foot").textContent = "Made by " + data.program + ". This file is complete in itself: it loads nothing and sends nothing.";
@@ -491,15 +493,16 @@
 		stranger: flow.nearest !== undefined,
 	}));
 	for (const flow of flows)
-		flow.text = [flow.name, flow.from, flow.to, flow.hostText, flow.transport, flow.inputText].join(" ").toLowerCase();
+		flow.text = [flow.name, flow.from, flow.to, flow.hostText, flow.application || "", flow.transport, flow.inputText].join(" ").toLowerCase();
 
+	const byHost = data.by === "hostname";
 	const columns = [
 		["Distance", (f) => f.distance === undefined ? -1 : f.distance, "number"],
 		[Group, (f) => f.name, ""],
 		["Lengths", null, ""],
 		["Source", (f) => f.from, "place"],
 		["Destination", (f) => f.to, "place"],
-		["Host name", (f) => f.hostText, "host"],
+		byHost ? ["Label", (f) => f.application, ""] : ["Host name", (f) => f.hostText, "host"],
 		["Packets", (f) => f.packetSum, "number"],
 		["Bytes", (f) => f.byteSum, "number"],
 		["Lasted", (f) => f.seconds, "number"],
@@ -509,15 +512,17 @@
 	const view = { column: -1, down: true, limit: PAGE };
 
 	function flowRow(flow) {
-		const label = make("td.label", named(flow.name));
+		const label = make(byHost ? "td.host" : "td.label", named(flow.name));
+		if (flow.application && flow.application !== flow.name && !byHost)
+			label.append(make("span.hint", named(flow.application)));
 		if (flow.outlier)
 			label.append(" ", make("span.badge", "outlier"));
 		if (flow.stranger)
 			label.append(make("span.hint", "nearer to ", named(data.groups[flow.nearest].name)));
 		return make("tr", make("td.number", flow.distance === undefined ? "–" : distance(flow.distance)), label, make("td", tiny(flow.shape)),
-			make("td.place", flow.from), make("td.place", flow.to, make("span.hint", clean(flow.transport))), make("td.host", flow.host ? named(flow.host) : ""),
+			make("td.place", flow.from), make("td.place", flow.to, make("span.hint", clean(flow.transport))), byHost ? make("td.label", named(flow.application)) : make("td.host", flow.host ? named(flow.host) : ""),
 			set(make("td.number", count(flow.packetSum)), two ? { title: "source " + count(flow.packets[0]) + ", destination " + count(flow.packets[1]) } : {}),
-			make("td.number", bytes(flow.byteSum)), make("td.number", seconds(flow.seconds)), set(make("td.short", oneDay ? flow.start.slice(11, 19) : moment(flow.start)), { title: moment(flow.start) + " in " + clean(flow.inputText) }),
+			make("td.number", bytes(flow.byteSum)), make("td.number", seconds(flow.seconds)), set(make("td.short", flow.start.slice(11, 19), oneDay ? null : make("span.hint", flow.start.slice(0, 10))), { title: moment(flow.start) + " in " + clean(flow.inputText) }),
 			make("td.number", flow.cluster === undefined ? "–" : clusterName(flow.cluster)));
 	}
 

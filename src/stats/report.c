@@ -25,6 +25,7 @@ struct dz_report *dz_report_new(const struct dz_report_options *options)
 	report->groups = dz_groups_new(options->by, options->direction);
 	dz_intern_init(&report->names);
 	dz_intern_init(&report->hosts);
+	dz_intern_init(&report->labels);
 	dz_intern_init(&report->inputs);
 	dz_strbuf_init(&report->name);
 	report->first_ns = UINT64_MAX;
@@ -48,6 +49,7 @@ void dz_report_free(struct dz_report *report)
 	dz_groups_free(report->groups);
 	dz_intern_release(&report->names);
 	dz_intern_release(&report->hosts);
+	dz_intern_release(&report->labels);
 	dz_intern_release(&report->inputs);
 	dz_strbuf_release(&report->name);
 	if (report->has_shape)
@@ -177,6 +179,8 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 		.vector = dz_groups_last_vector(report->groups),
 		.group = group,
 		.host = dz_intern_add_text(&report->hosts, host_of(record)),
+		.label =
+			dz_intern_add_text(&report->labels, record->text->application ? record->text->application : ""),
 		.input = add_to_input(report, record, input),
 		.source_end = (uint8_t)record->source_end,
 	};

@@ -340,6 +340,8 @@ static struct json_object *flow_of(const struct data *data, uint32_t index)
 	put_text(object, "transport", dz_flow_key_transport(flow->key.protocol, transport));
 	if (*host)
 		put_text(object, "host", host);
+	if (data->report->options.by != DZ_BY_LABEL)
+		put_text(object, "application", dz_intern_text(&data->report->labels, flow->label));
 	put_uint(object, "input", flow->input);
 	put(object, "packets", dz_numbers_json_uints(flow->packets, 2));
 	put(object, "bytes", dz_numbers_json_uints(flow->bytes, 2));

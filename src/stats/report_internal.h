@@ -12,10 +12,10 @@ struct report_flow {
 	struct dz_flow_key key;
 	uint64_t packets[2], bytes[2]; /* by DZ_SOURCE and DZ_DESTINATION */
 	uint64_t start_ns, end_ns;
-	uint32_t shape;       /* in report->shapes */
-	uint32_t vector;      /* in the groups' vectors */
-	uint32_t group;       /* in report->names */
-	uint32_t host, input; /* in report->hosts, report->inputs */
+	uint32_t shape;              /* in report->shapes */
+	uint32_t vector;             /* in the groups' vectors */
+	uint32_t group;              /* in report->names */
+	uint32_t host, label, input; /* in report->hosts, labels, inputs */
 	uint8_t source_end;
 };
 
@@ -44,7 +44,7 @@ struct dz_report {
 	bool has_shape, one_way;
 	uint32_t parts; /* directions in a shape: 2, or 1 of one-way records */
 	struct dz_groups *groups;
-	struct dz_intern names, hosts, inputs;
+	struct dz_intern names, hosts, labels, inputs;
 	struct dz_strbuf name;
 	struct dz_vectors shapes;  /* distinct pairs of vectors: parts * bins each, the source's first */
 	uint64_t *scratch;         /* owned: 2 * bins */
