@@ -9,7 +9,7 @@
 #include "distribooze/flow_table.h"
 #include "distribooze/sink.h"
 #include "distribooze/source.h"
-#include <signal.h>
+#include <stdatomic.h>
 
 /* Flows of one label, for the accounting. */
 struct dz_label_count {
@@ -18,13 +18,13 @@ struct dz_label_count {
 	uint64_t packets, bytes;
 };
 
-/* The accounting record: what was read and what became of it. The totals add up:
+/* The accounting record: what was read and what became of it. The totals add up, unless a failing writer ended the run:
  * packets == filtered + sum(verdicts), and verdicts[DZ_DECODE_OK] == flows.packets. */
 struct dz_account {
 	uint64_t packets, bytes;   /* read from the inputs; bytes by wire length */
 	uint64_t filtered;         /* left out by the filter */
 	uint64_t verdicts[DZ_VERDICT_COUNT];
-	struct dz_flow_stats flows;
+	struct dz_flow_stats flows; /* peak_flows: the sum of the shards' peaks, which may have been at different times */
 	uint64_t damaged_inputs;   /* inputs that broke off, could not be opened, or have an unsupported link type */
 	struct dz_label_count *labels; /* owned; most flows first */
 	size_t label_count;
@@ -41,7 +41,8 @@ struct dz_progress {
 	double seconds;
 };
 
-/* When lines are handed over to the writer: whole lines always, by one shard. */
+/* When lines are handed over to the writer, whole lines always. By one shard: several wait for one another now and then,
+ * whatever is asked for here. */
 enum dz_flush {
 	DZ_FLUSH_FULL,    /* when a buffer is full */
 	DZ_FLUSH_BATCHES, /* and after a few thousand packets */
@@ -58,7 +59,8 @@ struct dz_engine_config {
 	unsigned threads;               /* shards, at least 1; inputs that are not seekable run as one */
 	bool separate_inputs;           /* flows end with the input they began in */
 	enum dz_flush flush;
-	const volatile sig_atomic_t *stop; /* set by a signal handler; NULL: never */
+	atomic_bool *stop;              /* set by a signal handler, or from any thread; NULL: never */
+	/* These two are called by one thread at a time, which need not be the caller's. */
 	void (*warn)(void *context, const char *message);            /* a damaged input; may be NULL */
 	void (*progress)(void *context, const struct dz_progress *); /* now and then; may be NULL */
 	void *context;

@@ -68,7 +68,8 @@ static struct ndpi_classifier *ndpi_of(struct dz_classifier *classifier)
 
 static struct ndpi_flow_struct *flow_of(struct dz_classify_state *state)
 {
-	return &((struct known *)state)->flow;
+	struct known *known = (void *)state;
+	return &known->flow;
 }
 
 static struct dz_classify_state *state_take(struct ndpi_classifier *c)
@@ -345,7 +346,7 @@ static void catch_up(struct ndpi_classifier *c, struct dz_classify_state **state
 {
 	if (!*state || !(*state)->waiting)
 		return;
-	struct waiting *w = (struct waiting *)*state;
+	struct waiting *w = (void *)*state;
 	*state = NULL;
 	inspect(c, state, w->bytes, w->size, IPPROTO_TCP, w->time_ns, label);
 	dz_pool_give_back(&c->waiting, w);

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 /* Set by SIGINT and SIGTERM: end the reading, emit what is open. */
-static volatile sig_atomic_t stop_asked;
+static atomic_bool stop_asked;
 
 static void ask_stop(int signal_number)
 {
 	(void)signal_number;
-	stop_asked = 1;
+	atomic_store(&stop_asked, true);
 }
 
 /* The first signal asks, the second one kills. */

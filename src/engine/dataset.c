@@ -39,7 +39,7 @@ struct run {
 	/* of the captures being run */
 	uint32_t word;
 	const char *word_text;
-	volatile sig_atomic_t stop;
+	atomic_bool stop;
 	bool failed;
 };
 

@@ -4,7 +4,6 @@
 
 #include "distribooze/engine.h"
 #include <pthread.h>
-#include <stdatomic.h>
 
 /* Packets after which a shard looks up from its work. Records are merged in epochs of EPOCH packets. */
 enum { BATCH = 4096, EPOCH = 65536 };
@@ -25,7 +24,7 @@ struct course {
 	pthread_mutex_t lock;
 	uint64_t furthest; /* no shard has gone beyond this packet */
 	uint64_t stop_at;  /* all shards end before this packet; UINT64_MAX: not asked to stop */
-	const volatile sig_atomic_t *stop; /* NULL: never */
+	atomic_bool *stop; /* NULL: never */
 	atomic_bool abandoned; /* nobody wants the output any more */
 };
 

@@ -110,6 +110,11 @@ static void tell_progress(const struct shard *s)
 	s->config->progress(s->config->context, &progress);
 }
 
+static bool asked_to_stop(const struct shard *s)
+{
+	return s->course->stop && atomic_load_explicit(s->course->stop, memory_order_relaxed);
+}
+
 /* Whether to go on with the batch that begins at packet `index`. Shards are at different packets when a signal comes;
  * they all go on to the furthest batch that any of them has begun, so that they end at one packet. */
 static bool go_on(struct shard *s, uint64_t index)
@@ -120,18 +125,13 @@ static bool go_on(struct shard *s, uint64_t index)
 	if (atomic_load_explicit(&c->abandoned, memory_order_relaxed))
 		return false;
 	pthread_mutex_lock(&c->lock);
-	if (c->stop && *c->stop && c->stop_at == UINT64_MAX)
+	if (c->stop_at == UINT64_MAX && asked_to_stop(s))
 		c->stop_at = s->count == 1 ? index : c->furthest;
 	going = index < c->stop_at;
 	if (going && index + BATCH > c->furthest)
 		c->furthest = index + BATCH;
 	pthread_mutex_unlock(&c->lock);
 	return going;
-}
-
-static bool asked_to_stop(const struct shard *s)
-{
-	return s->course->stop && *s->course->stop;
 }
 
 static void note_time(struct dz_account *a, uint64_t time_ns)

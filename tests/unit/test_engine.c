@@ -71,8 +71,8 @@ static void assert_adds_up(const struct dz_account *a)
 
 static void shards_give_the_same_lines(void **state)
 {
-	static const char *const all[] = { "" };
-	struct dz_inputs *inputs = captures(all, 1);
+	static const char *const all[] = { "", "", "", "" };
+	struct dz_inputs *inputs = captures(all, 4);
 	struct dz_strbuf alone, together;
 	struct dz_account account;
 	(void)state;
@@ -88,6 +88,7 @@ static void shards_give_the_same_lines(void **state)
 		run(&config, inputs, threads == 1 ? &alone : &together, &account);
 		assert_adds_up(&account);
 		assert_int_equal(account.threads, threads);
+		assert_true(account.packets > 65536); /* lines are merged by that many packets */
 		assert_true(account.flows.by_end_reason[DZ_END_ACTIVE] > 10);
 		assert_true(account.flows.by_end_reason[DZ_END_IDLE] > 10);
 		dz_account_release(&account);
@@ -187,7 +188,7 @@ static void a_failing_writer_ends_the_run(void **state)
 static void a_stop_is_obeyed(void **state)
 {
 	static const char *const names[] = { "" };
-	static const volatile sig_atomic_t stop = 1;
+	atomic_bool stop = true;
 	struct dz_inputs *inputs = captures(names, 1);
 	(void)state;
 	for (unsigned threads = 1; threads <= 3; threads++) {
@@ -207,6 +208,50 @@ static void a_stop_is_obeyed(void **state)
 	dz_inputs_free(inputs);
 }
 
+struct brake {
+	atomic_bool stop;
+	unsigned told;
+};
+
+static void stop_when_told(void *context, const struct dz_progress *progress)
+{
+	struct brake *brake = context;
+	assert_true(progress->packets > 0);
+	brake->told++;
+	atomic_store(&brake->stop, true);
+}
+
+/* Asked to stop in the midst, shards that are at different packets all end at one; what was read until there is
+ * accounted for, and the open flows are written. */
+static void a_stop_in_the_midst_leaves_nothing_half_done(void **state)
+{
+	static const char *const names[] = { "", "", "", "" };
+	struct dz_inputs *inputs = captures(names, 4);
+	(void)state;
+	for (unsigned threads = 1; threads <= 4; threads++) {
+		struct dz_engine_config config;
+		struct dz_account account;
+		struct dz_strbuf lines;
+		struct brake brake = { .stop = false };
+		dz_engine_config_init(&config);
+		config.classify_null = true;
+		config.threads = threads;
+		config.stop = &brake.stop;
+		config.progress = stop_when_told;
+		config.context = &brake;
+		run(&config, inputs, &lines, &account);
+		assert_adds_up(&account);
+		assert_int_equal(brake.told, 1);
+		/* Other shards may be at the end already. */
+		if (threads == 1)
+			assert_true(account.stopped);
+		assert_int_equal(account.flows.by_end_reason[DZ_END_SHUTDOWN] > 0, account.stopped);
+		dz_account_release(&account);
+		dz_strbuf_release(&lines);
+	}
+	dz_inputs_free(inputs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +260,7 @@ int main(void)
 		cmocka_unit_test(inputs_can_be_kept_apart),
 		cmocka_unit_test(a_failing_writer_ends_the_run),
 		cmocka_unit_test(a_stop_is_obeyed),
+		cmocka_unit_test(a_stop_in_the_midst_leaves_nothing_half_done),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
