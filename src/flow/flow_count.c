@@ -10,6 +10,7 @@ enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
 
 struct dz_flow_tls {
 	struct dz_tls_records *stream[2]; /* by end of the key; NULL until its first segment */
+	uint64_t told[2];                 /* bytes lost that interim records told of */
 };
 
 void dz_flow_tls_free(struct dz_flow_tls *tls)
@@ -23,7 +24,7 @@ void dz_flow_tls_free(struct dz_flow_tls *tls)
 
 uint64_t dz_flow_tls_lost(const struct dz_flow_tls *tls, unsigned end)
 {
-	return tls && tls->stream[end] ? dz_tls_records_lost(tls->stream[end]) : 0;
+	return tls && tls->stream[end] ? dz_tls_records_lost(tls->stream[end]) - tls->told[end] : 0;
 }
 
 static bool has_tcp_header(const struct flow *flow, const struct dz_pkt *pkt)
@@ -179,6 +180,8 @@ void dz_flow_restart(struct flow *flow)
 		flow->packets[end] = flow->bytes[end] = 0;
 		flow->retransmissions[end] = 0;
 		flow->tcp_flags[end] &= DZ_TCP_FIN; /* what closing still needs to know */
+		if (flow->tls)
+			flow->tls->told[end] += dz_flow_tls_lost(flow->tls, end);
 	}
 	dz_hist_release(&flow->hist);
 	if (flow->part < UINT16_MAX)

@@ -40,7 +40,7 @@ struct flow {
 	uint8_t tunnel;
 };
 
-/* The bound on the memory of a short flow, the classifier's own state aside. */
+/* Scans make many short flows. The classifier's own state comes on top. */
 _Static_assert(sizeof(struct flow) <= 320, "a short flow takes at most 320 bytes");
 
 /* Counts one packet in its flow: numbers, vector, TCP state. */
@@ -51,7 +51,7 @@ void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const
 void dz_flow_restart(struct flow *flow);
 
 void dz_flow_tls_free(struct dz_flow_tls *tls);
-/* Payload bytes from one end of the key that no TLS record could be placed in. */
+/* Payload bytes from one end of the key that no TLS record could be placed in, since the last interim record. */
 uint64_t dz_flow_tls_lost(const struct dz_flow_tls *tls, unsigned end);
 
 /* Turns flows into records; holds the arrays that records point to. */

@@ -243,6 +243,28 @@ static void active_timeout_cuts_interim_records(void **state)
 }
 
 /* The clock is 900 s ahead of this capture, which overlaps another one: no interim records for that. */
+/* Payload that was not captured belongs to no TLS record; each record tells of its own part. */
+static void interim_records_share_lost_tls_bytes(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.active_ns = 10 * SECOND;
+	config.shape.layer = DZ_LAYER_TLS;
+	begin(&b, &config);
+	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 443, ACK, 1, 100 });
+	send(&b, (struct line){ 1, TCP, 2, 1, 443, 1000, ACK, 1, 30 });
+	send(&b, (struct line){ 11, TCP, 1, 2, 1000, 443, ACK, 101, 50 });
+	send(&b, (struct line){ 22, TCP, 1, 2, 1000, 443, ACK, 151, 0 });
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 3);
+	assert_int_equal(b.seen[0].r.tls_lost_bytes, 130);
+	assert_int_equal(b.seen[1].r.tls_lost_bytes, 50);
+	assert_int_equal(b.seen[2].r.tls_lost_bytes, 0);
+	end(&b);
+}
+
 static void active_time_is_the_flows_own(void **state)
 {
 	struct dz_flow_config config;
@@ -386,6 +408,7 @@ int main(void)
 		cmocka_unit_test(no_expiry_keeps_one_flow),
 		cmocka_unit_test(closed_flows_linger_and_reopen),
 		cmocka_unit_test(active_timeout_cuts_interim_records),
+		cmocka_unit_test(interim_records_share_lost_tls_bytes),
 		cmocka_unit_test(active_time_is_the_flows_own),
 		cmocka_unit_test(the_longest_idle_flow_makes_room),
 		cmocka_unit_test(what_was_seen_before_is_a_retransmission),
