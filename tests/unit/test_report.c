@@ -277,6 +277,22 @@ static void puts_outliers_first(void **state)
 	json_object_put(data);
 }
 
+/* Ten flows with 0, 1, ... 9 of nine packets in one bin and the others in the next: their distances are spread evenly,
+ * some beyond the upper quartile, none far beyond. */
+static void takes_no_even_spread_for_outliers(void **state)
+{
+	struct dz_report *report = new_report();
+	struct json_object *data;
+	(void)state;
+
+	add_flows(report, "A", 1, 70, 9, 0, 0);
+	for (unsigned n = 1; n <= 9; n++)
+		add_flows(report, "A", 1, 100, n, 70, 9 - n);
+	data = finish(report);
+	assert_int_equal(number(data, "flows.outliers"), 0);
+	json_object_put(data);
+}
+
 static struct dz_strbuf page_of_many(uint64_t seed, size_t rows)
 {
 	struct dz_report_options options;
@@ -412,6 +428,7 @@ int main(void)
 		cmocka_unit_test(measures_each_flow_against_its_group),
 		cmocka_unit_test(measures_groups_against_each_other),
 		cmocka_unit_test(puts_outliers_first),
+		cmocka_unit_test(takes_no_even_spread_for_outliers),
 		cmocka_unit_test(samples_and_says_so),
 		cmocka_unit_test(shows_one_way_records),
 		cmocka_unit_test(folds_many_bins),
