@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Labels and payload vectors against ndpiReader, which drives the same nDPI library, flow by flow, on every capture.
+"""Labels, all that nDPI tells beside them, and payload vectors against ndpiReader, which drives the same nDPI library, flow by flow, on every capture.
 
 ndpiReader keys flows otherwise, so our records are mapped into its keys: ICMP and portless flows have no ports, IPv6
 addresses are the 32-bit sum of their lower halves. What still differs is listed in differences.tsv with its reason; a
@@ -29,6 +29,21 @@ FLOW = re.compile(r"^\t\d+\t(?P<protocol>\S*) (?P<a>\[[^]]*\]|[^:\s]+):(?P<ap>\d
                   r"(?:\[VLAN: (?P<vlan>\d+)\])?\[proto: (?:[A-Z]+:)?(?P<ids>[\d.]+)/(?P<label>[^]]+)\]")
 PACKETS = re.compile(r"\[(\d+) pkts/\d+ bytes <?-> (\d+) pkts/\d+ bytes\]")
 BINS = re.compile(r"\[Plen Bins: ([\d,]+)\]")
+# What else it tells of a flow, and where our record has it: name, its text, our value.
+FACTS = [
+    ("category", r"\[cat: ([^]/]+)/", lambda r: r["distribooze"]["ndpi"]["category"].replace("Unspecified", "")),
+    ("confidence", r"\[Confidence: ([^]]+)\]", lambda r: r["distribooze"]["ndpi"]["confidence"]),
+    ("encrypted", r"\[(Encrypted|ClearText)\]", lambda r: "Encrypted" if r["distribooze"]["ndpi"]["encrypted"] else "ClearText"),
+    ("risks", r"\[Risk: \*\* (.*?) \*\*\]", lambda r: " **** ".join(r["distribooze"]["ndpi"]["risk"])),
+    ("risk score", r"\[Risk Score: (\d+)\]", lambda r: str(r["distribooze"]["ndpi"]["risk_score"] or "")),
+    ("name", r"\[Hostname/SNI: ([^]]*)\]", lambda r: (r["related"].get("hosts") or [""])[0]),
+    ("ja3", r"\[JA3C: (\w+)", lambda r: r.get("tls", {}).get("client", {}).get("ja3", "")),
+    ("ja3s", r"\[JA3S: (\w+)", lambda r: r.get("tls", {}).get("server", {}).get("ja3s", "")),
+    ("hassh", r"\[HASSH-C: (\w+)", lambda r: r["distribooze"].get("ssh", {}).get("client_hassh", "")),
+    ("hassh server", r"\[HASSH-S: (\w+)", lambda r: r["distribooze"].get("ssh", {}).get("server_hassh", "")),
+]
+# What ndpiReader shows as a name is the sender's own, or its software's: no host that was asked for.
+NAME_THEMSELVES = ("DHCP", "NetBIOS", "SSH")
 FIRST = 255  # ndpiReader bins the first 255 packets of a flow
 
 # It opens no GRE, VXLAN and Teredo, so there our outermost flows are compared.
@@ -39,8 +54,8 @@ OPTIONS = {name: ["--no-tunnels"] for name in ("encap-gre.pcap", "encap-gretap.p
 class Flow:
     """A flow in ndpiReader's terms."""
 
-    def __init__(self, label, packets, bins, detected=True):
-        self.label, self.packets, self.bins, self.detected = label, packets, bins, detected
+    def __init__(self, label, packets, bins, facts, detected=True):
+        self.label, self.packets, self.bins, self.facts, self.detected = label, packets, bins, facts, detected
 
 
 def collapse(text):
@@ -64,11 +79,11 @@ def key_text(k):
 # ---- theirs ----
 
 @functools.lru_cache(maxsize=None)
-def ndpireader(path):
-    """-> {key: Flow}; flows of one key that it splits itself are added up."""
+def ndpireader(path, options=()):
+    """-> {key: [Flow]}, mostly one of each key"""
     flows = {}
     with tempfile.NamedTemporaryFile() as out:
-        subprocess.run(["ndpiReader", "-i", path, "-v", "2", "-q", "-w", out.name], stdout=subprocess.DEVNULL,
+        subprocess.run(["ndpiReader", "-i", path, "-v", "2", "-q", "-w", out.name, *options], stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, check=False, timeout=120)
         text = out.read().decode("utf-8", "replace")
     undetected = text.find("\nUndetected flows:")
@@ -82,9 +97,14 @@ def ndpireader(path):
         packets, bins = PACKETS.search(line), BINS.search(line)
         k = key(a, int(flow["ap"]), b, int(flow["bp"]), protocol, int(flow["vlan"] or 0))
         flows.setdefault(k, []).append(Flow(flow["label"], int(packets[1]) + int(packets[2]),
-                                            [int(n) for n in bins[1].split(",")] if bins else None,
+                                            [int(n) for n in bins[1].split(",")] if bins else None, facts_of(line),
                                             undetected < 0 or match.start() < undetected))
     return flows
+
+
+def facts_of(line):
+    found = {name: re.search(pattern, line) for name, pattern, _ in FACTS}
+    return {name: match[1] if match else "" for name, match in found.items()}
 
 
 # ---- ours ----
@@ -104,13 +124,16 @@ def ours(path, *options):
     flows = {}
     for record in sorted(run.records, key=lambda r: r["event"]["start"]):
         k, lengths = record_key(record), record["distribooze"]["lengths"]
+        if "--ignore-vlan" in options:
+            k = k[:5] + (0,)
         label = record["distribooze"]["ndpi"]["protocol"]
         if k in flows:
             flow = flows[k]
             flow.packets += record["network"]["packets"]
             flow.bins = [x + y for x, y in zip(flow.bins, lengths["counts"])]
         else:
-            flows[k] = Flow(label, record["network"]["packets"], list(lengths["counts"]))
+            flows[k] = Flow(label, record["network"]["packets"], list(lengths["counts"]),
+                            {name: value(record) for name, _, value in FACTS})
     return flows, run
 
 
@@ -147,15 +170,16 @@ class Differences:
 
     def __init__(self):
         self.rows = []
-        self.compared = {"flow": 0, "label": 0, "packets": 0, "vector": 0}
+        self.compared = {"flow": 0, "label": 0, "packets": 0, "vector": 0, "fact": 0}
 
     def add(self, capture, flow, what, our, their):
         self.rows.append((capture, flow, what, str(our), str(their)))
 
 
-def compare(path, options, differences):
+def compare(path, options, their_options, differences):
+    """-> our run, our flows"""
     capture = os.path.basename(path)
-    theirs = ndpireader(path)
+    theirs = ndpireader(path, tuple(their_options))
     mine, run = ours(path, *options, *OPTIONS.get(capture, []))
     for k in sorted(set(theirs) | set(mine), key=str):
         differences.compared["flow"] += 1
@@ -171,8 +195,14 @@ def compare(path, options, differences):
             differences.compared[name] += 1
             if a != b:
                 differences.add(capture, key_text(k), name, a, b)
+        for name, _, _ in FACTS:
+            if name == "name" and our.label.split(".")[0] in NAME_THEMSELVES:
+                continue
+            differences.compared["fact"] += 1
+            if our.facts[name] != their.facts[name]:
+                differences.add(capture, key_text(k), name, our.facts[name] or "-", their.facts[name] or "-")
     compare_vectors(path, capture, theirs, mine, differences)
-    return run
+    return run, mine
 
 
 def compare_vectors(path, capture, theirs, mine, differences):
@@ -230,15 +260,38 @@ def judge(report, found, names):
     return sum(met)
 
 
-def labels(path, options, report, schema):
-    """One capture at one set of options: our run, with all that holds whatever ndpiReader says."""
-    differences = Differences()
-    run = compare(path, options, differences)
-    name = " ".join([os.path.basename(path)] + options)
-    dztest.accounting(report, name, run)
-    if not options:
-        schema.check(report, name, run.records)
-    return differences
+class Pass:
+    """One way to run both over some captures."""
+
+    def __init__(self, name, options, theirs=(), only=None):
+        self.name, self.options, self.theirs, self.only = name, options, theirs, only
+
+    def takes(self, path):
+        return self.only is None or os.path.basename(path) in self.only or os.path.basename(os.path.dirname(path)) in self.only
+
+
+OWN_PROTOCOLS, OWN_CATEGORIES = os.path.join(HERE, "protocols.txt"), os.path.join(HERE, "categories.txt")
+PASSES = [
+    Pass("one thread", []),
+    Pass("-j 3", ["-j", "3"]),
+    Pass("--no-guess", ["--no-guess"], ["-d"], ["pcaps", "seed"]),
+    Pass("--protocols", ["--protocols", OWN_PROTOCOLS], ["-p", OWN_PROTOCOLS], ["pcaps", "seed"]),
+    Pass("--categories", ["--categories", OWN_CATEGORIES], ["-c", OWN_CATEGORIES], ["pcaps", "seed"]),
+    Pass("--ignore-vlan", ["--ignore-vlan"], ["-I"], ["encap-vlan.pcap", "mongodb.pcap", "whois.pcapng"]),
+]
+
+
+def run_pass(a_pass, paths, report, schema):
+    """-> the differences and totals of the captures of one pass, and {(path, flow): what is said of it}"""
+    differences, said = Differences(), {}
+    for path in paths:
+        run, mine = compare(path, a_pass.options, a_pass.theirs, differences)
+        name = " ".join([os.path.basename(path)] + a_pass.options)
+        dztest.accounting(report, name, run)
+        if not a_pass.options:
+            schema.check(report, name, run.records)
+        said.update({(path, k): (flow.label, flow.facts["category"]) for k, flow in mine.items()})
+    return differences, said
 
 
 def main():
@@ -250,20 +303,22 @@ def main():
         dztest.skip("the differences are listed for nDPI 4.2, this ndpiReader is of %s" % (version and version[1]))
     paths = named or dztest.captures(*dztest.capture_folders())
     report, schema = dztest.Report(), dztest.Schema()
-    for options in ([], ["-j", "3"]):
-        compared, found = {}, []
-        for path in paths:
-            differences = labels(path, options, report, schema)
-            found += differences.rows
-            for what, number in differences.compared.items():
-                compared[what] = compared.get(what, 0) + number
+    first = None
+    for a_pass in PASSES:
+        taken = [path for path in paths if a_pass.takes(path)]
+        differences, said = run_pass(a_pass, taken, report, schema)
         if write:
-            print("\n".join("\t".join(row) for row in found))
+            print("\n".join("\t".join(row) for row in differences.rows))
             return
-        known = judge(report, found, {os.path.basename(path) for path in paths})
-        print("%s: %d captures: %d flows, %d labels, %d packet counts, %d vectors compared; %d differences, all listed but %d" % (
-            " ".join(options) or "one thread", len(paths), compared["flow"], compared["label"], compared["packets"],
-            compared["vector"], len(found), len(found) - known))
+        known = judge(report, differences.rows, {os.path.basename(path) for path in taken})
+        compared = differences.compared
+        changed = sum(first[k] != v for k, v in said.items() if k in first) if first else 0
+        print("%s: %d captures: %d flows, %d labels, %d packet counts, %d vectors, %d other facts compared; %d differences, all listed but "
+              "%d; %d labels or categories changed" % (a_pass.name, len(taken), compared["flow"], compared["label"], compared["packets"],
+                                                       compared["vector"], compared["fact"], len(differences.rows),
+                                                       len(differences.rows) - known, changed))
+        report.check(not a_pass.theirs or "-I" in a_pass.theirs or named or changed, "%s changes nothing", a_pass.name)
+        first = first or said
     report.finish()
 
 
