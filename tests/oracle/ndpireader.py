@@ -39,8 +39,9 @@ FACTS = [
     ("name", r"\[Hostname/SNI: ([^]]*)\]", lambda r: (r["related"].get("hosts") or [""])[0]),
     ("ja3", r"\[JA3C: (\w+)", lambda r: r.get("tls", {}).get("client", {}).get("ja3", "")),
     ("ja3s", r"\[JA3S: (\w+)", lambda r: r.get("tls", {}).get("server", {}).get("ja3s", "")),
-    ("hassh", r"\[HASSH-C: (\w+)", lambda r: r["distribooze"].get("ssh", {}).get("client_hassh", "")),
-    ("hassh server", r"\[HASSH-S: (\w+)", lambda r: r["distribooze"].get("ssh", {}).get("server_hassh", "")),
+    # It hashes nothing where it did not see the whole key exchange; we leave that out.
+    ("hassh", r"\[HASSH-C: (?!D41D8CD98F00B204E9800998ECF8427E)(\w+)", lambda r: r["distribooze"].get("ssh", {}).get("client_hassh", "")),
+    ("hassh server", r"\[HASSH-S: (?!D41D8CD98F00B204E9800998ECF8427E)(\w+)", lambda r: r["distribooze"].get("ssh", {}).get("server_hassh", "")),
 ]
 # What ndpiReader shows as a name is the sender's own, or its software's: no host that was asked for.
 NAME_THEMSELVES = ("DHCP", "NetBIOS", "SSH")
