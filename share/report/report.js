@@ -44,8 +44,21 @@
 	const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 	const clean = (text) => String(text).replace(unseen, "\ufffd");
 
+	/* A name of more characters is cut; its whole is the element's title. */
+	const LONGEST = 80;
+	function brief(text) {
+		const characters = [...clean(text)];
+		return characters.length > LONGEST ? characters.slice(0, LONGEST - 1).join("") + "…" : characters.join("");
+	}
+
 	/* A name from outside: isolated, so that its direction of writing stays its own affair. */
-	const named = (text) => make("bdi.name", clean(text));
+	function named(text) {
+		const shown = brief(text);
+		const element = make("bdi.name", shown);
+		if (shown !== text)
+			element.title = clean(text);
+		return element;
+	}
 
 	// ---- numbers ----
 
@@ -130,7 +143,7 @@
 
 	function drawTop() {
 		const read = data.read;
-		const names = read.inputs.slice(0, 3).map((input) => clean(input.name));
+		const names = read.inputs.slice(0, 3).map((input) => brief(input.name));
 		const more = read.input_count - names.length;
 		const title = data.title ? clean(data.title) : names.join(", ") + (more > 0 ? " and " + count(more) + " more" : "");
 		byId("title").textContent = title;
@@ -202,7 +215,7 @@
 
 	function readHeat(row, column) {
 		const group = data.groups[row];
-		return clean(group.name) + " · " + range(column) + " bytes · " + percent(group[weighing].vector[column]);
+		return brief(group.name) + " · " + range(column) + " bytes · " + percent(group[weighing].vector[column]);
 	}
 
 	let heatCursor = null;
@@ -595,7 +608,7 @@
 		const choice = byId("group-choice");
 		choice.append(set(make("option", "all"), { value: "" }));
 		for (const name of [...new Set(flows.map((f) => f.name))].sort(compare))
-			choice.append(set(make("option", clean(name)), { value: name }));
+			choice.append(set(make("option", brief(name)), { value: name }));
 		const again = () => {
 			view.limit = PAGE;
 			drawFlows();

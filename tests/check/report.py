@@ -194,7 +194,8 @@ def hostile(browser, folder):
     shown = texts(browser, "#flow-table td.host")
     for name in HOSTILE:
         seen = re.sub("[\0-\x1f\u2028-\u202e]", "\ufffd", name)
-        report.check(any(seen == host or seen.split("\ufffd")[0] and host.startswith(seen.split("\ufffd")[0]) for host in shown), "%r is not shown", name)
+        seen = seen if len(seen) <= 80 else seen[:79] + "…"
+        report.check(seen in shown, "%r is not shown", name)
     everything = browser.run("document.querySelector('main').textContent + document.title")
     report.check(not re.search("[\0-\x08\u202a-\u202e\u2028\u2029]", everything), "control characters are on the page")
     report.check(browser.run("document.documentElement.scrollWidth <= innerWidth"), "a long name widens the page")
