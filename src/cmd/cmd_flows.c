@@ -258,6 +258,13 @@ static bool output_is_input(const char *path, const struct dz_inputs *inputs)
 	return false;
 }
 
+/* NO_COLOR: https://no-color.org */
+static bool wants_colour(const struct dz_output *output)
+{
+	const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	return dz_output_is_terminal(output) && !(refused && *refused) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
 static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 {
 	struct dz_sink_config sink = { .format = (enum dz_format)o->format,
@@ -265,6 +272,7 @@ static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 				       .shape = o->engine.flow.shape,
 				       .unidirectional = o->engine.flow.unidirectional,
 				       .width = dz_output_width(&run->output),
+				       .colour = wants_colour(&run->output),
 				       .bulk_index = o->bulk_index };
 	o->engine.inputs = run->inputs;
 	o->engine.warn = complain;

@@ -7,11 +7,16 @@ Table: no line is wider than the terminal, and no byte of it is a control charac
 """
 
 import csv
+import fcntl
 import io
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -163,7 +168,7 @@ def width(text):
 
 
 def check_table(report):
-    """Piped, the table has its natural width; COLUMNS is for the unit test of the sink."""
+    """Piped, the table has its natural width; on a terminal, that of the terminal."""
     for name in FEW:
         lines = run(capture(name)).splitlines()
         table = run("-F", "table", capture(name)).decode("utf-8")
@@ -173,6 +178,39 @@ def check_table(report):
             record = json.loads(line)
             report.check(row.startswith(record["distribooze"]["label"]), "table %s: %s", name, row)
             report.check(record["destination"]["ip"] in row, "table %s: %s", name, row)
+
+
+def on_terminal(columns, *arguments, **environment):
+    """What the program writes to a terminal of so many columns."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen([dztest.PROGRAM, "-q", *arguments], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL,
+                          env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **environment}):
+        os.close(slave)
+        out = b""
+        try:
+            while chunk := os.read(master, 65536):
+                out += chunk
+        except OSError:  # how Linux tells of the end of a terminal
+            pass
+    os.close(master)
+    return out.decode("utf-8").replace("\r\n", "\n")
+
+
+def check_terminal(report):
+    """Tables fit the terminal, with colours unless they are not wanted; JSON lines stay what they are."""
+    path = capture("web.pcap")
+    records = len(run(path).splitlines())
+    for columns in (40, 80, 132):
+        table = on_terminal(columns, "-F", "table", path)
+        report.check("\033[1m" in table, "table of %d columns: no colour", columns)
+        plain = on_terminal(columns, "-F", "table", path, NO_COLOR="1")
+        report.equal("table of %d columns without colours" % columns, plain, re.sub("\033\\[[0-9]*m", "", table))
+        report.check("\033" not in on_terminal(columns, "-F", "table", path, TERM="dumb"), "colours on a dumb terminal")
+        report.equal("table of %d columns: lines" % columns, plain.count("\n"), records + 1)
+        widest = max(len(line) for line in plain.splitlines())
+        report.check(widest <= columns, "table of %d columns: a line of %d", columns, widest)
+    report.equal("JSON lines on a terminal", on_terminal(80, path), run(path).decode("utf-8"))
 
 
 def main():
@@ -190,6 +228,7 @@ def main():
     check_csv(report)
     check_bulk(report)
     check_table(report)
+    check_terminal(report)
     report.finish()
 
 
