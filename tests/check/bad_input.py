@@ -294,11 +294,78 @@ def streams(t):
             t.report.check("-" in done.stderr or "standard input" in done.stderr, "%s: not named: %s", name, done.stderr)
 
 
+# ---- the commands that take INPUTs ----
+
+FREE_ELSEWHERE = {"--filter", "--label", "--output", "--title", "--profiles"}
+
+
+def other_commands(t):
+    """What holds for flows holds for the commands that take captures and JSON lines."""
+    listed = re.search(r"Commands:\n(.*?)\n'", t.run("--help").stdout.decode(), re.S)[1]
+    names = [line.split()[0] for line in listed.split("\n") if line.startswith("  ") and not line.startswith("   ")]
+    profiles = t.path("profiles.json")
+    t.expect("profile", t.run("profile", "-q", "-o", profiles, os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")), DONE)
+    for name in names:
+        if name == "flows":
+            continue
+        extra = {"score": ["--profiles", profiles]}.get(name, [])
+        command_options(t, name, extra)
+        command_inputs(t, name, extra)
+
+
+def command_options(t, name, extra):
+    found = re.findall(r"^ +(?:-\w, )?(--[\w-]+)(?: ([A-Z]+))?(?=  |\n)", t.run(name, "--help").stdout.decode(), re.M)
+    t.report.check(len(found) > 10, "%s: only %d options in the help", name, len(found))
+    for option, value in found:
+        what = "%s %s" % (name, option)
+        if not value:
+            t.expect(what + " with a value", t.run(name, *extra, option + "=1", t.good), USAGE, option)
+            continue
+        t.expect(what + " without a value", t.run(name, *extra, t.good, option), USAGE, option)
+        if option not in FREE_ELSEWHERE:
+            for bad in ("5 parsecs", "-3", ""):
+                t.expect("%s '%s'" % (what, bad), t.run(name, *extra, option + "=" + bad, t.good), USAGE, option, "'%s'" % bad)
+    t.expect(name + " --nonsense", t.run(name, *extra, "--nonsense", t.good), USAGE, "--nonsense")
+    t.expect(name + " without an operand", t.run(name, *extra), USAGE, "input")
+    t.expect(name + " with a bad filter", t.run(name, *extra, "-f", "tcp port", t.good), USAGE, "'tcp port'")
+
+
+def command_inputs(t, name, extra):
+    lines = t.run("-q", t.good).stdout
+    good = t.file("good.jsonl", lines)
+    t.file("cut.pcap", capture.pcap(packets(), 101)[:-1])
+    t.file("cut.jsonl", lines[:-40])
+    t.file("half.jsonl", b"{}\n" + lines)
+    for path in (t.good, good):
+        done = t.run(name, "-q", *extra, path)
+        t.expect("%s of %s" % (name, os.path.basename(path)), done, DONE)
+        t.report.check(len(done.stdout) > 50, "%s of %s prints only: %s", name, path, done.stdout)
+    for word in ("cut.jsonl", "half.jsonl"):  # a line that is no record ends the run, unless it is to be passed over
+        t.expect("%s of %s" % (name, word), t.run(name, "-q", *extra, t.path(word), t.good), FAILED, word)
+        done = t.run(name, *extra, "--skip-bad", t.path(word))
+        t.expect("%s --skip-bad of %s" % (name, word), done, DONE, word)
+        t.report.check(len(done.stdout) > 50, "%s --skip-bad of %s prints only: %s", name, word, done.stdout)
+    t.expect(name + " of nothing at all", t.run(name, "-q", *extra, t.path("empty.pcap")), FAILED, "empty.pcap")
+    for word in ("missing.pcap", "nothing", "text.pcap", "random.gz", "cut.pcap"):
+        t.expect("%s of %s" % (name, word), t.run(name, "-q", *extra, t.path(word)), FAILED, word)
+        done = t.run(name, "-q", *extra, t.path(word), t.good)
+        t.expect("%s of %s and a good one" % (name, word), done, FAILED, word)
+        t.report.check(len(done.stdout) > 50, "%s of %s and a good one prints only: %s", name, word, done.stdout)
+    t.expect(name + " to a full device", t.run(name, "-q", *extra, "-o", "/dev/full", t.good), FAILED, "/dev/full", "No space left")
+    t.expect(name + " to no folder", t.run(name, "-q", *extra, "-o", t.path("no-folder/x"), t.good), FAILED, t.path("no-folder/x"))
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([dztest.PROGRAM, name, "-q", *extra, t.good], stdout=full, stderr=subprocess.PIPE, check=False)
+        done.stdout, done.stderr = b"", done.stderr.decode()
+        t.expect(name + " to a full standard output", done, FAILED, "No space left")
+    done = subprocess.run("%s %s -q %s %s | true" % (dztest.PROGRAM, name, " ".join(extra), t.good), shell=True, stderr=subprocess.PIPE, check=False)
+    t.report.check(not done.stderr, "%s into a closed pipe says: %s", name, done.stderr)
+
+
 def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         t = Test(report, folder)
-        for part in (inputs, unreadable, truncation, corruption, options, outputs, signals, streams):
+        for part in (inputs, unreadable, truncation, corruption, options, outputs, signals, streams, other_commands):
             part(t)
     report.finish()
 
