@@ -1,0 +1,147 @@
+/* test_cluster.c - clusters that anyone can see, their means, the places of flows, and the agreement with labels. */
+#include "config.h"
+#include "distribooze/cluster.h"
+
+#include "flows.h"
+#include <json-c/json.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+static uint32_t add(struct dz_groups *groups, const char *label, uint64_t a, uint64_t b, uint64_t c)
+{
+	const uint64_t counts[4] = { a, b, c, 0 };
+	struct sample sample;
+	struct dz_err err;
+
+	flows_make(&sample, label, counts, (uint64_t[4]){ 0 });
+	assert_true(dz_groups_add(groups, &sample.record, sample.record.input, &err));
+	return dz_groups_last_vector(groups);
+}
+
+/* Two heaps of three, with one flow under the other's label; a flow far from both; and an empty one. */
+static struct dz_groups *heaps(uint32_t *noise, uint32_t *first)
+{
+	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
+
+	*first = add(groups, "x", 100, 0, 0);
+	add(groups, "x", 99, 1, 0);
+	add(groups, "y", 98, 2, 0);
+	add(groups, "y", 0, 0, 50);
+	add(groups, "y", 0, 0, 50);
+	add(groups, "y", 0, 1, 99);
+	*noise = add(groups, "x", 0, 1, 0);
+	add(groups, "x", 0, 0, 0);
+	dz_groups_finish(groups);
+	return groups;
+}
+
+static struct dz_clustering *cluster(const struct dz_groups *groups)
+{
+	const struct dz_cluster_options options = { .metric = DZ_METRIC_EUCLIDEAN, .eps = 5, .min_samples = 2 };
+	return dz_clustering_new(groups, &options);
+}
+
+static void test_heaps(void **state)
+{
+	uint32_t noise, first;
+	struct dz_groups *groups = heaps(&noise, &first);
+	struct dz_clustering *clustering = cluster(groups);
+	const struct dz_cluster *one = &clustering->clusters[0], *two = &clustering->clusters[1];
+
+	(void)state;
+	assert_int_equal(clustering->count, 2);
+	assert_int_equal(clustering->flows, 7);
+	assert_int_equal(clustering->empty, 1);
+	assert_int_equal(one->flows, 3);
+	assert_int_equal(one->distinct, 3);
+	assert_int_equal(two->flows, 3);
+	assert_int_equal(two->distinct, 2);
+	assert_true(fabs(one->mean[0] - 0.99) < 1e-15 && fabs(one->mean[1] - 0.01) < 1e-15);
+	/* 1 % from bin 0 to bin 1 is 1.414 percent of Euclidean distance; the middle flow is the mean. */
+	assert_true(fabs(one->max_distance - sqrt(2)) < 1e-12 && fabs(one->mean_distance - 2 * sqrt(2) / 3) < 1e-12);
+	assert_int_equal(clustering->places[first].cluster, 0);
+	assert_true(fabs(clustering->places[first].distance - sqrt(2)) < 1e-12);
+	/* The lone flow (0, 1, 0) is noise. The first mean, (0.99, 0.01, 0), is 99 % in two bins away; the second, (0, 1/300,
+	 * 299/300), a little farther. */
+	assert_int_equal(clustering->places[noise].cluster, DZ_DBSCAN_NOISE);
+	assert_int_equal(clustering->places[noise].nearest, 0);
+	assert_true(fabs(clustering->places[noise].distance - 99 * sqrt(2)) < 1e-12);
+	assert_int_equal(clustering->clusters[2].flows, 1);
+	assert_null(clustering->clusters[2].mean);
+	/* Cluster 0 holds 2 x and 1 y, cluster 1 3 y, noise 1 x. */
+	assert_true(fabs(dz_agreement_purity(clustering->all) - 6.0 / 7) < 1e-15);
+	assert_true(fabs(dz_agreement_purity(clustering->kept) - 5.0 / 6) < 1e-15);
+	assert_int_equal(one->label_flows, 2);
+	dz_clustering_free(clustering);
+	dz_groups_free(groups);
+}
+
+static void test_writers(void **state)
+{
+	uint32_t noise, first;
+	struct dz_groups *groups = heaps(&noise, &first);
+	struct dz_clustering *clustering = cluster(groups);
+	struct dz_cluster_flow flow = { .packets = 1, .vector = noise };
+	struct sample sample;
+	struct json_object *object;
+	struct dz_strbuf out;
+
+	(void)state;
+	sample_init(&sample);
+	flow.key = sample.record.key;
+	flow.source_end = sample.record.source_end;
+	memcpy(flow.id, sample.record.id, sizeof flow.id);
+	dz_strbuf_init(&out);
+	dz_clustering_json(clustering, &out);
+	object = json_tokener_parse(out.data);
+	assert_non_null(object);
+	json_object_put(object);
+	dz_strbuf_clear(&out);
+	dz_clustering_flow_json(clustering, &flow, "x", "a.pcap", &out);
+	assert_string_equal(out.data,
+			    "{\"event\":{\"id\":\"00112233445566778899aabbccddeeff\"},\"source\":{\"ip\":\"192.168.1.148\","
+			    "\"port\":52822},\"destination\":{\"ip\":\"37.187.120.118\",\"port\":27122},\"network\":{"
+			    "\"transport\":\"tcp\",\"packets\":1},\"distribooze\":{\"input\":\"a.pcap\",\"label\":\"x\","
+			    "\"place\":{\"noise\":true,\"nearest\":0,\"distance\":140.0071426749364}}}\n");
+	dz_strbuf_clear(&out);
+	dz_clustering_flow_csv(clustering, &flow, "x", "a,b", &out);
+	assert_string_equal(out.data, "00112233445566778899aabbccddeeff,192.168.1.148,52822,37.187.120.118,27122,tcp,1,"
+				      "\"a,b\",x,noise,0,140.007143\n");
+	dz_strbuf_clear(&out);
+	dz_clustering_text(clustering, false, &out);
+	assert_non_null(strstr(out.data, "7 flows in 2 clusters; noise: 1 (14%)"));
+	dz_strbuf_clear(&out);
+	dz_clustering_csv(clustering, &out);
+	assert_non_null(strstr(out.data, "\nnoise,1,1,"));
+	dz_strbuf_release(&out);
+	dz_clustering_free(clustering);
+	dz_groups_free(groups);
+}
+
+/* Everything is noise, and nothing is near anything. */
+static void test_noise_only(void **state)
+{
+	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
+	struct dz_clustering *clustering;
+	uint32_t vector = add(groups, "x", 1, 0, 0);
+
+	(void)state;
+	add(groups, "x", 0, 1, 0);
+	dz_groups_finish(groups);
+	clustering = cluster(groups);
+	assert_int_equal(clustering->count, 0);
+	assert_int_equal(clustering->places[vector].nearest, -1);
+	assert_true(dz_agreement_purity(clustering->kept) == 1);
+	dz_clustering_free(clustering);
+	dz_groups_free(groups);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_heaps), cmocka_unit_test(test_writers),
+					    cmocka_unit_test(test_noise_only) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
