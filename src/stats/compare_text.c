@@ -174,6 +174,10 @@ static void add_tests(const struct dz_compare *compare, unsigned columns, struct
 	if (compare->count > 2)
 		dz_strbuf_addf(out, "%zu of %zu pairs differ at 5 %% after Holm's correction\n", differ,
 			       compare->pair_count);
+	/* The least p is 1 / (N + 1), which Holm multiplies by the number of pairs. */
+	if (compare->pair_count * 20 > compare->options.permutations + 1)
+		dz_strbuf_addf(out, "%u permutations are too few for %zu pairs to differ at 5 %%: use %zu or more\n",
+			       compare->options.permutations, compare->pair_count, compare->pair_count * 20 - 1);
 	if (compare->count == 2) {
 		dz_strbuf_adds(out, "\nDo the two behave alike? ");
 		dz_compare_verdict(compare, out);

@@ -164,6 +164,14 @@ def options(t):
         t.expect(" ".join(words), t.run(*words, t.lines), USAGE, said)
 
 
+def few_permutations(t):
+    """The least p of N permutations is 1/(N+1), three pairs make it 3/(N+1) by Holm: at most 0.05 from N = 59 on."""
+    third = t.file("c.pcap", capture.pcap(flows(3000, [6, 60, 600]), 101))
+    for permutations in (58, 59):
+        said = t.run("compare", "-q", "--by", "input", "--permutations", str(permutations), t.capture, t.other, third).stdout.decode()
+        t.report.equal("%d permutations are too few for three pairs" % permutations, "use 59 or more" in said, permutations == 58)
+
+
 def libraries(t):
     good = open(t.library, encoding="utf-8").read()
     for what, text, said in (("cut", good[:-40], "breaks off"), ("not JSON", "{]", "no JSON"), ("not a library", "{}", "format"),
@@ -195,7 +203,7 @@ def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
-        for part in (broken_lines, mixtures, ways_in, nothing, options, libraries):
+        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries):
             part(test)
     report.finish()
 
