@@ -352,6 +352,21 @@ static void catch_up(struct ndpi_classifier *c, struct dz_classify_state **state
 	dz_pool_give_back(&c->waiting, w);
 }
 
+/* nDPI keeps TCP's and UDP's state in one union, and frees it by the protocol that it saw last. Where it does not know
+ * an IPv6 extension header (AH, in 4.2) it takes that for the protocol; so a flow is shown only packets in which nDPI
+ * finds the flow's own. */
+static bool finds_the_protocol(const struct dz_pkt *pkt, unsigned short size)
+{
+	const uint8_t *l4;
+	uint16_t l4_size;
+	uint8_t protocol;
+
+	if (pkt->key.version == 4 || pkt->ip[6] == pkt->key.protocol)
+		return true;
+	return !ndpi_detection_get_l4(pkt->ip, size, &l4, &l4_size, &protocol, NDPI_DETECTION_ONLY_IPV6) &&
+	       protocol == pkt->key.protocol;
+}
+
 static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
 			uint64_t time_ns, bool from_initiator, struct dz_label *label)
 {
@@ -360,7 +375,7 @@ static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_sta
 	bool wait;
 
 	(void)from_initiator;
-	if (pkt->later_fragment || size < (pkt->key.version == 4 ? 20 : 40))
+	if (pkt->later_fragment || size < (pkt->key.version == 4 ? 20 : 40) || !finds_the_protocol(pkt, size))
 		return;
 	catch_up(c, state, label);
 	if (label->settled)
