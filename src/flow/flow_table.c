@@ -321,7 +321,7 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_packet *
 {
 	if (t->config.max_flows && t->open >= t->config.max_flows)
 		evict_one(t);
-	if (t->open > t->bucket_mask)
+	if (t->open > t->bucket_mask / 2)
 		grow(t);
 	struct flow *flow = dz_pool_take(&t->flows);
 	struct flow **bucket = bucket_of(t, hash);
