@@ -15,6 +15,17 @@ struct dz_cursor {
 	bool failed;        /* something was read past the end */
 };
 
+/* Numbers in network order, from bytes that dz_cursor_take() handed out. */
+static inline uint16_t dz_wire_be16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t dz_wire_be32(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
 static inline struct dz_cursor dz_cursor_init(const uint8_t *bytes, size_t size)
 {
 	return (struct dz_cursor){ bytes, bytes + size, false };
@@ -51,13 +62,13 @@ static inline uint8_t dz_cursor_u8(struct dz_cursor *c)
 static inline uint16_t dz_cursor_be16(struct dz_cursor *c)
 {
 	const uint8_t *p = dz_cursor_take(c, 2);
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return p ? dz_wire_be16(p) : 0;
 }
 
 static inline uint32_t dz_cursor_be32(struct dz_cursor *c)
 {
 	const uint8_t *p = dz_cursor_take(c, 4);
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	return p ? dz_wire_be32(p) : 0;
 }
 
 /* What comes n bytes ahead, without moving; -1 when it is not there. */

@@ -13,7 +13,7 @@
 struct dz_pool {
 	/* private */
 	size_t item_size;
-	size_t block_size; /* of the newest block */
+	size_t size;       /* of all blocks */
 	void *blocks;      /* owned; each begins with a pointer to the next */
 	void *given_back;  /* items to hand out again; each begins with a pointer to the next */
 	char *fresh;       /* what is left of the newest block */

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Blocks grow up to the size of a huge page, which spares a big pool many page faults, and whoever looks up its items at
- * random the walk through the page tables. */
+/* A block has a quarter of the size of all before it, so that little is unused, but at most that of a huge page, which
+ * spares a big pool many page faults, and whoever looks up its items at random the walk through the page tables. */
 enum { FIRST_BLOCK = 1 << 15, HUGE_PAGE = 1 << 21 };
 
 void dz_pool_init(struct dz_pool *pool, size_t item_size)
@@ -27,7 +27,9 @@ void dz_pool_release(struct dz_pool *pool)
 
 static void add_block(struct dz_pool *pool)
 {
-	size_t size = pool->block_size ? pool->block_size * 2 : FIRST_BLOCK;
+	size_t size = pool->size / 4 / FIRST_BLOCK * FIRST_BLOCK;
+	if (size < FIRST_BLOCK)
+		size = FIRST_BLOCK;
 	if (size > HUGE_PAGE)
 		size = HUGE_PAGE;
 	char *block = dz_mem_alloc_aligned(size == HUGE_PAGE ? HUGE_PAGE : DZ_POOL_ALIGNMENT, size);
@@ -35,7 +37,7 @@ static void add_block(struct dz_pool *pool)
 	if (size == HUGE_PAGE)
 		madvise(block, size, MADV_HUGEPAGE); /* a wish; it is as well without */
 #endif
-	pool->block_size = size;
+	pool->size += size;
 	memcpy(block, &pool->blocks, sizeof pool->blocks);
 	pool->blocks = block;
 	pool->fresh = block + DZ_POOL_ALIGNMENT;

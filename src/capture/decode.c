@@ -31,7 +31,7 @@ void dz_decoder_free(struct dz_decoder *decoder)
 	free(decoder);
 }
 
-enum dz_verdict dz_decode(struct dz_decoder *decoder, const struct dz_packet *packet, struct dz_pkt *pkt)
+enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_packet *packet, struct dz_pkt *pkt)
 {
 	struct dz_decoding d = { .decoder = decoder, .pkt = pkt, .time_ns = packet->time_ns };
 	struct dz_layer layer = { dz_cursor_init(packet->bytes, packet->caplen), 0 };
@@ -45,4 +45,9 @@ enum dz_verdict dz_decode(struct dz_decoder *decoder, const struct dz_packet *pa
 	pkt->frame_len = packet->wirelen;
 	verdict = dz_decode_link(packet->linktype, &layer, pkt);
 	return verdict == DZ_DECODE_OK ? dz_decode_ip(&d, &layer) : verdict;
+}
+
+enum dz_verdict dz_decode(struct dz_decoder *decoder, const struct dz_packet *packet, struct dz_pkt *pkt)
+{
+	return dz_decode_plain(&decoder->config, packet, pkt) ? DZ_DECODE_OK : dz_decode_any(decoder, packet, pkt);
 }

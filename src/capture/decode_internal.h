@@ -4,6 +4,7 @@
  * decode_link.c  link headers, down to the first byte of an IP header
  * decode_ip.c    IPv4 and IPv6 headers, extension headers, fragments
  * decode_l4.c    transport headers: ports, payload, key
+ * decode_plain.c   the short way for plain packets
  * decode_tunnel.c  IP in something in IP: finds the inner IP header, or says that there is none
  *
  * The link part only walks; the IP part calls itself for each IP header inside
@@ -108,5 +109,12 @@ bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, c
 			 enum dz_verdict *verdict);
 bool dz_decode_tunnel_udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port,
 			  const struct dz_layer *layer, enum dz_verdict *verdict);
+/* Whether UDP between these ports may be a tunnel: dz_decode_tunnel_udp() has to look. */
+bool dz_decode_tunnel_port(uint16_t source_port, uint16_t destination_port);
+
+/* The whole way, for any packet. */
+enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_packet *packet, struct dz_pkt *pkt);
+/* The short way: the same result in a fraction of the time, or false and *pkt of no meaning. */
+bool dz_decode_plain(const struct dz_decode_config *config, const struct dz_packet *packet, struct dz_pkt *pkt);
 
 #endif

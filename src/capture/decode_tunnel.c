@@ -188,6 +188,19 @@ static bool teredo(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict
 	return open_tunnel(d, DZ_TUNNEL_TEREDO, DZ_ETHERTYPE_IPV6, layer, verdict);
 }
 
+bool dz_decode_tunnel_port(uint16_t source_port, uint16_t destination_port)
+{
+	switch (destination_port) {
+	case PORT_VXLAN:
+	case PORT_VXLAN_LINUX:
+	case PORT_GENEVE:
+	case PORT_GTP_U:
+	case PORT_TEREDO:
+		return true;
+	}
+	return source_port == PORT_GTP_U || source_port == PORT_TEREDO;
+}
+
 bool dz_decode_tunnel_udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port,
 			  const struct dz_layer *layer, enum dz_verdict *verdict)
 {

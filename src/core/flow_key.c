@@ -19,17 +19,30 @@ static size_t address_size(uint8_t version)
 	return version == 4 ? 4 : 16;
 }
 
+/* Puts the addresses into a key of zeros. Inlined once for each size, so that every copy is a move. */
+static inline __attribute__((always_inline)) unsigned set_ends(struct dz_flow_key *key, size_t size,
+							       const uint8_t *source, uint16_t source_port,
+							       const uint8_t *destination, uint16_t destination_port)
+{
+	int order = memcmp(source, destination, size);
+	unsigned sender = order > 0 || (order == 0 && source_port > destination_port);
+
+	memcpy(key->address[sender], source, size);
+	memcpy(key->address[!sender], destination, size);
+	return sender;
+}
+
 unsigned dz_flow_key_init(struct dz_flow_key *key, uint8_t version, uint8_t protocol, uint16_t vlan,
 			  const uint8_t *source, uint16_t source_port, const uint8_t *destination,
 			  uint16_t destination_port)
 {
-	size_t size = address_size(version);
-	int order = memcmp(source, destination, size);
-	unsigned sender = order > 0 || (order == 0 && source_port > destination_port);
+	unsigned sender;
 
 	memset(key, 0, sizeof *key);
-	memcpy(key->address[sender], source, size);
-	memcpy(key->address[!sender], destination, size);
+	if (version == 4)
+		sender = set_ends(key, 4, source, source_port, destination, destination_port);
+	else
+		sender = set_ends(key, 16, source, source_port, destination, destination_port);
 	key->port[sender] = source_port;
 	key->port[!sender] = destination_port;
 	key->vlan = vlan;
