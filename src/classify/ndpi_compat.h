@@ -108,7 +108,10 @@ static inline int dz_ndpi_load_categories(struct ndpi_detection_module_struct *m
 #ifdef NDPI_CATEGORIES_2
 	return ndpi_load_categories_file(module, path);
 #else
-	return ndpi_load_categories_file(module, path, NULL);
+	/* Since 4.4 what is loaded after the protocols were enabled must be put to use by a call of its own. */
+	int loaded = ndpi_load_categories_file(module, path, NULL);
+	ndpi_enable_loaded_categories(module);
+	return loaded;
 #endif
 }
 

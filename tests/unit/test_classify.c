@@ -260,7 +260,7 @@ static void words_of_a_label(void **state)
 	assert_string_equal(text.confidence, "DPI");
 	assert_string_equal(text.version, dz_classify_library_version());
 	assert_int_equal(text.risk_count, 1); /* on port 27122 */
-	assert_string_equal(text.risks[0], "Known Protocol on Non Standard Port");
+	assert_non_null(strstr(text.risks[0], "Known Proto")); /* "... on Non Standard Port", abbreviated in later releases */
 	assert_true(ssh->all[0].label.encrypted && !ssh->all[0].label.guessed && ssh->all[0].label.risk_score > 0);
 	text = describe(netflix, &netflix->all[0].label);
 	assert_string_equal(text.application, "NetFlix");
@@ -443,7 +443,8 @@ static void protocols_of_the_user(void **state)
 	unlink(file_path);
 	assert_string_equal(text.application, "Rudder");
 	assert_string_equal(text.network_application, "rudder");
-	assert_true(ssh->all[0].label.guessed); /* by port, not by content */
+	/* By port, not by content: a guess; later releases have a word of their own for such rules. */
+	assert_int_equal(ssh->all[0].label.guessed, !strcmp(text.confidence, "Match by port"));
 	text = describe(web, label_of_port(web, 50442));
 	assert_string_equal(text.application, "My_Shop"); /* nDPI's way with blanks */
 	assert_string_equal(text.protocol, "TLS.My_Shop");
