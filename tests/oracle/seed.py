@@ -14,6 +14,14 @@ import pcapread  # noqa: E402
 
 WIDTH, SLOTS = 64, 47
 
+# Flows by label, as ndpiReader 4.2 counts them.
+LABELS = {
+    "seed/bittorrent.pcap": {"BitTorrent": 24},
+    "seed/doh_luca.pcap": {"DoH_DoT": 15},
+    "seed/ssh_second_try.pcap": {"SSH": 1},
+    "seed/instagram.pcap": {"Instagram": 22, "HTTP": 6, "Facebook": 5, "Dropbox": 2, "TLS": 1, "ICMP": 1, "Unknown": 1},
+}
+
 
 def vectors(path):
     """-> {(source, sport, destination, dport): counts}, packets read"""
@@ -28,6 +36,24 @@ def vectors(path):
         counts = flows.setdefault((a, ap, b, bp), [0] * SLOTS)
         counts[min(length // WIDTH, SLOTS - 1)] += 1
     return flows, packets
+
+
+def check_labels(report):
+    """What a newcomer sees, with no options at all."""
+    for name, expected in LABELS.items():
+        path = os.path.join(dztest.TESTDATA, "pcaps", name)
+        run = dztest.Run("--version", stats=False)
+        if not os.path.exists(path) or b"nDPI 4.2" not in run.stdout:
+            continue
+        run, got = dztest.Run(path), {}
+        for record in run.records:
+            label = record["distribooze"]["label"]
+            got[label] = got.get(label, 0) + 1
+        report.equal(name + ": labels", got, expected)
+        if name == "seed/ssh_second_try.pcap":
+            record = run.records[0]
+            report.equal(name + ": port, packets", (record["destination"]["port"], record["source"]["packets"],
+                                                    record["destination"]["packets"]), (27122, 192, 147))
 
 
 def main():
@@ -51,6 +77,7 @@ def main():
         for key in sorted(set(expected) | set(got)):
             flows += 1
             report.equal("%s: %s:%d > %s:%d" % ((name,) + key), got.get(key), expected.get(key))
+    check_labels(report)
     report.finish("%d one-way flows" % flows)
 
 
