@@ -49,8 +49,8 @@ bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_sha
 /* The lengths of one flow in both directions, exact whatever their number.
  *
  * Most flows are short, so the first lengths are kept as a list in the struct
- * itself; a longer flow gets cells of 32 bits, and one that overflows such a
- * cell gets cells of 64 bits.  Invariant: the form never goes back. */
+ * itself; a longer flow gets cells of 16 bits, and one that overflows such a
+ * cell gets cells of 32, and then of 64 bits.  Invariant: the form never goes back. */
 struct dz_hist {
 	uint64_t sum[2];         /* of the lengths, by direction */
 	uint32_t min[2], max[2]; /* of the lengths, by direction; UINT32_MAX and 0 when there are none */
@@ -58,7 +58,8 @@ struct dz_hist {
 	uint8_t used;      /* private: entries of `few` in use */
 	union {
 		uint16_t few[DZ_HIST_FEW]; /* bin * 2 + direction */
-		uint32_t *cells32;         /* owned: 2 * bins, direction 0 first */
+		uint16_t *cells16;         /* owned: 2 * bins, direction 0 first */
+		uint32_t *cells32;         /* owned */
 		uint64_t *cells64;         /* owned */
 	} u;
 };

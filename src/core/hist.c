@@ -1,4 +1,4 @@
-/* hist.c - see hist.h. The cells grow from a list of lengths to 32-bit and to 64-bit counters, never back. */
+/* hist.c - see hist.h. The cells grow from a list of lengths to counters of 16, 32 and 64 bits, never back. */
 #include "config.h"
 #include "distribooze/hist.h"
 
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORM_FEW, FORM_CELLS32, FORM_CELLS64 };
+enum { FORM_FEW, FORM_CELLS16, FORM_CELLS32, FORM_CELLS64 };
 
 static const char *const layer_names[DZ_LAYER_COUNT] = { "ip", "payload", "frame", "tls", "tls-data" };
 
@@ -37,12 +37,22 @@ void dz_hist_init(struct dz_hist *hist)
 	hist->min[0] = hist->min[1] = UINT32_MAX;
 }
 
+static void *cells_of(const struct dz_hist *hist)
+{
+	switch (hist->form) {
+	case FORM_CELLS16:
+		return hist->u.cells16;
+	case FORM_CELLS32:
+		return hist->u.cells32;
+	case FORM_CELLS64:
+		return hist->u.cells64;
+	}
+	return NULL;
+}
+
 void dz_hist_release(struct dz_hist *hist)
 {
-	if (hist->form == FORM_CELLS32)
-		free(hist->u.cells32);
-	else if (hist->form == FORM_CELLS64)
-		free(hist->u.cells64);
+	free(cells_of(hist));
 	dz_hist_init(hist);
 }
 
@@ -56,11 +66,22 @@ static size_t few_cell(const struct dz_hist_shape *shape, uint16_t entry)
 	return (size_t)(entry & 1) * shape->bins + (entry >> 1);
 }
 
-static void few_to_cells32(struct dz_hist *hist, const struct dz_hist_shape *shape)
+static void few_to_cells16(struct dz_hist *hist, const struct dz_hist_shape *shape)
 {
-	uint32_t *cells = dz_mem_zalloc((size_t)shape->bins * 2, sizeof *cells);
+	uint16_t *cells = dz_mem_zalloc((size_t)shape->bins * 2, sizeof *cells);
 	for (unsigned i = 0; i < hist->used; i++)
 		cells[few_cell(shape, hist->u.few[i])]++;
+	hist->u.cells16 = cells;
+	hist->form = FORM_CELLS16;
+}
+
+static void cells16_to_cells32(struct dz_hist *hist, const struct dz_hist_shape *shape)
+{
+	size_t count = (size_t)shape->bins * 2;
+	uint32_t *cells = dz_mem_zalloc(count, sizeof *cells);
+	for (size_t i = 0; i < count; i++)
+		cells[i] = hist->u.cells16[i];
+	free(hist->u.cells16);
 	hist->u.cells32 = cells;
 	hist->form = FORM_CELLS32;
 }
@@ -91,7 +112,14 @@ void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsign
 			hist->u.few[hist->used++] = (uint16_t)(bin << 1 | direction);
 			return;
 		}
-		few_to_cells32(hist, shape);
+		few_to_cells16(hist, shape);
+	}
+	if (hist->form == FORM_CELLS16) {
+		if (hist->u.cells16[cell] < UINT16_MAX) {
+			hist->u.cells16[cell]++;
+			return;
+		}
+		cells16_to_cells32(hist, shape);
 	}
 	if (hist->form == FORM_CELLS32) {
 		if (hist->u.cells32[cell] < UINT32_MAX) {
@@ -103,24 +131,28 @@ void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsign
 	hist->u.cells64[cell]++;
 }
 
+static void read_few(const struct dz_hist *hist, unsigned direction, uint64_t *counts)
+{
+	for (unsigned i = 0; i < hist->used; i++)
+		counts[hist->u.few[i] >> 1] += (hist->u.few[i] & 1) == direction;
+}
+
 uint64_t dz_hist_read(const struct dz_hist *hist, const struct dz_hist_shape *shape, unsigned direction,
 		      uint64_t *counts)
 {
 	size_t first = (size_t)direction * shape->bins;
 	uint64_t total = 0;
 
-	if (hist->form == FORM_FEW) {
-		memset(counts, 0, shape->bins * sizeof *counts);
-		for (unsigned i = 0; i < hist->used; i++) {
-			if ((hist->u.few[i] & 1) == direction) {
-				counts[hist->u.few[i] >> 1]++;
-				total++;
-			}
-		}
-		return total;
-	}
+	memset(counts, 0, shape->bins * sizeof *counts);
+	if (hist->form == FORM_FEW)
+		read_few(hist, direction, counts);
 	for (uint32_t i = 0; i < shape->bins; i++) {
-		counts[i] = hist->form == FORM_CELLS32 ? hist->u.cells32[first + i] : hist->u.cells64[first + i];
+		if (hist->form == FORM_CELLS16)
+			counts[i] = hist->u.cells16[first + i];
+		else if (hist->form == FORM_CELLS32)
+			counts[i] = hist->u.cells32[first + i];
+		else if (hist->form == FORM_CELLS64)
+			counts[i] = hist->u.cells64[first + i];
 		total += counts[i];
 	}
 	return total;

@@ -138,6 +138,10 @@ static struct flow **bucket_of(struct dz_flow_table *t, uint32_t hash)
 static struct flow *find(struct dz_flow_table *t, const struct dz_flow_key *key, uint32_t hash)
 {
 	for (struct flow *flow = *bucket_of(t, hash); flow; flow = flow->chain) {
+		/* what the packet will touch if this is its flow, while the first line is still on its way */
+		__builtin_prefetch(&flow->older);
+		__builtin_prefetch(&flow->label);
+		__builtin_prefetch(&flow->hist);
 		if (flow->hash == hash && dz_flow_key_equal(&flow->key, key))
 			return flow;
 	}
@@ -172,6 +176,17 @@ static void list_append(struct dz_flow_table *t, struct flow *flow, enum dz_time
 	list->newest = flow;
 	if (t->clock_ns + t->config.idle_ns[timeout] < t->next_due_ns)
 		t->next_due_ns = t->clock_ns + t->config.idle_ns[timeout];
+}
+
+/* A packet came: to the end of the list, which may be another one. */
+static void list_touch(struct dz_flow_table *t, struct flow *flow, enum dz_timeout_class timeout)
+{
+	if (timeout == flow->timeout && !flow->newer) {
+		flow->touched_ns = t->clock_ns;
+		return;
+	}
+	list_remove(t, flow);
+	list_append(t, flow, timeout);
 }
 
 static enum dz_timeout_class timeout_class(const struct flow *flow)
@@ -265,7 +280,7 @@ void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_packet *pack
 		expire(t);
 }
 
-/* Back to a small table without flows. */
+/* Back to a small table; the flows are their taker's. */
 static void clear(struct dz_flow_table *t)
 {
 	free(t->buckets);
@@ -286,8 +301,8 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
 			collect(t, flow);
 	}
-	sort_collected(t);
 	clear(t);
+	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
 		emit(t, t->ending[i].flow, reason);
 		flow_give_back(t, t->ending[i].flow);
@@ -374,22 +389,16 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, 
 	}
 	if (!flow) {
 		flow = begin_flow(t, packet, pkt, hash);
-	} else {
+	} else if (t->config.active_ns && packet->time_ns > flow->first_ns &&
+		   packet->time_ns - flow->first_ns >= t->config.active_ns) {
 		/* By the flow's own time: the clock may be ahead of a capture that overlaps the one before. */
-		if (t->config.active_ns && packet->time_ns > flow->first_ns &&
-		    packet->time_ns - flow->first_ns >= t->config.active_ns)
-			cut_interim(t, flow, packet);
-		list_remove(t, flow);
-		list_append(t, flow, (enum dz_timeout_class)flow->timeout);
+		cut_interim(t, flow, packet);
 	}
 	dz_flow_count(flow, &t->config, packet, pkt);
 	if (!flow->label.settled)
 		dz_classifier_packet(t->classifier, &flow->state, pkt, t->clock_ns, pkt->sender == flow->source_end,
 				     &flow->label);
-	if (timeout_class(flow) != flow->timeout) {
-		list_remove(t, flow);
-		list_append(t, flow, timeout_class(flow));
-	}
+	list_touch(t, flow, timeout_class(flow));
 	t->stats.packets++;
 }
 

@@ -69,14 +69,30 @@ static void counts_are_exact_at_every_size(void **state)
 	}
 }
 
-/* A cell that is full at 32 bits goes on in 64; the other cells keep what they have. */
+/* A cell that is full at 16 bits goes on in 32, and at 32 in 64; the other cells keep what they have. */
+static void counts_go_on_beyond_16_bits(void **state)
+{
+	struct dz_hist h;
+	uint64_t counts[48];
+	(void)state;
+	dz_hist_init(&h);
+	dz_hist_add(&h, &usual, 0, 40);
+	for (unsigned i = 0; i < 65538; i++)
+		dz_hist_add(&h, &usual, 1, 100);
+	assert_int_equal(dz_hist_read(&h, &usual, 1, counts), 65538);
+	assert_int_equal(counts[3], 65538);
+	assert_int_equal(dz_hist_read(&h, &usual, 0, counts), 1);
+	assert_int_equal(counts[1], 1);
+	dz_hist_release(&h);
+}
+
 static void counts_go_on_beyond_32_bits(void **state)
 {
 	struct dz_hist h;
 	uint64_t counts[48];
 	(void)state;
 	dz_hist_init(&h);
-	for (unsigned i = 0; i <= DZ_HIST_FEW; i++)
+	for (unsigned i = 0; i < 65538; i++)
 		dz_hist_add(&h, &usual, 1, 100);
 	h.u.cells32[48 + 3] = UINT32_MAX - 1; /* as after that many packets */
 	dz_hist_add(&h, &usual, 0, 40);
@@ -123,6 +139,7 @@ int main(void)
 		cmocka_unit_test(bins_begin_at_multiples_of_the_width),
 		cmocka_unit_test(a_new_hist_is_empty),
 		cmocka_unit_test(counts_are_exact_at_every_size),
+		cmocka_unit_test(counts_go_on_beyond_16_bits),
 		cmocka_unit_test(counts_go_on_beyond_32_bits),
 		cmocka_unit_test(the_widest_shape_fits_the_list),
 		cmocka_unit_test(layers_have_names),
