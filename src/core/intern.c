@@ -38,7 +38,7 @@ static size_t find_slot(const struct dz_intern *intern, const void *bytes, size_
 	while (intern->slots[slot]) {
 		size_t there;
 		const uint8_t *run = dz_intern_bytes(intern, intern->slots[slot] - 1, &there);
-		if (there == size && !memcmp(run, bytes, size))
+		if (there == size && (!size || !memcmp(run, bytes, size)))
 			break;
 		slot = (slot + 1) & mask;
 	}

@@ -199,11 +199,38 @@ def libraries(t):
     t.expect("two rules of one name", t.run("profile", rules, other), FAILED, "two rules named 'DoH'")
 
 
+def schema(t):
+    """Libraries keep to docs/profiles.schema.json; its counters are broken to see that it holds."""
+    try:
+        import jsonschema  # pylint: disable=import-outside-toplevel
+    except ImportError:
+        print("note: python3-jsonschema is not installed, libraries are not validated")
+        return
+    with open(os.path.join(dztest.SOURCE, "docs", "profiles.schema.json"), encoding="utf-8") as f:
+        rules = json.load(f)
+    kind = jsonschema.validators.validator_for(rules)
+    kind.check_schema(rules)
+    one_way = t.flows("oneway.jsonl", "-u", t.other)
+    shipped = os.path.join(dztest.SOURCE, "share", "profiles", "ndpireader-doh.json")
+    for path in (t.library, shipped, t.capture, one_way):
+        library = json.loads(t.run("profile", "-q", path).stdout)
+        error = next(kind(rules).iter_errors(library), None)
+        t.report.check(error is None, "%s breaks the schema: %s", path, error)
+    own = t.path("own.json")
+    t.run("profile", "-q", "-o", own, one_way)
+    for profiles, flows_ in ((t.library, t.lines), (shipped, t.capture), (own, one_way)):
+        records = [json.loads(line) for line in t.run("score", "-q", "-p", profiles, flows_).stdout.splitlines()]
+        t.report.check(records and all("match" in r["distribooze"] for r in records), "%s: nothing was scored", profiles)
+        dztest.Schema().check(t.report, "scored by " + profiles, records)
+    library["unidirectional"] = False
+    t.report.check(next(kind(rules).iter_errors(library), None) is not None, "the schema takes whole flows without directions")
+
+
 def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
-        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries):
+        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, schema):
             part(test)
     report.finish()
 

@@ -313,6 +313,7 @@ def check_score(report, path, records, folder, library, metric, direction):
     what = "score --distance %s --direction %s" % (metric, direction)
     lines = run(*what.split(), "-q", "-p", library, "--nearest", "4", path).decode().splitlines()
     original = open(path, encoding="utf-8").read().splitlines()
+    dztest.Schema().check(report, what, [json.loads(line) for line in lines])
     groups = group(records, "label", direction)
     means = {n: g.mean for n, g in groups.items() if g.vectors and n != "Unknown"}
     for line, before, record in zip(lines, original, records):
