@@ -34,7 +34,7 @@ void dz_decoder_free(struct dz_decoder *decoder)
 enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_packet *packet, struct dz_pkt *pkt)
 {
 	struct dz_decoding d = { .decoder = decoder, .pkt = pkt, .time_ns = packet->time_ns };
-	struct dz_layer layer = { dz_cursor_init(packet->bytes, packet->caplen), 0 };
+	struct dz_slice layer = { dz_cursor_init(packet->bytes, packet->caplen), 0 };
 	enum dz_verdict verdict;
 
 	/* A capture may say that a frame was shorter than its bytes; the bytes are there. */

@@ -22,7 +22,7 @@ struct dz_decoder {
 };
 
 /* What is left of a layer: the captured bytes, and how many more the wire had behind them. */
-struct dz_layer {
+struct dz_slice {
 	struct dz_cursor c;
 	uint32_t missing;
 };
@@ -73,31 +73,31 @@ enum {
 };
 
 /* Bytes of the layer on the wire, from where its cursor stands. */
-static inline uint32_t dz_layer_length(const struct dz_layer *layer)
+static inline uint32_t dz_slice_length(const struct dz_slice *layer)
 {
 	return (uint32_t)dz_cursor_left(&layer->c) + layer->missing;
 }
 
 /* The verdict on a layer that ends before its header does: the capture's fault, or the sender's. */
-static inline enum dz_verdict dz_layer_short(const struct dz_layer *layer)
+static inline enum dz_verdict dz_slice_short(const struct dz_slice *layer)
 {
 	return layer->missing ? DZ_DECODE_TRUNCATED : DZ_DECODE_MALFORMED;
 }
 
 /* Each walks from the header named to the first byte of an IP header and then says DZ_DECODE_OK,
  * or why it got nowhere. VLAN ids are kept in `pkt` when it is not NULL. */
-enum dz_verdict dz_decode_link(int linktype, struct dz_layer *layer, struct dz_pkt *pkt);
-enum dz_verdict dz_decode_ethertype(uint16_t type, struct dz_layer *layer, struct dz_pkt *pkt);
+enum dz_verdict dz_decode_link(int linktype, struct dz_slice *layer, struct dz_pkt *pkt);
+enum dz_verdict dz_decode_ethertype(uint16_t type, struct dz_slice *layer, struct dz_pkt *pkt);
 
 /* From an IP header on, to the innermost one. Layers are handed down by pointer and used up: copies cost
  * more than the rest of a plain packet's way. */
-enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_layer *layer);
+enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_slice *layer);
 
 /* Whether an IP header that can be believed starts here. Bytes that the capture lacks are believed. */
-bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_layer *layer);
+bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_slice *layer);
 
 /* From a transport header on; opens tunnels. */
-enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer);
+enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice *layer);
 
 /* Fills in the key of the packet. */
 void dz_decode_key(struct dz_decoding *d, const struct dz_ip_header *ip, uint8_t protocol, uint16_t source_port,
@@ -105,10 +105,10 @@ void dz_decode_key(struct dz_decoding *d, const struct dz_ip_header *ip, uint8_t
 
 /* Each returns whether the packet is a tunnel's, and then its verdict. `layer` stands behind the IP header,
  * or behind the UDP header, and is left there. */
-bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_layer *layer,
+bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_slice *layer,
 			 enum dz_verdict *verdict);
 bool dz_decode_tunnel_udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port,
-			  const struct dz_layer *layer, enum dz_verdict *verdict);
+			  const struct dz_slice *layer, enum dz_verdict *verdict);
 /* Whether UDP between these ports may be a tunnel: dz_decode_tunnel_udp() has to look. */
 bool dz_decode_tunnel_port(uint16_t source_port, uint16_t destination_port);
 

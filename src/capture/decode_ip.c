@@ -20,10 +20,10 @@ enum {
 	NEXT_SHIM6 = 140
 };
 
-bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_layer *layer)
+bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_slice *layer)
 {
 	struct dz_cursor c = layer->c;
-	uint32_t length, minimum, room = dz_layer_length(layer);
+	uint32_t length, minimum, room = dz_slice_length(layer);
 	int first = dz_cursor_peek(&c, 0);
 
 	if (first < 0)
@@ -48,7 +48,7 @@ bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_layer *
 
 /* Takes the packet's extent: `length` bytes by its header, from `start`. The layer's cursor stands behind the
  * header already, or within it. */
-static void set_extent(struct dz_pkt *pkt, struct dz_layer *layer, const uint8_t *start, uint32_t length)
+static void set_extent(struct dz_pkt *pkt, struct dz_slice *layer, const uint8_t *start, uint32_t length)
 {
 	size_t have = (size_t)(layer->c.end - start);
 
@@ -99,7 +99,7 @@ static enum dz_verdict later_fragment(struct dz_decoding *d, const struct dz_ip_
 }
 
 /* The first: decoded as any packet, and remembered. */
-static enum dz_verdict first_fragment(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer)
+static enum dz_verdict first_fragment(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice *layer)
 {
 	const uint8_t *start = d->pkt->ip;
 	struct dz_fragment_first first = { 0 };
@@ -122,7 +122,7 @@ static enum dz_verdict first_fragment(struct dz_decoding *d, const struct dz_ip_
 	return DZ_DECODE_OK;
 }
 
-static enum dz_verdict transport(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer)
+static enum dz_verdict transport(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice *layer)
 {
 	d->pkt->fragment = ip->fragment;
 	d->pkt->later_fragment = ip->later_fragment;
@@ -133,7 +133,7 @@ static enum dz_verdict transport(struct dz_decoding *d, const struct dz_ip_heade
 
 /* A cursor over the next `size` bytes, or one that has failed. With a constant size, the compiler can see which
  * of the reads from it need no check. */
-static inline struct dz_cursor header_cursor(struct dz_layer *layer, size_t size)
+static inline struct dz_cursor header_cursor(struct dz_slice *layer, size_t size)
 {
 	const uint8_t *bytes = dz_cursor_take(&layer->c, size);
 	struct dz_cursor c = dz_cursor_init(bytes ? bytes : layer->c.end, bytes ? size : 0);
@@ -142,16 +142,16 @@ static inline struct dz_cursor header_cursor(struct dz_layer *layer, size_t size
 	return c;
 }
 
-static enum dz_verdict ip4(struct dz_decoding *d, struct dz_layer *layer)
+static enum dz_verdict ip4(struct dz_decoding *d, struct dz_slice *layer)
 {
 	struct dz_ip_header ip = { .version = 4 };
-	uint32_t room = dz_layer_length(layer), size, length;
+	uint32_t room = dz_slice_length(layer), size, length;
 	const uint8_t *start = layer->c.at;
 	struct dz_cursor c = header_cursor(layer, HEADER4);
 	uint16_t fragment;
 
 	if (c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	size = (dz_cursor_u8(&c) & 0x0fu) * 4;
 	dz_cursor_skip(&c, 1);
 	length = dz_cursor_be16(&c);
@@ -169,7 +169,7 @@ static enum dz_verdict ip4(struct dz_decoding *d, struct dz_layer *layer)
 		return DZ_DECODE_MALFORMED;
 	set_extent(d->pkt, layer, start, length);
 	if (!dz_cursor_skip(&layer->c, size - HEADER4))
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	ip.later_fragment = (fragment & 0x1fff) != 0;
 	ip.fragment = (fragment & 0x3fff) != 0;
 	return transport(d, &ip, layer);
@@ -227,7 +227,7 @@ static bool extension_header(struct dz_cursor *c, struct dz_ip_header *ip)
 /* The length of an IPv6 packet whose header gives its payload 0 bytes; `rest` stands behind that header.
  * A jumbogram (RFC 2675) has it in the first hop-by-hop option; a TCP packet that is yet to be cut up has
  * it nowhere. */
-static uint32_t length_of_zero(const struct dz_layer *rest, uint8_t next)
+static uint32_t length_of_zero(const struct dz_slice *rest, uint8_t next)
 {
 	struct dz_cursor c = rest->c;
 
@@ -238,12 +238,12 @@ static uint32_t length_of_zero(const struct dz_layer *rest, uint8_t next)
 		if (!c.failed && length > UINT16_MAX && length <= INT32_MAX)
 			return HEADER6 + length;
 	}
-	if (next == DZ_IPPROTO_TCP && dz_layer_length(rest) >= 20)
-		return HEADER6 + dz_layer_length(rest);
+	if (next == DZ_IPPROTO_TCP && dz_slice_length(rest) >= 20)
+		return HEADER6 + dz_slice_length(rest);
 	return HEADER6;
 }
 
-static enum dz_verdict ip6(struct dz_decoding *d, struct dz_layer *layer)
+static enum dz_verdict ip6(struct dz_decoding *d, struct dz_slice *layer)
 {
 	struct dz_ip_header ip = { .version = 6 };
 	const uint8_t *start = layer->c.at;
@@ -251,7 +251,7 @@ static enum dz_verdict ip6(struct dz_decoding *d, struct dz_layer *layer)
 	uint32_t length;
 
 	if (c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	dz_cursor_skip(&c, 4);
 	length = HEADER6 + (uint32_t)dz_cursor_be16(&c);
 	ip.protocol = dz_cursor_u8(&c);
@@ -266,11 +266,11 @@ static enum dz_verdict ip6(struct dz_decoding *d, struct dz_layer *layer)
 			break;
 	}
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	return transport(d, &ip, layer);
 }
 
-enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_layer *layer)
+enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_slice *layer)
 {
 	int first = dz_cursor_peek(&layer->c, 0);
 
@@ -278,7 +278,7 @@ enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_layer *layer)
 		return DZ_DECODE_TOO_DEEP;
 	d->depth++;
 	if (first < 0)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	switch (first >> 4) {
 	case 4:
 		return ip4(d, layer);

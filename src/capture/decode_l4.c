@@ -8,7 +8,7 @@
 #include "decode_internal.h"
 
 /* The payload starts where the layer stands, and has `length` bytes. */
-static void set_payload(struct dz_pkt *pkt, const struct dz_layer *layer, uint32_t length)
+static void set_payload(struct dz_pkt *pkt, const struct dz_slice *layer, uint32_t length)
 {
 	size_t have = dz_cursor_left(&layer->c);
 
@@ -19,11 +19,11 @@ static void set_payload(struct dz_pkt *pkt, const struct dz_layer *layer, uint32
 
 /* RFC 9293, section 3.1. A data offset of less than the header's own 20 bytes is taken at its word, as other
  * readers of captures do; one beyond the packet leaves no payload. */
-static void tcp(struct dz_pkt *pkt, struct dz_layer *layer)
+static void tcp(struct dz_pkt *pkt, struct dz_slice *layer)
 {
 	/* from here: sequence numbers, data offset, flags; the rest of a header without options */
 	enum { PORTS = 4, FLAGS_END = 10, PLAIN_END = 16 };
-	uint32_t length = dz_layer_length(layer) + PORTS, header = PLAIN_END + PORTS;
+	uint32_t length = dz_slice_length(layer) + PORTS, header = PLAIN_END + PORTS;
 	const uint8_t *start = layer->c.at - PORTS;
 
 	if (dz_cursor_left(&layer->c) >= FLAGS_END) {
@@ -42,12 +42,12 @@ static void tcp(struct dz_pkt *pkt, struct dz_layer *layer)
 
 /* RFC 768. Its length is believed where it fits into the IP packet's, else that is. Returns whether
  * the packet turned out to be a tunnel's. */
-static bool udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port, struct dz_layer *layer,
+static bool udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port, struct dz_slice *layer,
 		enum dz_verdict *verdict)
 {
 	/* from here: length, checksum */
 	enum { HEADER = 8, REST = 4 };
-	uint32_t length = dz_layer_length(layer);
+	uint32_t length = dz_slice_length(layer);
 	uint16_t stated = dz_cursor_be16(&layer->c);
 
 	if (length < REST)
@@ -64,14 +64,14 @@ static bool udp(struct dz_decoding *d, uint16_t source_port, uint16_t destinatio
 	return false;
 }
 
-static enum dz_verdict ports(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer)
+static enum dz_verdict ports(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice *layer)
 {
 	uint16_t source = dz_cursor_be16(&layer->c);
 	uint16_t destination = dz_cursor_be16(&layer->c);
 	enum dz_verdict verdict;
 
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	if (ip->protocol == DZ_IPPROTO_TCP)
 		tcp(d->pkt, layer);
 	else if (ip->protocol == DZ_IPPROTO_UDP && udp(d, source, destination, layer, &verdict))
@@ -80,15 +80,15 @@ static enum dz_verdict ports(struct dz_decoding *d, const struct dz_ip_header *i
 	return DZ_DECODE_OK;
 }
 
-static enum dz_verdict icmp(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer)
+static enum dz_verdict icmp(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice *layer)
 {
-	uint32_t length = dz_layer_length(layer);
+	uint32_t length = dz_slice_length(layer);
 	uint8_t type = dz_cursor_u8(&layer->c);
 	uint8_t code = dz_cursor_u8(&layer->c);
 	uint16_t source, destination;
 
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	d->pkt->one_way_icmp = dz_flow_key_icmp_ports(ip->protocol, type, code, &source, &destination);
 	dz_decode_key(d, ip, ip->protocol, source, destination);
 	if (length > 8) {
@@ -99,7 +99,7 @@ static enum dz_verdict icmp(struct dz_decoding *d, const struct dz_ip_header *ip
 	return DZ_DECODE_OK;
 }
 
-enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_layer *layer)
+enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice *layer)
 {
 	enum dz_verdict verdict;
 

@@ -52,11 +52,11 @@ bool dz_decode_knows_link(int linktype)
 }
 
 /* Cuts off what lies past `length` bytes from here: padding. */
-static void narrow(struct dz_layer *layer, uint32_t length)
+static void narrow(struct dz_slice *layer, uint32_t length)
 {
 	size_t left = dz_cursor_left(&layer->c);
 
-	if (length >= dz_layer_length(layer))
+	if (length >= dz_slice_length(layer))
 		return;
 	if (length <= left) {
 		layer->c.end = layer->c.at + length;
@@ -67,14 +67,14 @@ static void narrow(struct dz_layer *layer, uint32_t length)
 }
 
 /* IEEE 802.2: SNAP with an ethertype (RFC 1042), or IP's own service access point. */
-static enum dz_verdict llc(struct dz_layer *layer, uint16_t *type)
+static enum dz_verdict llc(struct dz_slice *layer, uint16_t *type)
 {
 	uint16_t saps = dz_cursor_be16(&layer->c);
 	uint8_t control = dz_cursor_u8(&layer->c);
 	uint32_t oui;
 
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	if (control != 0x03)
 		return DZ_DECODE_NOT_IP;
 	if (saps == 0x0606) {
@@ -87,7 +87,7 @@ static enum dz_verdict llc(struct dz_layer *layer, uint16_t *type)
 	oui |= dz_cursor_be16(&layer->c);
 	*type = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	/* 00-00-F8 is 802.1H's, for bridges. */
 	if ((oui != 0 && oui != 0x0000f8) || *type < ETHERTYPE_MIN)
 		return DZ_DECODE_NOT_IP;
@@ -95,7 +95,7 @@ static enum dz_verdict llc(struct dz_layer *layer, uint16_t *type)
 }
 
 /* A type field that may be a length: on OK, *type is an ethertype. */
-static enum dz_verdict type_or_length(struct dz_layer *layer, uint16_t *type)
+static enum dz_verdict type_or_length(struct dz_slice *layer, uint16_t *type)
 {
 	if (*type >= ETHERTYPE_MIN)
 		return DZ_DECODE_OK;
@@ -105,23 +105,23 @@ static enum dz_verdict type_or_length(struct dz_layer *layer, uint16_t *type)
 	return llc(layer, type);
 }
 
-static enum dz_verdict ethernet(struct dz_layer *layer, uint16_t *type)
+static enum dz_verdict ethernet(struct dz_slice *layer, uint16_t *type)
 {
 	dz_cursor_skip(&layer->c, 12);
 	*type = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	return type_or_length(layer, type);
 }
 
 /* IEEE 802.1Q: tag, then the type of what it tags. A priority tag (id 0) names no VLAN. */
-static enum dz_verdict vlan(struct dz_layer *layer, struct dz_pkt *pkt, uint16_t *type)
+static enum dz_verdict vlan(struct dz_slice *layer, struct dz_pkt *pkt, uint16_t *type)
 {
 	uint16_t id = dz_cursor_be16(&layer->c) & 0x0fff;
 
 	*type = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	if (pkt && !pkt->vlan)
 		pkt->vlan = id;
 	else if (pkt && !pkt->inner_vlan)
@@ -130,7 +130,7 @@ static enum dz_verdict vlan(struct dz_layer *layer, struct dz_pkt *pkt, uint16_t
 }
 
 /* PPP (RFC 1661, 1662): address and control may be left out, the protocol's first byte too. */
-static enum dz_verdict ppp(struct dz_layer *layer, uint16_t *type)
+static enum dz_verdict ppp(struct dz_slice *layer, uint16_t *type)
 {
 	uint16_t protocol;
 
@@ -140,7 +140,7 @@ static enum dz_verdict ppp(struct dz_layer *layer, uint16_t *type)
 	if (!(protocol & 1))
 		protocol = (uint16_t)(protocol << 8 | dz_cursor_u8(&layer->c));
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	switch (protocol) {
 	case 0x0021:
 		*type = DZ_ETHERTYPE_IPV4;
@@ -159,17 +159,17 @@ static enum dz_verdict ppp(struct dz_layer *layer, uint16_t *type)
 }
 
 /* Cisco HDLC: address 0x0f (unicast) or 0x8f (broadcast), control 0, ethertype. */
-static enum dz_verdict c_hdlc(struct dz_layer *layer, uint16_t *type)
+static enum dz_verdict c_hdlc(struct dz_slice *layer, uint16_t *type)
 {
 	dz_cursor_skip(&layer->c, 2);
 	*type = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	return *type >= ETHERTYPE_MIN ? DZ_DECODE_OK : DZ_DECODE_NOT_IP;
 }
 
 /* A serial line with either framing. */
-static enum dz_verdict ppp_or_c_hdlc(struct dz_layer *layer, uint16_t *type)
+static enum dz_verdict ppp_or_c_hdlc(struct dz_slice *layer, uint16_t *type)
 {
 	int address = dz_cursor_peek(&layer->c, 0);
 	if ((address == 0x0f || address == 0x8f) && dz_cursor_peek(&layer->c, 1) == 0)
@@ -178,7 +178,7 @@ static enum dz_verdict ppp_or_c_hdlc(struct dz_layer *layer, uint16_t *type)
 }
 
 /* PPPoE session (RFC 2516, section 4). */
-static enum dz_verdict pppoe(struct dz_layer *layer, uint16_t *type)
+static enum dz_verdict pppoe(struct dz_slice *layer, uint16_t *type)
 {
 	uint8_t version_type = dz_cursor_u8(&layer->c);
 	uint8_t code = dz_cursor_u8(&layer->c);
@@ -187,7 +187,7 @@ static enum dz_verdict pppoe(struct dz_layer *layer, uint16_t *type)
 	dz_cursor_skip(&layer->c, 2);
 	length = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	if (version_type != 0x11 || code != 0)
 		return DZ_DECODE_NOT_IP;
 	/* 0 as in captures from senders that cut the packet up later */
@@ -222,7 +222,7 @@ static bool ethertype_at(const struct dz_cursor *c, size_t offset)
 
 /* An MPLS label stack (RFC 3032) does not say what it carries: IP by its version, or an Ethernet
  * pseudowire, with a control word (RFC 4448, section 4.6: two zero bytes and a sequence number) or without. */
-static enum dz_verdict mpls(struct dz_layer *layer, uint16_t *type)
+static enum dz_verdict mpls(struct dz_slice *layer, uint16_t *type)
 {
 	static const struct dz_decoding not_inside = { 0 };
 	const struct dz_cursor *c = &layer->c;
@@ -231,10 +231,10 @@ static enum dz_verdict mpls(struct dz_layer *layer, uint16_t *type)
 	do {
 		entry = dz_cursor_be32(&layer->c);
 		if (layer->c.failed)
-			return dz_layer_short(layer);
+			return dz_slice_short(layer);
 	} while (!(entry & 0x100));
 	if (dz_cursor_peek(c, 0) < 0)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	if (dz_decode_ip_plausible(&not_inside, layer)) {
 		*type = DZ_ETHERTYPE_IPV4;
 		return DZ_DECODE_OK;
@@ -248,7 +248,7 @@ static enum dz_verdict mpls(struct dz_layer *layer, uint16_t *type)
 	return layer->missing && dz_cursor_left(c) < 18 ? DZ_DECODE_TRUNCATED : DZ_DECODE_NOT_IP;
 }
 
-enum dz_verdict dz_decode_ethertype(uint16_t type, struct dz_layer *layer, struct dz_pkt *pkt)
+enum dz_verdict dz_decode_ethertype(uint16_t type, struct dz_slice *layer, struct dz_pkt *pkt)
 {
 	enum dz_verdict verdict = DZ_DECODE_OK;
 
@@ -283,12 +283,12 @@ enum dz_verdict dz_decode_ethertype(uint16_t type, struct dz_layer *layer, struc
 }
 
 /* The address family of BSD loopback headers: what IPv6 is called differs between systems. */
-static enum dz_verdict loopback(struct dz_layer *layer, bool either_order)
+static enum dz_verdict loopback(struct dz_slice *layer, bool either_order)
 {
 	uint32_t family = dz_cursor_be32(&layer->c);
 
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	if (either_order && family > 0xffff)
 		family = family >> 24 | (family >> 8 & 0xff00);
 	switch (family) {
@@ -304,7 +304,7 @@ static enum dz_verdict loopback(struct dz_layer *layer, bool either_order)
 }
 
 /* Linux cooked capture; "type" may be a number of Linux's own, of which 4 is an 802.2 header. */
-static enum dz_verdict cooked(struct dz_layer *layer, int linktype, uint16_t *type)
+static enum dz_verdict cooked(struct dz_slice *layer, int linktype, uint16_t *type)
 {
 	if (linktype == LINK_LINUX_SLL)
 		dz_cursor_skip(&layer->c, 14);
@@ -312,18 +312,18 @@ static enum dz_verdict cooked(struct dz_layer *layer, int linktype, uint16_t *ty
 	if (linktype == LINK_LINUX_SLL2)
 		dz_cursor_skip(&layer->c, 18);
 	if (layer->c.failed)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	if (*type == 0x0004)
 		return llc(layer, type);
 	return *type >= ETHERTYPE_MIN ? DZ_DECODE_OK : DZ_DECODE_NOT_IP;
 }
 
-static enum dz_verdict raw(const struct dz_layer *layer)
+static enum dz_verdict raw(const struct dz_slice *layer)
 {
 	int first = dz_cursor_peek(&layer->c, 0);
 
 	if (first < 0)
-		return dz_layer_short(layer);
+		return dz_slice_short(layer);
 	return first >> 4 == 4 || first >> 4 == 6 ? DZ_DECODE_OK : DZ_DECODE_NOT_IP;
 }
 
@@ -339,7 +339,7 @@ static uint16_t host16(struct dz_cursor *c)
 }
 
 /* Netfilter log: attributes of (length, type, value, padding to 4), one of which is the packet. */
-static enum dz_verdict nflog(struct dz_layer *layer)
+static enum dz_verdict nflog(struct dz_slice *layer)
 {
 	enum { ATTRIBUTE_PAYLOAD = 9 };
 
@@ -348,7 +348,7 @@ static enum dz_verdict nflog(struct dz_layer *layer)
 		uint16_t length = host16(&layer->c);
 		uint16_t type = host16(&layer->c);
 		if (layer->c.failed)
-			return dz_layer_short(layer);
+			return dz_slice_short(layer);
 		if (length < 4)
 			return DZ_DECODE_MALFORMED;
 		if (type == ATTRIBUTE_PAYLOAD) {
@@ -359,7 +359,7 @@ static enum dz_verdict nflog(struct dz_layer *layer)
 	}
 }
 
-enum dz_verdict dz_decode_link(int linktype, struct dz_layer *layer, struct dz_pkt *pkt)
+enum dz_verdict dz_decode_link(int linktype, struct dz_slice *layer, struct dz_pkt *pkt)
 {
 	enum dz_verdict verdict;
 	uint16_t type = 0;

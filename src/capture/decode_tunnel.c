@@ -15,7 +15,7 @@ enum {
 };
 
 /* Opens what a tunnel header announced as `type`; false when there is no IP packet in it. */
-static bool open_tunnel(struct dz_decoding *d, enum dz_tunnel tunnel, uint16_t type, struct dz_layer layer,
+static bool open_tunnel(struct dz_decoding *d, enum dz_tunnel tunnel, uint16_t type, struct dz_slice layer,
 			enum dz_verdict *verdict)
 {
 	*verdict = dz_decode_ethertype(type, &layer, NULL);
@@ -45,7 +45,7 @@ static bool erspan(struct dz_cursor *c, uint16_t type, bool sequence)
 }
 
 /* GRE: RFC 2784 and 2890 (version 0), RFC 2637, section 4.1 (version 1, PPTP's). */
-static bool gre(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict *verdict)
+static bool gre(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
 {
 	enum { CHECKSUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACKNOWLEDGEMENT = 0x0080 };
 	struct dz_cursor *c = &layer.c;
@@ -76,10 +76,10 @@ static bool gre(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict *v
 	return open_tunnel(d, DZ_TUNNEL_GRE, type, layer, verdict);
 }
 
-bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_layer *layer,
+bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_slice *layer,
 			 enum dz_verdict *verdict)
 {
-	struct dz_layer inner_layer = *layer;
+	struct dz_slice inner_layer = *layer;
 	int inner = dz_cursor_peek(&layer->c, 0) >> 4;
 
 	if (ip->protocol == DZ_IPPROTO_GRE)
@@ -94,7 +94,7 @@ bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, c
 }
 
 /* RFC 7348, section 5; a group policy (draft-smith-vxlan-group-policy) sets a bit and fills reserved bytes. */
-static bool vxlan(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict *verdict)
+static bool vxlan(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
 {
 	enum { GROUP_POLICY = 0x80000000u, VALID = 0x08000000u };
 	uint32_t flags = dz_cursor_be32(&layer.c);
@@ -108,7 +108,7 @@ static bool vxlan(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict 
 }
 
 /* RFC 8926, section 3.4 */
-static bool geneve(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict *verdict)
+static bool geneve(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
 {
 	uint8_t version_size = dz_cursor_u8(&layer.c);
 	uint8_t flags = dz_cursor_u8(&layer.c);
@@ -125,11 +125,11 @@ static bool geneve(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict
 }
 
 /* 3GPP TS 29.281, section 5: version 1, G-PDU. */
-static bool gtp_u(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict *verdict)
+static bool gtp_u(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
 {
 	enum { EXTENSION = 0x04, OPTIONAL = 0x07, G_PDU = 255 };
 	struct dz_cursor *c = &layer.c;
-	uint32_t room = dz_layer_length(&layer);
+	uint32_t room = dz_slice_length(&layer);
 	uint8_t flags = dz_cursor_u8(c);
 	uint8_t message = dz_cursor_u8(c);
 	uint16_t length = dz_cursor_be16(c);
@@ -163,7 +163,7 @@ static bool teredo_address(const uint8_t *a)
 }
 
 /* RFC 4380, section 5.1.1: authentication, then origin indication, each or neither, then an IPv6 packet. */
-static bool teredo(struct dz_decoding *d, struct dz_layer layer, enum dz_verdict *verdict)
+static bool teredo(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
 {
 	struct dz_cursor *c = &layer.c, addresses;
 	const uint8_t *source, *destination;
@@ -202,7 +202,7 @@ bool dz_decode_tunnel_port(uint16_t source_port, uint16_t destination_port)
 }
 
 bool dz_decode_tunnel_udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port,
-			  const struct dz_layer *layer, enum dz_verdict *verdict)
+			  const struct dz_slice *layer, enum dz_verdict *verdict)
 {
 	switch (destination_port) {
 	case PORT_VXLAN:

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
+/* A SYN whose number is less than a window without scaling (RFC 9293, section 3.1) below the highest seen is an old one. */
+enum { MOST_WINDOW = 65535 };
 
 struct dz_flow_tls {
 	struct dz_tls_records *stream[2]; /* by end of the key; NULL until its first segment */
@@ -59,6 +61,8 @@ static bool is_retransmission(struct flow *flow, const struct dz_pkt *pkt)
 
 	if (!pkt->payload_len && !syn)
 		return false;
+	if (syn && flow->seq_known[end] && flow->next_seq[end] - next <= MOST_WINDOW)
+		return pkt->payload_len != 0; /* the same SYN again */
 	if (syn || !flow->seq_known[end]) {
 		flow->seq_known[end] = true;
 		flow->next_seq[end] = next;

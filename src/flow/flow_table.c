@@ -15,6 +15,7 @@ enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8 };
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
 
 #define SECOND UINT64_C(1000000000)
+#define MOST_LEAP (24 * 3600 * SECOND)
 
 struct list {
 	struct flow *oldest, *newest;
@@ -39,6 +40,9 @@ struct dz_flow_table {
 	size_t open;
 
 	uint64_t clock_ns, next_due_ns, order;
+	uint64_t leap_ns;    /* time of the last packet when the clock did not follow it, else 0 */
+	struct flow *leaper; /* the flow it was counted in */
+	uint32_t input;      /* of the last packet */
 	bool started;
 	struct ending *ending; /* flows that end at one packet */
 	size_t ending_count, ending_capacity;
@@ -270,10 +274,41 @@ static void expire(struct dz_flow_table *t)
 		end_flow(t, t->ending[i].flow, DZ_END_IDLE);
 }
 
+/* One packet with a damaged time must not end every flow and then stop the clock for good: within a capture the clock
+ * follows a leap of more than MOST_LEAP only when the next packet is there, too. */
+static bool may_follow(struct dz_flow_table *t, const struct dz_packet *packet)
+{
+	uint64_t leap_ns = t->leap_ns, time_ns = packet->time_ns;
+
+	t->leap_ns = 0;
+	if (!t->started || packet->input != t->input || time_ns - t->clock_ns <= MOST_LEAP)
+		return true;
+	if (leap_ns && (time_ns > leap_ns ? time_ns - leap_ns : leap_ns - time_ns) <= MOST_LEAP)
+		return true;
+	t->leap_ns = time_ns;
+	return false;
+}
+
+static void move_clock(struct dz_flow_table *t, const struct dz_packet *packet)
+{
+	struct flow *leaper = t->leaper;
+
+	t->leaper = NULL;
+	if (packet->time_ns <= t->clock_ns) {
+		t->leap_ns = 0;
+	} else if (may_follow(t, packet)) {
+		t->clock_ns = packet->time_ns;
+		if (leaper) { /* its packet came after the leap */
+			list_remove(t, leaper);
+			list_append(t, leaper, (enum dz_timeout_class)leaper->timeout);
+		}
+	}
+	t->input = packet->input;
+}
+
 void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_packet *packet)
 {
-	if (packet->time_ns > t->clock_ns)
-		t->clock_ns = packet->time_ns;
+	move_clock(t, packet);
 	t->order = packet->index * 2;
 	t->started = true;
 	if (t->clock_ns > t->next_due_ns && !t->config.no_expiry)
@@ -297,6 +332,7 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 	if (t->started)
 		t->order = (t->order | 1) + 1; /* after all that the last packet brought */
 	t->ending_count = 0;
+	t->leaper = NULL;
 	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
 		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
 			collect(t, flow);
@@ -398,7 +434,16 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, 
 	if (!flow->label.settled)
 		dz_classifier_packet(t->classifier, &flow->state, pkt, t->clock_ns, pkt->sender == flow->source_end,
 				     &flow->label);
+<<<<<<< HEAD
 	list_touch(t, flow, timeout_class(flow));
+=======
+	if (timeout_class(flow) != flow->timeout) {
+		list_remove(t, flow);
+		list_append(t, flow, timeout_class(flow));
+	}
+	if (t->leap_ns)
+		t->leaper = flow;
+>>>>>>> b2ad307 (flow: a packet with a damaged time does not move the clock; an old SYN resets nothing)
 	t->stats.packets++;
 }
 

@@ -176,6 +176,30 @@ static void the_clock_never_goes_back(void **state)
 	end(&b);
 }
 
+/* A damaged time, and a gap in the capture: only when the second packet is there, too, the clock goes along. */
+static void one_packet_does_not_leap_the_clock(void **state)
+{
+	enum { YEAR = 365 * 86400 };
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	begin(&b, &config);
+	send(&b, (struct line){ 0, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ YEAR, UDP, 3, 4, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ 1, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 0); /* the first flow goes on */
+	send(&b, (struct line){ 302, UDP, 5, 6, 7, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 2); /* and ends when its time is up, as does the other */
+	send(&b, (struct line){ YEAR, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ YEAR + 1, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 3); /* a real gap: the flow before it ends, the one after it does not */
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 4);
+	assert_int_equal(b.seen[3].r.lengths.count, 2);
+	end(&b);
+}
+
 static void no_expiry_keeps_one_flow(void **state)
 {
 	struct dz_flow_config config;
@@ -333,6 +357,27 @@ static void what_was_seen_before_is_a_retransmission(void **state)
 	}
 }
 
+static void an_old_syn_resets_nothing(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.no_expiry = true;
+	begin(&b, &config);
+	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });
+	send(&b, (struct line){ 1, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });
+	send(&b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 1001, 10 });
+	send(&b, (struct line){ 3, TCP, 1, 2, 1000, 80, SYN, 1000, 0 }); /* the first one, delayed */
+	send(&b, (struct line){ 4, TCP, 1, 2, 1000, 80, ACK, 1001, 10 }); /* again */
+	send(&b, (struct line){ 5, TCP, 1, 2, 1000, 80, SYN, 500000000, 0 }); /* another connection */
+	send(&b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 500000001, 10 });
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.seen[0].r.side[DZ_SOURCE].retransmissions, 1);
+	end(&b);
+}
+
 static void empty_packets_can_be_left_out(void **state)
 {
 	struct dz_flow_config config;
@@ -405,6 +450,7 @@ int main(void)
 		cmocka_unit_test(initiator_is_who_sent_the_syn),
 		cmocka_unit_test(classes_expire_after_their_time),
 		cmocka_unit_test(the_clock_never_goes_back),
+		cmocka_unit_test(one_packet_does_not_leap_the_clock),
 		cmocka_unit_test(no_expiry_keeps_one_flow),
 		cmocka_unit_test(closed_flows_linger_and_reopen),
 		cmocka_unit_test(active_timeout_cuts_interim_records),
@@ -412,6 +458,7 @@ int main(void)
 		cmocka_unit_test(active_time_is_the_flows_own),
 		cmocka_unit_test(the_longest_idle_flow_makes_room),
 		cmocka_unit_test(what_was_seen_before_is_a_retransmission),
+		cmocka_unit_test(an_old_syn_resets_nothing),
 		cmocka_unit_test(empty_packets_can_be_left_out),
 		cmocka_unit_test(one_way_records_tell_the_sender),
 		cmocka_unit_test(the_table_grows_while_it_is_used),
