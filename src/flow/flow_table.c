@@ -298,10 +298,8 @@ static void move_clock(struct dz_flow_table *t, const struct dz_packet *packet)
 		t->leap_ns = 0;
 	} else if (may_follow(t, packet)) {
 		t->clock_ns = packet->time_ns;
-		if (leaper) { /* its packet came after the leap */
-			list_remove(t, leaper);
-			list_append(t, leaper, (enum dz_timeout_class)leaper->timeout);
-		}
+		if (leaper) /* its packet came after the leap */
+			list_touch(t, leaper, (enum dz_timeout_class)leaper->timeout);
 	}
 	t->input = packet->input;
 }
@@ -434,16 +432,9 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, 
 	if (!flow->label.settled)
 		dz_classifier_packet(t->classifier, &flow->state, pkt, t->clock_ns, pkt->sender == flow->source_end,
 				     &flow->label);
-<<<<<<< HEAD
 	list_touch(t, flow, timeout_class(flow));
-=======
-	if (timeout_class(flow) != flow->timeout) {
-		list_remove(t, flow);
-		list_append(t, flow, timeout_class(flow));
-	}
 	if (t->leap_ns)
 		t->leaper = flow;
->>>>>>> b2ad307 (flow: a packet with a damaged time does not move the clock; an old SYN resets nothing)
 	t->stats.packets++;
 }
 
