@@ -125,14 +125,18 @@ static inline const char *dz_ndpi_cipher(uint16_t cipher, char buffer[8])
 #endif
 }
 
+/* The protocol that was agreed on. TLS 1.3 encrypts the server's choice, and older releases keep the client's offer alone:
+ * an offer of one is as good, a list of several says nothing. */
 static inline const char *dz_ndpi_alpn(const struct ndpi_flow_struct *flow)
 {
 #ifdef HAVE_STRUCT_NDPI_FLOW_STRUCT_PROTOS_TLS_QUIC_ALPN
-	return flow->protos.tls_quic.alpn;
+	const char *offered = flow->protos.tls_quic.alpn;
 #else
-	return flow->protos.tls_quic.negotiated_alpn ? flow->protos.tls_quic.negotiated_alpn
-						     : flow->protos.tls_quic.advertised_alpns;
+	const char *offered = flow->protos.tls_quic.advertised_alpns;
+	if (flow->protos.tls_quic.negotiated_alpn)
+		return flow->protos.tls_quic.negotiated_alpn;
 #endif
+	return offered && !strchr(offered, ',') ? offered : NULL;
 }
 
 static inline const char *dz_ndpi_ja3_client(const struct ndpi_flow_struct *flow)
