@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A standard descriptor that is closed would become the next file that is opened, and what is printed would land in
@@ -17,11 +19,23 @@ static void fill_standard_descriptors(void)
 	}
 }
 
+/* `distribooze help [COMMAND]`, as many expect it. */
+static int help(const char *name)
+{
+	const struct dz_cmd *cmd = name ? dz_cmd_find(name) : NULL;
+	char option[] = "--help", *words[] = { NULL, option, NULL };
+	cmd = cmd ? cmd : &dz_cmds[0];
+	words[0] = (char *)(uintptr_t)cmd->name;
+	return cmd->run(2, words);
+}
+
 int main(int argc, char **argv)
 {
 	const struct dz_cmd *cmd = argc > 1 ? dz_cmd_find(argv[1]) : NULL;
 	fill_standard_descriptors();
 	if (cmd)
 		return cmd->run(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "help"))
+		return help(argc > 2 ? argv[2] : NULL);
 	return dz_cmds[0].run(argc, argv);
 }

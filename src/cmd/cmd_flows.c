@@ -22,12 +22,13 @@ static void ask_stop(int signal_number)
 	atomic_store(&stop_asked, true);
 }
 
-/* The first signal asks, the second one kills. */
+/* The first signal asks, the second one kills. A shell has its background jobs ignore SIGINT; that is left so. */
 static void catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = ask_stop, .sa_flags = SA_RESETHAND };
+	struct sigaction action = { .sa_handler = ask_stop, .sa_flags = SA_RESETHAND }, before;
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
+	if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	action = (struct sigaction){ .sa_handler = SIG_IGN };
 	sigaction(SIGPIPE, &action, NULL);
@@ -204,10 +205,10 @@ static void say_skipped(const struct dz_account *a)
 
 static void say_summary(const struct dz_account *a)
 {
-	dz_log_info("%llu packets read, %llu filtered out, %llu counted in %llu flows, %.2f s%s",
+	dz_log_info("%llu packets read, %llu filtered out, %llu counted in %llu flow%s, %.2f s%s",
 		    (unsigned long long)a->packets, (unsigned long long)a->filtered,
-		    (unsigned long long)a->flows.packets, (unsigned long long)a->flows.flows, a->seconds,
-		    a->stopped ? " (stopped)" : "");
+		    (unsigned long long)a->flows.packets, (unsigned long long)a->flows.flows,
+		    a->flows.flows == 1 ? "" : "s", a->seconds, a->stopped ? " (stopped)" : "");
 	say_skipped(a);
 	if (a->flows.by_end_reason[DZ_END_EVICTED])
 		dz_log_warning("%llu flows were ended early for want of room: see --max-flows",

@@ -268,7 +268,9 @@ def signals(t):
     """SIGINT and SIGTERM in the middle of a stream: every open flow is emitted."""
     data = capture.pcap(packets(50), 101)
     for name, number in (("SIGINT", signal.SIGINT), ("SIGTERM", signal.SIGTERM)):
-        with subprocess.Popen([dztest.PROGRAM, "-q", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+        # A test that runs in the background inherits that SIGINT is ignored.
+        with subprocess.Popen([dztest.PROGRAM, "-q", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as p:
             p.stdin.write(data)
             p.stdin.flush()
             time.sleep(0.5)  # it waits for more
@@ -280,6 +282,17 @@ def signals(t):
             late.cancel()
         t.report.equal(name + ": records", out.count(b"\n"), 50)
         t.report.equal(name + ": end reason", out.count(b'"end_reason":"shutdown"'), 50)
+
+
+    with subprocess.Popen([dztest.PROGRAM, "-q", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as p:
+        p.stdin.write(data)
+        p.stdin.flush()
+        time.sleep(0.5)
+        p.send_signal(signal.SIGINT)
+        out, _ = p.communicate(timeout=60)
+        t.report.equal("SIGINT in the background: exit status", p.returncode, 0)
+        t.report.equal("SIGINT in the background: goes on to the end", out.count(b'"end_reason":"eof"'), 50)
 
 
 def streams(t):
