@@ -48,7 +48,7 @@ void *dz_pool_take(struct dz_pool *pool)
 {
 	void *item = pool->given_back;
 	if (item) {
-		memcpy(&pool->given_back, item, sizeof item);
+		memcpy(&pool->given_back, item, sizeof pool->given_back);
 		return item;
 	}
 	if (pool->fresh_size < pool->item_size)
@@ -61,6 +61,6 @@ void *dz_pool_take(struct dz_pool *pool)
 
 void dz_pool_give_back(struct dz_pool *pool, void *item)
 {
-	memcpy(item, &pool->given_back, sizeof item);
+	memcpy(item, &pool->given_back, sizeof pool->given_back);
 	pool->given_back = item;
 }
