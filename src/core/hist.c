@@ -131,29 +131,37 @@ void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsign
 	hist->u.cells64[cell]++;
 }
 
-static void read_few(const struct dz_hist *hist, unsigned direction, uint64_t *counts)
+static uint64_t read_few(const struct dz_hist *hist, unsigned direction, uint64_t *counts)
 {
-	for (unsigned i = 0; i < hist->used; i++)
-		counts[hist->u.few[i] >> 1] += (hist->u.few[i] & 1) == direction;
+	uint64_t total = 0;
+	for (unsigned i = 0; i < hist->used; i++) {
+		unsigned mine = (hist->u.few[i] & 1) == direction;
+		counts[hist->u.few[i] >> 1] += mine;
+		total += mine;
+	}
+	return total;
+}
+
+static uint64_t read_cells(const struct dz_hist *hist, size_t first, uint32_t bins, uint64_t *counts)
+{
+	uint64_t total = 0;
+	for (uint32_t i = 0; i < bins; i++) {
+		if (hist->form == FORM_CELLS16)
+			counts[i] = hist->u.cells16[first + i];
+		else if (hist->form == FORM_CELLS32)
+			counts[i] = hist->u.cells32[first + i];
+		else
+			counts[i] = hist->u.cells64[first + i];
+		total += counts[i];
+	}
+	return total;
 }
 
 uint64_t dz_hist_read(const struct dz_hist *hist, const struct dz_hist_shape *shape, unsigned direction,
 		      uint64_t *counts)
 {
-	size_t first = (size_t)direction * shape->bins;
-	uint64_t total = 0;
-
+	if (hist->form != FORM_FEW)
+		return read_cells(hist, (size_t)direction * shape->bins, shape->bins, counts);
 	memset(counts, 0, shape->bins * sizeof *counts);
-	if (hist->form == FORM_FEW)
-		read_few(hist, direction, counts);
-	for (uint32_t i = 0; i < shape->bins; i++) {
-		if (hist->form == FORM_CELLS16)
-			counts[i] = hist->u.cells16[first + i];
-		else if (hist->form == FORM_CELLS32)
-			counts[i] = hist->u.cells32[first + i];
-		else if (hist->form == FORM_CELLS64)
-			counts[i] = hist->u.cells64[first + i];
-		total += counts[i];
-	}
-	return total;
+	return read_few(hist, direction, counts);
 }

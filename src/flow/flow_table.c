@@ -414,7 +414,8 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, 
 	uint32_t hash = (uint32_t)dz_flow_key_hash(&pkt->key, t->hash_seed);
 	struct flow *flow;
 
-	move_some(t);
+	if (t->old_buckets)
+		move_some(t);
 	t->order |= 1;
 	flow = find(t, &pkt->key, hash);
 	if (flow && reopens(t, flow, pkt)) {
