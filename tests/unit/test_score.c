@@ -172,6 +172,26 @@ static void test_leave_one_out(void **state)
 	dz_groups_free(groups);
 }
 
+/* "left" is one flow in bin 0 and one in bin 2; together their mean is 1/2 from either, but alone each is at 1 from the
+ * other. "right" is 3/4 away from the flow in bin 2: it wins as soon as that flow does not stand by itself. */
+static void test_a_flow_does_not_judge_itself(void **state)
+{
+	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
+	struct dz_evaluation evaluation;
+
+	(void)state;
+	add(groups, "left", 1, 0, 0, 1);
+	add(groups, "left", 0, 0, 1, 1);
+	add(groups, "right", 0, 3, 1, 2);
+	dz_groups_finish(groups);
+	dz_score_leave_one_out(groups, DZ_METRIC_TOTAL_VARIATION, 2, &evaluation);
+	assert_int_equal(dz_agreement_at(evaluation.table, 0, 1), 1);
+	assert_int_equal(dz_agreement_at(evaluation.table, 0, 0), 1); /* at 1 from both: the first by name */
+	assert_int_equal(dz_agreement_at(evaluation.table, 1, 1), 2);
+	dz_evaluation_release(&evaluation);
+	dz_groups_free(groups);
+}
+
 static void test_holdout(void **state)
 {
 	struct dz_groups *groups = strays();
@@ -220,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest),	  cmocka_unit_test(test_lines),
 					    cmocka_unit_test(test_leave_one_out), cmocka_unit_test(test_holdout),
-					    cmocka_unit_test(test_by_library) };
+					    cmocka_unit_test(test_by_library),
+					    cmocka_unit_test(test_a_flow_does_not_judge_itself) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
