@@ -26,7 +26,7 @@ BELOW = {
 }
 
 # Headers without a source of their name.
-HEADERS = {"packet": "core", "cursor": "capture", "flow_record": "core"}
+HEADERS = {"packet": "core", "cursor": "base", "flow_record": "core"}
 
 # Exceptions to BELOW, each with its reason.
 ALLOWED = {
