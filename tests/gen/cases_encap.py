@@ -33,6 +33,13 @@ def link_shims():
     yield both("vlan-pppoe", [Vlan(35), Pppoe()])
     yield both("qinq-pppoe", [Vlan(200, 0x88A8), Vlan(201), Pppoe()])
 
+    for name, encap in (("snap", [wire.Snap()]), ("vlan-snap", [Vlan(9), wire.Snap()])):  # packets of up to 1492 bytes
+        s = Scene(name)
+        s.flow(A4, 40001, B4, 80, encap=encap).handshake().send(0, 1).send(1, 1452).goodbye().ends_with("fin")
+        s.flow(A6, 40002, B6, 5000, UDP, encap=encap).send(0, 33).send(1, 1000)
+        yield s
+    yield both("mpls-pseudowire", [wire.MplsEthernet(16, 17), InnerEthernet()])
+
     s = Scene("vlan-keys")  # the same five-tuple in two VLANs and in none: three flows
     flows = [s.flow(A4, 40001, B4, 5000, UDP, encap=e) for e in ([], [Vlan(1)], [Vlan(2)])]
     for f in flows:
@@ -165,6 +172,10 @@ def tunnels():
     yield both("tunnel-gre-key", [Gre(*OUT4, key=7)], "gre")
     yield both("tunnel-gre-sequence", [Gre(*OUT4, sequence=7)], "gre")
     yield both("tunnel-nvgre", [Gre(*OUT4, key=0x12345600), InnerEthernet()], "gre")
+    yield both("tunnel-erspan-1", [wire.Erspan(*OUT4, type=1), InnerEthernet()], "gre")
+    yield both("tunnel-erspan-2", [wire.Erspan(*OUT4, type=2), InnerEthernet()], "gre")
+    yield both("tunnel-pptp", [wire.Pptp(*OUT4)], "gre")
+    yield both("tunnel-pptp-ack", [wire.Pptp(*OUT4, acknowledgement=5)], "gre")
     yield both("tunnel-geneve-ip", [Geneve(*OUT4)], "geneve")
     yield both("tunnel-geneve-options", [Geneve(*OUT4, tlv=bytes.fromhex("0102800101020304") + b"\0\1\2\1" + bytes(4)), InnerEthernet()],
                "geneve")

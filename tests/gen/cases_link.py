@@ -38,7 +38,7 @@ def formats():
 
 def links():
     for name in ("raw", "raw-12", "raw-14", "null-le", "null-be", "null-freebsd", "null-darwin", "null-netbsd", "loop", "ppp", "ppp-bare",
-                 "ppp-hdlc", "c-hdlc", "sll", "sll2"):
+                 "ppp-hdlc", "c-hdlc", "sll", "sll2", "pppoe", "nflog"):
         s = Scene("link-" + name, link=name)
         talk(s.flow(A4, 40001, B4, 80))
         ask(s.flow(A6, 40002, B6, 5000, UDP))

@@ -136,7 +136,16 @@ def _null(order, v6=10):
     return lambda packet, ethertype: struct.pack(order + "I", 2 if ethertype == IPV4 else v6) + packet
 
 
+def nflog_frame(packet, ethertype):
+    """Attributes as netlink has them, here in little-endian order: a prefix, then the packet."""
+    def attribute(kind, value):
+        return struct.pack("<HH", 4 + len(value), kind) + value + b"\0" * (-len(value) % 4)
+    return struct.pack(">BBH", 2 if ethertype == IPV4 else 10, 0, 5) + attribute(10, b"drop: \0") + attribute(9, packet)
+
+
 LINKS = {
+    "pppoe": Link(51, lambda p, e: Pppoe().wrap(p, e)[0]),
+    "nflog": Link(239, nflog_frame),
     "ethernet": Link(1, ethernet_frame),
     "raw": Link(101, lambda p, e: p),
     "raw-12": Link(12, lambda p, e: p),    # DLT_RAW on most systems, seen in old files
@@ -182,12 +191,28 @@ class Mpls:
         return stack + packet, 0x8847
 
 
+class MplsEthernet(Mpls):
+    """An Ethernet pseudowire (RFC 4448), with its control word."""
+
+    def wrap(self, packet, ethertype):
+        assert ethertype == ETHERNET
+        return super().wrap(b"\0\0\0\1" + packet, ethertype)
+
+
 class Pppoe:
     """RFC 2516, session stage."""
 
     def wrap(self, packet, ethertype):
         body = struct.pack(">H", ppp_protocol(ethertype)) + packet
         return struct.pack(">BBHH", 0x11, 0, 7, len(body)) + body, 0x8864
+
+
+class Snap:
+    """IEEE 802.2 with SNAP (RFC 1042): a length in place of the ethertype."""
+
+    def wrap(self, packet, ethertype):
+        body = b"\xaa\xaa\x03\0\0\0" + struct.pack(">H", ethertype) + packet
+        return body, len(body)
 
 
 class Tunnel:
@@ -238,6 +263,30 @@ class Gre(Tunnel):
         if check:
             head = head[:4] + struct.pack(">H", checksum(head + packet)) + head[6:]
         return GRE, head + packet
+
+
+class Erspan(Tunnel):
+    """Mirrored Ethernet frames in GRE (draft-foschiano-erspan): type 1 without, type 2 with a header of its own."""
+
+    name = "gre"
+
+    def inside(self, packet, ethertype):
+        assert ethertype == ETHERNET
+        if self.options.get("type") == 1:
+            return GRE, struct.pack(">HH", 0, 0x88BE) + packet
+        return GRE, struct.pack(">HHI", 0x1000, 0x88BE, 5) + struct.pack(">HHI", 0x1007, 0x0801, 3) + packet
+
+
+class Pptp(Tunnel):
+    """GRE version 1 (RFC 2637), with PPP inside."""
+
+    name = "gre"
+
+    def inside(self, packet, ethertype):
+        body = b"\xff\x03" + struct.pack(">H", ppp_protocol(ethertype)) + packet
+        ack = self.options.get("acknowledgement")
+        head = struct.pack(">HHHHI", 0x3001 | (0x80 if ack is not None else 0), 0x880B, len(body), 9, 77)
+        return GRE, head + (struct.pack(">I", ack) if ack is not None else b"") + body
 
 
 class UdpTunnel(Tunnel):
