@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8 };
+enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048 };
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
 
 #define SECOND UINT64_C(1000000000)
@@ -31,6 +31,9 @@ struct dz_flow_table {
 	struct dz_classifier *classifier; /* borrowed */
 	struct dz_flow_emitter emitter;
 
+	/* The flow last found, by the low bits of the hash: most packets belong to one of few flows, which are found
+	 * here without waiting for memory. */
+	struct flow *recent[RECENT];
 	struct flow **buckets, **old_buckets; /* old_buckets: NULL unless the table is growing */
 	size_t bucket_mask, old_mask, old_next;
 	uint64_t hash_seed;
@@ -139,17 +142,27 @@ static struct flow **bucket_of(struct dz_flow_table *t, uint32_t hash)
 	return &t->buckets[hash & t->bucket_mask];
 }
 
+static bool has_key(const struct flow *flow, const struct dz_flow_key *key, uint32_t hash)
+{
+	/* what the packet will touch if this is its flow, while the first line is still on its way */
+	__builtin_prefetch(&flow->older);
+	__builtin_prefetch(&flow->label);
+	__builtin_prefetch(&flow->hist);
+	return flow->hash == hash && dz_flow_key_equal(&flow->key, key);
+}
+
 static struct flow *find(struct dz_flow_table *t, const struct dz_flow_key *key, uint32_t hash)
 {
-	for (struct flow *flow = *bucket_of(t, hash); flow; flow = flow->chain) {
-		/* what the packet will touch if this is its flow, while the first line is still on its way */
-		__builtin_prefetch(&flow->older);
-		__builtin_prefetch(&flow->label);
-		__builtin_prefetch(&flow->hist);
-		if (flow->hash == hash && dz_flow_key_equal(&flow->key, key))
-			return flow;
-	}
-	return NULL;
+	struct flow *flow = t->recent[hash % RECENT];
+
+	if (flow && has_key(flow, key, hash))
+		return flow;
+	flow = *bucket_of(t, hash);
+	while (flow && !has_key(flow, key, hash))
+		flow = flow->chain;
+	if (flow)
+		t->recent[hash % RECENT] = flow;
+	return flow;
 }
 
 static void unhash(struct dz_flow_table *t, struct flow *flow)
@@ -158,6 +171,8 @@ static void unhash(struct dz_flow_table *t, struct flow *flow)
 	while (*at != flow)
 		at = &(*at)->chain;
 	*at = flow->chain;
+	if (t->recent[flow->hash % RECENT] == flow)
+		t->recent[flow->hash % RECENT] = NULL;
 }
 
 /* ---- time-out lists ---- */
@@ -322,6 +337,7 @@ static void clear(struct dz_flow_table *t)
 	t->buckets = dz_mem_zalloc(FIRST_BUCKETS, sizeof *t->buckets);
 	t->bucket_mask = FIRST_BUCKETS - 1;
 	memset(t->lists, 0, sizeof t->lists);
+	memset(t->recent, 0, sizeof t->recent);
 	t->open = 0;
 }
 
