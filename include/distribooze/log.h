@@ -11,7 +11,6 @@ enum dz_log_level { DZ_LOG_QUIET, DZ_LOG_NORMAL, DZ_LOG_VERBOSE };
 
 /* The level is set once, by the command line, before any thread starts. */
 void dz_log_set_level(enum dz_log_level level);
-enum dz_log_level dz_log_get_level(void);
 
 void dz_log_error(const char *format, ...) DZ_PRINTF(1, 2);   /* printed at every level */
 void dz_log_warning(const char *format, ...) DZ_PRINTF(1, 2); /* not with -q */

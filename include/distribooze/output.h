@@ -25,5 +25,7 @@ bool dz_output_is_fifo(const struct dz_output *output);
 unsigned dz_output_width(const struct dz_output *output);
 /* Whether the output is the regular file at `path`. */
 bool dz_output_is_file(const struct dz_output *output, const char *path);
+/* Whether opening `path` for output would empty the regular file at `input`; a NULL path would not. */
+bool dz_output_would_empty(const char *path, const char *input);
 
 #endif

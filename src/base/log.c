@@ -17,11 +17,6 @@ void dz_log_set_level(enum dz_log_level level)
 	log_level = (int)level;
 }
 
-enum dz_log_level dz_log_get_level(void)
-{
-	return (enum dz_log_level)log_level;
-}
-
 static void wipe(void)
 {
 	size_t width = progress_width;

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Set by SIGINT and SIGTERM: end the reading, emit what is open. */
@@ -249,11 +248,8 @@ static bool write_stats(const struct run *run, struct dz_err *err)
 /* Overwriting what is about to be read loses it. */
 static bool output_is_input(const char *path, const struct dz_inputs *inputs)
 {
-	struct stat out, in;
-	if (!path || stat(path, &out) != 0 || !S_ISREG(out.st_mode))
-		return false;
 	for (size_t i = 0; i < dz_inputs_count(inputs); i++) {
-		if (stat(dz_inputs_path(inputs, i), &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+		if (dz_output_would_empty(path, dz_inputs_path(inputs, i)))
 			return true;
 	}
 	return false;

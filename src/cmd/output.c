@@ -72,9 +72,19 @@ unsigned dz_output_width(const struct dz_output *out)
 	return ioctl(out->fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 bool dz_output_is_file(const struct dz_output *out, const char *path)
 {
 	struct stat a, b;
-	return fstat(out->fd, &a) == 0 && stat(path, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev &&
-	       a.st_ino == b.st_ino;
+	return fstat(out->fd, &a) == 0 && stat(path, &b) == 0 && is_same_file(&a, &b);
+}
+
+bool dz_output_would_empty(const char *path, const char *input)
+{
+	struct stat a, b;
+	return path && stat(path, &a) == 0 && stat(input, &b) == 0 && is_same_file(&a, &b);
 }

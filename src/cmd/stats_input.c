@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -143,12 +142,8 @@ static bool check_filter(const char *filter)
 /* Overwriting what is about to be read loses it. */
 static bool output_is_input(const char *path, const char *const *words, size_t count)
 {
-	struct stat out, in;
-
-	if (!path || stat(path, &out) || !S_ISREG(out.st_mode))
-		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (!stat(words[i], &in) && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+		if (dz_output_would_empty(path, words[i])) {
 			dz_log_error("--output: '%s' is also an input, and would be overwritten", path);
 			return true;
 		}
