@@ -31,6 +31,28 @@ bool dz_text_parse_time(const char *text, uint64_t *ns);
 /* Lower-case hexadecimal, two digits a byte. */
 char *dz_text_hex(char *at, const uint8_t *bytes, size_t size);
 
+/* A JSON string, with its quotes: any bytes but NUL become valid UTF-8, and the escapes are those of `jq -c`. */
+#define DZ_TEXT_JSON(size) ((size) * 6 + 2) /* the longest escape has six bytes */
+char *dz_text_json(char *at, const char *text, size_t size);
+
+/* ---- vectors ---- */
+
+/* Numbers, most of which are zero: which are not is found once, however often they are printed. */
+#define DZ_TEXT_VECTOR_MOST 2048
+struct dz_text_vector {
+	const uint64_t *numbers; /* borrowed */
+	size_t size;             /* at most DZ_TEXT_VECTOR_MOST */
+	uint64_t filled[DZ_TEXT_VECTOR_MOST / 64];
+};
+void dz_text_vector_init(struct dz_text_vector *vector, const uint64_t *numbers, size_t size);
+
+/* "0,3,0,1": the numbers, and their shares of `whole` as dz_text_percent() prints them. */
+#define DZ_TEXT_VECTOR(size) (((size) + 3) * (DZ_TEXT_U64 + 1)) /* 3: for what is written and then overwritten */
+char *dz_text_counts(char *at, const struct dz_text_vector *vector);
+char *dz_text_percents(char *at, const struct dz_text_vector *vector, uint64_t whole);
+
+/* ---- characters ---- */
+
 #define DZ_TEXT_REPLACEMENT 0xfffdu /* U+FFFD */
 
 /* Reads one character of UTF-8 and moves on. *at is before `end`. What is not well-formed (Unicode 15, table 3-7)
@@ -74,12 +96,12 @@ static inline void dz_text_add_time(struct dz_strbuf *out, uint64_t ns)
 	out->size += (size_t)(dz_text_time(at, ns) - at);
 }
 
-/* "0,3,0,1": numbers, and their shares of `whole` as dz_text_percent() prints them. */
-void dz_text_add_counts(struct dz_strbuf *out, const uint64_t *counts, size_t size);
-void dz_text_add_percents(struct dz_strbuf *out, const uint64_t *counts, size_t size, uint64_t whole);
-
-/* A JSON string, with its quotes: any bytes become valid UTF-8, and the escapes are those of `jq -c`. */
-void dz_text_add_json(struct dz_strbuf *out, const char *text);
+static inline void dz_text_add_json(struct dz_strbuf *out, const char *text)
+{
+	size_t size = strlen(text);
+	char *at = dz_text_room(out, DZ_TEXT_JSON(size));
+	out->size += (size_t)(dz_text_json(at, text, size) - at);
+}
 
 static inline void dz_text_end(struct dz_strbuf *out)
 {

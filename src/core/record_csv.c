@@ -352,16 +352,19 @@ static void add_bin_names(const struct dz_hist_shape *shape, const char *prefix,
 static void add_bins(const struct dz_csv_layout *layout, const struct dz_counts *counts, struct dz_strbuf *out)
 {
 	static const uint64_t none[DZ_HIST_MAX_BINS];
-	const uint64_t *bins = counts->bins ? counts->bins : none;
+	struct dz_text_vector vector;
+	char *at = dz_text_room(out, 2 * (1 + DZ_TEXT_VECTOR(layout->shape.bins)));
 
+	dz_text_vector_init(&vector, counts->bins ? counts->bins : none, layout->shape.bins);
 	if (layout->values != DZ_VALUES_PERCENT) {
-		dz_text_add_literal(out, ",");
-		dz_text_add_counts(out, bins, layout->shape.bins);
+		*at++ = ',';
+		at = dz_text_counts(at, &vector);
 	}
 	if (layout->values != DZ_VALUES_COUNTS) {
-		dz_text_add_literal(out, ",");
-		dz_text_add_percents(out, bins, layout->shape.bins, counts->count);
+		*at++ = ',';
+		at = dz_text_percents(at, &vector, counts->count);
 	}
+	out->size = (size_t)(at - out->data);
 }
 
 void dz_csv_add_header(const struct dz_csv_layout *layout, struct dz_strbuf *out)

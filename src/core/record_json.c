@@ -1,7 +1,7 @@
 /* record_json.c - the JSON line of a record: the writer. See record_json.h; the reader is in record_json_read.c.
  *
  * The line is a json-c object that is built once and printed for every record. Its serializer renders the whole
- * record, from parts; so a record costs no allocation and no tree. Members with serializers of their own would do as
+ * record, from parts, into json-c's buffer; so a record costs no allocation and no tree. Members with serializers of their own would do as
  * well, but what json-c does around each of them cost two fifths of the line. */
 #include "config.h"
 #include "distribooze/record_json.h"
@@ -10,6 +10,7 @@
 #include "distribooze/packet.h"
 #include "distribooze/text.h"
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #define SCHEMA "1" /* distribooze.schema: what docs/flow.schema.json describes */
@@ -17,46 +18,83 @@
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
 
 /* Members that not every line has. */
-enum { HAS_TLS = 1, HAS_DNS = 2, HAS_HTTP = 4, HAS_URL = 8, HAS_USER_AGENT = 16, HAS_ALWAYS = 32 };
+enum { HAS_TLS = 1, HAS_DNS = 2, HAS_HTTP = 4, HAS_URL = 8, HAS_USER_AGENT = 16 };
 
 struct dz_json_writer {
 	enum dz_values values;
 	struct json_object *root;
-	struct dz_strbuf out; /* the line that is being rendered */
 
 	/* of the record that is being written; borrowed */
 	const struct dz_record *record;
 	const struct dz_label_detail *detail; /* never NULL */
+	struct printbuf *line;                /* json-c's: what is written of it */
+	char *room_end;                       /* where its memory ends */
 	unsigned has;                         /* HAS_ */
 	size_t address_size[2];
 	char address[2][DZ_ADDRESS_TEXT];
+	char end[DZ_TEXT_TIME];
 };
 
 static const struct dz_label_detail no_detail;
 
-#define ADD(out, literal) dz_text_add_literal(out, literal)
-
 /* ---- pieces ---- */
 
-static void add_text(struct dz_strbuf *out, const char *text)
+/* Every function that writes takes where it writes to and returns where it stopped, so that this stays in a register.
+ * Constants, numbers, times and addresses of one line are less than FIXED bytes together. Strings and vectors, which
+ * have no bound, make room for themselves and leave FIXED bytes behind them; so there is always room for the rest. */
+enum { FIXED = 4096 };
+
+#define PUT(at, literal) put_bytes(at, "" literal, sizeof(literal) - 1)
+
+static inline char *put_bytes(char *at, const char *bytes, size_t size)
 {
-	dz_text_add(out, text, strlen(text));
+	memcpy(at, bytes, size);
+	return at + size;
 }
 
-/* A member of an object; `key` is `"name":`. Nothing when the value is not known. A comma goes before it unless it
- * is the object's first. */
-static void add_member_of(struct dz_strbuf *out, const char *key, size_t key_size, const char *value)
+/* Moves the line to where `need` bytes and FIXED more have room behind `at`; returns where `at` is then. */
+static char *grow(struct dz_json_writer *writer, char *at, size_t need)
+{
+	struct printbuf *line = writer->line;
+	int used = (int)(at - line->buf);
+
+	line->bpos = used;
+	if (need > INT_MAX / 4 || printbuf_memset(line, -1, 0, (int)need + FIXED) < 0)
+		dz_mem_exhausted("a line of JSON");
+	writer->room_end = line->buf + line->size;
+	return line->buf + used;
+}
+
+static inline char *make_room(struct dz_json_writer *writer, char *at, size_t need)
+{
+	return (size_t)(writer->room_end - at) >= need + FIXED ? at : grow(writer, at, need);
+}
+
+static char *put_text(struct dz_json_writer *writer, char *at, const char *text)
+{
+	size_t size = strlen(text);
+
+	return dz_text_json(make_room(writer, at, DZ_TEXT_JSON(size)), text, size);
+}
+
+/* A comma, unless what follows is the first of an object. */
+static inline char *put_comma(char *at)
+{
+	*at = ',';
+	return at + (at[-1] != '{');
+}
+
+/* A member of an object; `key` is `"name":`. Nothing when the value is not known. */
+static inline char *put_member_of(struct dz_json_writer *writer, char *at, const char *key, size_t key_size,
+				  const char *value)
 {
 	if (!value)
-		return;
-	if (out->data[out->size - 1] != '{')
-		ADD(out, ",");
-	dz_text_add(out, key, key_size);
-	dz_text_add_json(out, value);
+		return at;
+	return put_text(writer, put_bytes(put_comma(at), key, key_size), value);
 }
-#define add_member(out, key, value) add_member_of(out, "" key, sizeof(key) - 1, value)
+#define put_member(writer, at, key, value) put_member_of(writer, at, "" key, sizeof(key) - 1, value)
 
-/* An element of an array, unless an earlier one is the same or it is not known. */
+/* Strings of an array: each once, and none that is not known. */
 struct list {
 	const char *values[8];
 	unsigned count;
@@ -72,66 +110,56 @@ static void list_add(struct list *list, const char *value)
 	list->values[list->count++] = value;
 }
 
-static void add_list(struct dz_strbuf *out, const char *key, const struct list *list)
+static char *put_texts(struct dz_json_writer *writer, char *at, const char *const *texts, unsigned count)
 {
-	if (list->count == 0)
-		return;
-	add_text(out, key);
-	for (unsigned i = 0; i < list->count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		if (i > 0)
-			ADD(out, ",");
-		dz_text_add_json(out, list->values[i]);
+			*at++ = ',';
+		at = put_text(writer, at, texts[i]);
 	}
-	ADD(out, "]");
+	return at;
 }
 
-static void add_address(struct dz_json_writer *writer, unsigned side)
+/* `key` is `,"name":[`. */
+static char *put_list(struct dz_json_writer *writer, char *at, const char *key, const struct list *list)
 {
-	ADD(&writer->out, "\"");
-	dz_text_add(&writer->out, writer->address[side], writer->address_size[side]);
-	ADD(&writer->out, "\"");
+	if (list->count == 0)
+		return at;
+	at = put_bytes(at, key, strlen(key));
+	at = put_texts(writer, at, list->values, list->count);
+	return PUT(at, "]");
+}
+
+static inline char *put_address(const struct dz_json_writer *writer, char *at, unsigned side)
+{
+	*at++ = '"';
+	memcpy(at, writer->address[side], DZ_ADDRESS_TEXT); /* all of it: a size that is known is copied at once */
+	at += writer->address_size[side];
+	*at++ = '"';
+	return at;
 }
 
 /* ---- common parts ---- */
 
-static void render_timestamp(struct dz_json_writer *writer)
-{
-	ADD(&writer->out, "\"");
-	dz_text_add_time(&writer->out, writer->record->end_ns);
-	ADD(&writer->out, "\"");
-}
-
-static void render_ecs(struct dz_json_writer *writer)
-{
-	ADD(&writer->out, "{\"version\":\"8.11.0\"}");
-}
-
-static void render_event(struct dz_json_writer *writer)
+static char *put_event(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_record *record = writer->record;
-	struct dz_strbuf *out = &writer->out;
-	char *at;
 
-	ADD(out, "{\"kind\":\"event\",\"category\":[\"network\"],\"type\":[\"connection\"");
+	at = PUT(at, ",\"event\":{\"kind\":\"event\",\"category\":[\"network\"],\"type\":[\"connection\"");
 	if (record->end_reason != DZ_END_ACTIVE)
-		ADD(out, ",\"end\"");
+		at = PUT(at, ",\"end\"");
 	if (writer->has & (HAS_TLS | HAS_DNS | HAS_HTTP))
-		ADD(out, ",\"protocol\"");
-	ADD(out, "],\"action\":\"network_flow\",\"module\":\"distribooze\",\"dataset\":\"distribooze.flow\",\"id\":\"");
-	at = dz_text_room(out, sizeof record->id * 2);
-	out->size += (size_t)(dz_text_hex(at, record->id, sizeof record->id) - at);
-	ADD(out, "\",\"start\":\"");
-	dz_text_add_time(out, record->start_ns);
-	ADD(out, "\",\"end\":\"");
-	dz_text_add_time(out, record->end_ns);
-	ADD(out, "\",\"duration\":");
-	dz_text_add_u64(out, record->end_ns > record->start_ns ? record->end_ns - record->start_ns : 0);
-	ADD(out, "}");
-}
-
-static void render_observer(struct dz_json_writer *writer)
-{
-	ADD(&writer->out, "{\"type\":\"sensor\",\"product\":\"distribooze\",\"version\":\"" PACKAGE_VERSION "\"}");
+		at = PUT(at, ",\"protocol\"");
+	at = PUT(at, "],\"action\":\"network_flow\",\"module\":\"distribooze\",\"dataset\":\"distribooze.flow\","
+		     "\"id\":\"");
+	at = dz_text_hex(at, record->id, sizeof record->id);
+	at = PUT(at, "\",\"start\":\"");
+	at = dz_text_time(at, record->start_ns);
+	at = PUT(at, "\",\"end\":\"");
+	at = put_bytes(at, writer->end, sizeof writer->end);
+	at = PUT(at, "\",\"duration\":");
+	at = dz_text_u64(at, record->end_ns > record->start_ns ? record->end_ns - record->start_ns : 0);
+	return PUT(at, "}");
 }
 
 /* What the detail says the responder is called. A DNS question names somebody else. */
@@ -142,184 +170,172 @@ static const char *domain_of(const struct dz_label_detail *detail)
 	return detail->dns ? NULL : detail->hostname;
 }
 
-static void add_endpoint(struct dz_json_writer *writer, unsigned side, const char *domain)
+static char *put_endpoint(struct dz_json_writer *writer, char *at, unsigned side, const char *domain)
 {
 	const struct dz_record *record = writer->record;
-	struct dz_strbuf *out = &writer->out;
 	uint8_t protocol = record->key.protocol;
 
-	ADD(out, "{\"address\":");
-	add_address(writer, side);
-	ADD(out, ",\"ip\":");
-	add_address(writer, side);
+	at = PUT(at, "{\"address\":");
+	at = put_address(writer, at, side);
+	at = PUT(at, ",\"ip\":");
+	at = put_address(writer, at, side);
 	if (protocol == TCP || protocol == UDP || protocol == SCTP) {
-		ADD(out, ",\"port\":");
-		dz_text_add_u64(out, record->key.port[record->source_end ^ side]);
+		at = PUT(at, ",\"port\":");
+		at = dz_text_u64(at, record->key.port[record->source_end ^ side]);
 	}
-	add_member(out, "\"domain\":", domain);
+	at = put_member(writer, at, "\"domain\":", domain);
 	if (side == DZ_SOURCE || record->role == DZ_ROLE_BOTH) {
-		ADD(out, ",\"bytes\":");
-		dz_text_add_u64(out, record->side[side].bytes);
-		ADD(out, ",\"packets\":");
-		dz_text_add_u64(out, record->side[side].packets);
+		at = PUT(at, ",\"bytes\":");
+		at = dz_text_u64(at, record->side[side].bytes);
+		at = PUT(at, ",\"packets\":");
+		at = dz_text_u64(at, record->side[side].packets);
 	}
-	ADD(out, "}");
+	return PUT(at, "}");
 }
 
 /* The domain is the responder's, who is the source of a one-way record of its packets. */
-static void render_source(struct dz_json_writer *writer)
+static char *put_endpoints(struct dz_json_writer *writer, char *at)
 {
-	add_endpoint(writer, DZ_SOURCE, writer->record->role == DZ_ROLE_RESPONDER ? domain_of(writer->detail) : NULL);
+	const char *domain = domain_of(writer->detail);
+	bool of_source = writer->record->role == DZ_ROLE_RESPONDER;
+
+	at = PUT(at, ",\"source\":");
+	at = put_endpoint(writer, at, DZ_SOURCE, of_source ? domain : NULL);
+	at = PUT(at, ",\"destination\":");
+	return put_endpoint(writer, at, DZ_DESTINATION, of_source ? NULL : domain);
 }
 
-static void render_destination(struct dz_json_writer *writer)
-{
-	add_endpoint(writer, DZ_DESTINATION,
-		     writer->record->role == DZ_ROLE_RESPONDER ? NULL : domain_of(writer->detail));
-}
-
-static void render_network(struct dz_json_writer *writer)
+static char *put_network(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_record *record = writer->record;
-	struct dz_strbuf *out = &writer->out;
 	char number[4];
 
-	ADD(out, "{\"type\":\"ipv");
-	dz_text_add_u64(out, record->key.version);
-	ADD(out, "\",\"iana_number\":\"");
-	dz_text_add_u64(out, record->key.protocol);
-	ADD(out, "\"");
-	add_member(out, "\"transport\":", dz_flow_key_transport(record->key.protocol, number));
-	add_member(out, "\"protocol\":", record->text->network_protocol);
-	add_member(out, "\"application\":", record->text->network_application);
-	ADD(out, ",\"community_id\":\"");
-	dz_text_add(out, record->community_id, strlen(record->community_id));
-	ADD(out, "\",\"bytes\":");
-	dz_text_add_u64(out, record->side[DZ_SOURCE].bytes + record->side[DZ_DESTINATION].bytes);
-	ADD(out, ",\"packets\":");
-	dz_text_add_u64(out, record->side[DZ_SOURCE].packets + record->side[DZ_DESTINATION].packets);
+	at = PUT(at, ",\"network\":{\"type\":\"ipv");
+	at = dz_text_u64(at, record->key.version);
+	at = PUT(at, "\",\"iana_number\":\"");
+	at = dz_text_u64(at, record->key.protocol);
+	at = PUT(at, "\"");
+	at = put_member(writer, at, "\"transport\":", dz_flow_key_transport(record->key.protocol, number));
+	at = put_member(writer, at, "\"protocol\":", record->text->network_protocol);
+	at = put_member(writer, at, "\"application\":", record->text->network_application);
+	at = PUT(at, ",\"community_id\":\"");
+	at = put_bytes(at, record->community_id, strlen(record->community_id));
+	at = PUT(at, "\",\"bytes\":");
+	at = dz_text_u64(at, record->side[DZ_SOURCE].bytes + record->side[DZ_DESTINATION].bytes);
+	at = PUT(at, ",\"packets\":");
+	at = dz_text_u64(at, record->side[DZ_SOURCE].packets + record->side[DZ_DESTINATION].packets);
 	if (record->vlan) {
-		ADD(out, ",\"vlan\":{\"id\":\"");
-		dz_text_add_u64(out, record->vlan);
-		ADD(out, "\"}");
+		at = PUT(at, ",\"vlan\":{\"id\":\"");
+		at = dz_text_u64(at, record->vlan);
+		at = PUT(at, "\"}");
 	}
 	if (record->inner_vlan) {
-		ADD(out, ",\"inner\":{\"vlan\":{\"id\":\"");
-		dz_text_add_u64(out, record->inner_vlan);
-		ADD(out, "\"}}");
+		at = PUT(at, ",\"inner\":{\"vlan\":{\"id\":\"");
+		at = dz_text_u64(at, record->inner_vlan);
+		at = PUT(at, "\"}}");
 	}
-	ADD(out, "}");
+	return PUT(at, "}");
 }
 
-static void render_related(struct dz_json_writer *writer)
+static char *put_related(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_label_detail *detail = writer->detail;
-	struct dz_strbuf *out = &writer->out;
 	struct list list = { .count = 0 };
 
-	ADD(out, "{\"ip\":[");
-	add_address(writer, DZ_SOURCE);
+	at = PUT(at, ",\"related\":{\"ip\":[");
+	at = put_address(writer, at, DZ_SOURCE);
 	if (strcmp(writer->address[DZ_SOURCE], writer->address[DZ_DESTINATION]) != 0) {
-		ADD(out, ",");
-		add_address(writer, DZ_DESTINATION);
+		at = PUT(at, ",");
+		at = put_address(writer, at, DZ_DESTINATION);
 	}
-	ADD(out, "]");
+	at = PUT(at, "]");
 	if (detail != &no_detail) {
 		list_add(&list, detail->hostname);
 		list_add(&list, detail->tls_server_name);
-		add_list(out, ",\"hosts\":[", &list);
+		at = put_list(writer, at, ",\"hosts\":[", &list);
 		list.count = 0;
 		list_add(&list, detail->tls_ja3);
 		list_add(&list, detail->tls_ja3s);
 		list_add(&list, detail->tls_ja4);
 		list_add(&list, detail->ssh_client_hassh);
 		list_add(&list, detail->ssh_server_hassh);
-		add_list(out, ",\"hash\":[", &list);
+		at = put_list(writer, at, ",\"hash\":[", &list);
 	}
-	ADD(out, "}");
+	return PUT(at, "}");
 }
 
 /* ---- protocol detail ---- */
 
-static void render_tls(struct dz_json_writer *writer)
+static char *put_tls(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_label_detail *detail = writer->detail;
-	struct dz_strbuf *out = &writer->out;
 
-	ADD(out, "{");
-	add_member(out, "\"version\":", detail->tls_version);
-	add_member(out, "\"cipher\":", detail->tls_cipher);
-	add_member(out, "\"next_protocol\":", detail->tls_next_protocol);
+	at = PUT(at, ",\"tls\":{");
+	at = put_member(writer, at, "\"version\":", detail->tls_version);
+	at = put_member(writer, at, "\"cipher\":", detail->tls_cipher);
+	at = put_member(writer, at, "\"next_protocol\":", detail->tls_next_protocol);
 	if (detail->tls_server_name || detail->tls_ja3) {
-		if (out->data[out->size - 1] != '{')
-			ADD(out, ",");
-		ADD(out, "\"client\":{");
-		add_member(out, "\"server_name\":", detail->tls_server_name);
-		add_member(out, "\"ja3\":", detail->tls_ja3);
-		ADD(out, "}");
+		at = PUT(put_comma(at), "\"client\":{");
+		at = put_member(writer, at, "\"server_name\":", detail->tls_server_name);
+		at = put_member(writer, at, "\"ja3\":", detail->tls_ja3);
+		at = PUT(at, "}");
 	}
 	if (detail->tls_ja3s || detail->tls_issuer || detail->tls_subject) {
-		if (out->data[out->size - 1] != '{')
-			ADD(out, ",");
-		ADD(out, "\"server\":{");
-		add_member(out, "\"ja3s\":", detail->tls_ja3s);
-		add_member(out, "\"issuer\":", detail->tls_issuer);
-		add_member(out, "\"subject\":", detail->tls_subject);
-		ADD(out, "}");
+		at = PUT(put_comma(at), "\"server\":{");
+		at = put_member(writer, at, "\"ja3s\":", detail->tls_ja3s);
+		at = put_member(writer, at, "\"issuer\":", detail->tls_issuer);
+		at = put_member(writer, at, "\"subject\":", detail->tls_subject);
+		at = PUT(at, "}");
 	}
-	ADD(out, "}");
+	return PUT(at, "}");
 }
 
-static void render_dns(struct dz_json_writer *writer)
+static char *put_dns(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_label_detail *detail = writer->detail;
 	const char *name = detail->dns ? detail->hostname : NULL;
-	struct dz_strbuf *out = &writer->out;
 
-	ADD(out, "{");
+	at = PUT(at, ",\"dns\":{");
 	if (name || detail->dns_question_type) {
-		ADD(out, "\"question\":{");
-		add_member(out, "\"name\":", name);
-		add_member(out, "\"type\":", detail->dns_question_type);
-		ADD(out, "}");
+		at = PUT(at, "\"question\":{");
+		at = put_member(writer, at, "\"name\":", name);
+		at = put_member(writer, at, "\"type\":", detail->dns_question_type);
+		at = PUT(at, "}");
 	}
-	add_member(out, "\"response_code\":", detail->dns_response_code);
-	ADD(out, "}");
+	at = put_member(writer, at, "\"response_code\":", detail->dns_response_code);
+	return PUT(at, "}");
 }
 
-static void render_http(struct dz_json_writer *writer)
+static char *put_http(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_label_detail *detail = writer->detail;
-	struct dz_strbuf *out = &writer->out;
 
-	ADD(out, "{");
+	at = PUT(at, ",\"http\":{");
 	if (detail->http_method) {
-		ADD(out, "\"request\":{");
-		add_member(out, "\"method\":", detail->http_method);
-		ADD(out, "}");
+		at = PUT(at, "\"request\":{");
+		at = put_member(writer, at, "\"method\":", detail->http_method);
+		at = PUT(at, "}");
 	}
 	if (detail->http_status) {
-		if (detail->http_method)
-			ADD(out, ",");
-		ADD(out, "\"response\":{\"status_code\":");
-		dz_text_add_u64(out, detail->http_status);
-		ADD(out, "}");
+		at = PUT(put_comma(at), "\"response\":{\"status_code\":");
+		at = dz_text_u64(at, detail->http_status);
+		at = PUT(at, "}");
 	}
-	ADD(out, "}");
+	return PUT(at, "}");
 }
 
-static void render_url(struct dz_json_writer *writer)
+static char *put_url(struct dz_json_writer *writer, char *at)
 {
-	ADD(&writer->out, "{");
-	add_member(&writer->out, "\"original\":", writer->detail->http_url);
-	ADD(&writer->out, "}");
+	at = PUT(at, ",\"url\":{");
+	at = put_member(writer, at, "\"original\":", writer->detail->http_url);
+	return PUT(at, "}");
 }
 
-static void render_user_agent(struct dz_json_writer *writer)
+static char *put_user_agent(struct dz_json_writer *writer, char *at)
 {
-	ADD(&writer->out, "{");
-	add_member(&writer->out, "\"original\":", writer->detail->user_agent);
-	ADD(&writer->out, "}");
+	at = PUT(at, ",\"user_agent\":{");
+	at = put_member(writer, at, "\"original\":", writer->detail->user_agent);
+	return PUT(at, "}");
 }
 
 static unsigned optional_members(const struct dz_label_detail *d)
@@ -344,246 +360,237 @@ static unsigned optional_members(const struct dz_label_detail *d)
 
 /* ---- our own part ---- */
 
-static void add_ndpi(struct dz_json_writer *writer)
+static char *put_ndpi(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_label *label = writer->record->label;
 	const struct dz_label_text *text = writer->record->text;
-	struct dz_strbuf *out = &writer->out;
 
-	ADD(out, ",\"ndpi\":{");
-	add_member(out, "\"version\":", text->version);
-	add_member(out, "\"protocol\":", text->protocol);
-	add_member(out, "\"category\":", text->category);
-	add_member(out, "\"breed\":", text->breed);
-	add_member(out, "\"confidence\":", text->confidence);
+	at = PUT(at, ",\"ndpi\":{");
+	at = put_member(writer, at, "\"version\":", text->version);
+	at = put_member(writer, at, "\"protocol\":", text->protocol);
+	at = put_member(writer, at, "\"category\":", text->category);
+	at = put_member(writer, at, "\"breed\":", text->breed);
+	at = put_member(writer, at, "\"confidence\":", text->confidence);
 	if (label->guessed)
-		ADD(out, ",\"guessed\":true");
+		at = PUT(at, ",\"guessed\":true");
 	else
-		ADD(out, ",\"guessed\":false");
+		at = PUT(at, ",\"guessed\":false");
 	if (label->encrypted)
-		ADD(out, ",\"encrypted\":true");
+		at = PUT(at, ",\"encrypted\":true");
 	else
-		ADD(out, ",\"encrypted\":false");
-	ADD(out, ",\"packets_inspected\":");
-	dz_text_add_u64(out, label->inspected);
-	ADD(out, ",\"risk\":[");
-	for (unsigned i = 0; i < text->risk_count; i++) {
-		if (i > 0)
-			ADD(out, ",");
-		dz_text_add_json(out, text->risks[i]);
-	}
-	ADD(out, "],\"risk_score\":");
-	dz_text_add_u64(out, label->risk_score);
-	ADD(out, "}");
+		at = PUT(at, ",\"encrypted\":false");
+	at = PUT(at, ",\"packets_inspected\":");
+	at = dz_text_u64(at, label->inspected);
+	at = PUT(at, ",\"risk\":[");
+	at = put_texts(writer, at, text->risks, text->risk_count);
+	at = PUT(at, "],\"risk_score\":");
+	at = dz_text_u64(at, label->risk_score);
+	return PUT(at, "}");
 }
 
 /* The key holds an ICMP sender's type as its port; the other port is the code where no message answers this one,
  * and tells nothing of the code where one does. */
-static void add_icmp(struct dz_strbuf *out, const struct dz_record *record)
+static char *put_icmp(char *at, const struct dz_record *record)
 {
 	uint16_t type = record->key.port[record->source_end], source, destination;
 
-	ADD(out, ",\"icmp\":{\"type\":");
-	dz_text_add_u64(out, type);
+	at = PUT(at, ",\"icmp\":{\"type\":");
+	at = dz_text_u64(at, type);
 	if (dz_flow_key_icmp_ports(record->key.protocol, (uint8_t)type, 0, &source, &destination)) {
-		ADD(out, ",\"code\":");
-		dz_text_add_u64(out, record->key.port[!record->source_end] & 0xff);
+		at = PUT(at, ",\"code\":");
+		at = dz_text_u64(at, record->key.port[!record->source_end] & 0xff);
 	}
-	ADD(out, "}");
+	return PUT(at, "}");
 }
 
-static void add_tcp_flags(struct dz_strbuf *out, uint8_t flags)
+static char *put_tcp_flags(char *at, uint8_t flags)
 {
-	static const struct {
-		char text[7];
-		uint8_t size;
-	} names[8] = { { "\"fin\",", 6 }, { "\"syn\",", 6 }, { "\"rst\",", 6 }, { "\"psh\",", 6 },
-		       { "\"ack\",", 6 }, { "\"urg\",", 6 }, { "\"ece\",", 6 }, { "\"cwr\",", 6 } };
+	static const char names[8][8] = { "\"fin\",", "\"syn\",", "\"rst\",", "\"psh\",",
+					  "\"ack\",", "\"urg\",", "\"ece\",", "\"cwr\"," };
 
-	ADD(out, "[");
-	for (unsigned bit = 0; bit < 8; bit++)
-		if (flags & 1u << bit)
-			dz_text_add(out, names[bit].text, names[bit].size);
-	if (flags)
-		out->size--; /* the last comma */
-	ADD(out, "]");
+	*at++ = '[';
+	for (unsigned bit = 0; bit < 8; bit++) {
+		memcpy(at, names[bit], 8);
+		at += flags & 1u << bit ? 6 : 0;
+	}
+	at -= flags != 0; /* the last comma */
+	return PUT(at, "]");
 }
 
-static void add_tcp(struct dz_strbuf *out, const struct dz_record *record)
+static char *put_tcp(char *at, const struct dz_record *record)
 {
 	bool both = record->role == DZ_ROLE_BOTH;
 
-	ADD(out, ",\"tcp\":{\"retransmissions\":{\"source\":");
-	dz_text_add_u64(out, record->side[DZ_SOURCE].retransmissions);
+	at = PUT(at, ",\"tcp\":{\"retransmissions\":{\"source\":");
+	at = dz_text_u64(at, record->side[DZ_SOURCE].retransmissions);
 	if (both) {
-		ADD(out, ",\"destination\":");
-		dz_text_add_u64(out, record->side[DZ_DESTINATION].retransmissions);
+		at = PUT(at, ",\"destination\":");
+		at = dz_text_u64(at, record->side[DZ_DESTINATION].retransmissions);
 	}
-	ADD(out, "},\"flags\":{\"source\":");
-	add_tcp_flags(out, record->side[DZ_SOURCE].tcp_flags);
+	at = PUT(at, "},\"flags\":{\"source\":");
+	at = put_tcp_flags(at, record->side[DZ_SOURCE].tcp_flags);
 	if (both) {
-		ADD(out, ",\"destination\":");
-		add_tcp_flags(out, record->side[DZ_DESTINATION].tcp_flags);
+		at = PUT(at, ",\"destination\":");
+		at = put_tcp_flags(at, record->side[DZ_DESTINATION].tcp_flags);
 	}
-	ADD(out, "}}");
+	return PUT(at, "}}");
 }
 
-static void add_protocol_parts(struct dz_json_writer *writer)
+static char *put_protocol_parts(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_record *record = writer->record;
 	const struct dz_label_detail *detail = writer->detail;
-	struct dz_strbuf *out = &writer->out;
 	bool tls_layer = record->shape.layer == DZ_LAYER_TLS || record->shape.layer == DZ_LAYER_TLS_DATA;
 
 	if (record->key.protocol == ICMP || record->key.protocol == ICMPV6)
-		add_icmp(out, record);
+		at = put_icmp(at, record);
 	else if (record->key.protocol == TCP)
-		add_tcp(out, record);
+		at = put_tcp(at, record);
 	if (detail->tls_ja4 || tls_layer) {
-		ADD(out, ",\"tls\":{");
-		add_member(out, "\"ja4\":", detail->tls_ja4);
+		at = PUT(at, ",\"tls\":{");
+		at = put_member(writer, at, "\"ja4\":", detail->tls_ja4);
 		if (tls_layer) {
-			if (detail->tls_ja4)
-				ADD(out, ",");
-			ADD(out, "\"lost_bytes\":");
-			dz_text_add_u64(out, record->tls_lost_bytes);
+			at = PUT(put_comma(at), "\"lost_bytes\":");
+			at = dz_text_u64(at, record->tls_lost_bytes);
 		}
-		ADD(out, "}");
+		at = PUT(at, "}");
 	}
 	if (detail->ssh_client || detail->ssh_client_hassh || detail->ssh_server || detail->ssh_server_hassh) {
-		ADD(out, ",\"ssh\":{");
-		add_member(out, "\"client_software\":", detail->ssh_client);
-		add_member(out, "\"client_hassh\":", detail->ssh_client_hassh);
-		add_member(out, "\"server_software\":", detail->ssh_server);
-		add_member(out, "\"server_hassh\":", detail->ssh_server_hassh);
-		ADD(out, "}");
+		at = PUT(at, ",\"ssh\":{");
+		at = put_member(writer, at, "\"client_software\":", detail->ssh_client);
+		at = put_member(writer, at, "\"client_hassh\":", detail->ssh_client_hassh);
+		at = put_member(writer, at, "\"server_software\":", detail->ssh_server);
+		at = put_member(writer, at, "\"server_hassh\":", detail->ssh_server_hassh);
+		at = PUT(at, "}");
 	}
 	if (detail->http_content_type) {
-		ADD(out, ",\"http\":{");
-		add_member(out, "\"content_type\":", detail->http_content_type);
-		ADD(out, "}");
+		at = PUT(at, ",\"http\":{");
+		at = put_member(writer, at, "\"content_type\":", detail->http_content_type);
+		at = PUT(at, "}");
 	}
+	return at;
 }
 
 /* ---- vectors ---- */
 
 /* `,"counts":[...],"percent":[...]` */
-static void add_vector(struct dz_json_writer *writer, const struct dz_counts *counts)
+static char *put_vector(struct dz_json_writer *writer, char *at, const struct dz_counts *counts)
 {
-	struct dz_strbuf *out = &writer->out;
 	uint32_t bins = writer->record->shape.bins;
+	struct dz_text_vector vector;
 
+	dz_text_vector_init(&vector, counts->bins, bins);
+	at = make_room(writer, at, 2 * DZ_TEXT_VECTOR((size_t)bins));
 	if (writer->values != DZ_VALUES_PERCENT) {
-		ADD(out, ",\"counts\":[");
-		dz_text_add_counts(out, counts->bins, bins);
-		ADD(out, "]");
+		at = PUT(at, ",\"counts\":[");
+		at = dz_text_counts(at, &vector);
+		at = PUT(at, "]");
 	}
 	if (writer->values != DZ_VALUES_COUNTS) {
-		ADD(out, ",\"percent\":[");
-		dz_text_add_percents(out, counts->bins, bins, counts->count);
-		ADD(out, "]");
+		at = PUT(at, ",\"percent\":[");
+		at = dz_text_percents(at, &vector, counts->count);
+		at = PUT(at, "]");
 	}
+	return at;
 }
 
-static void add_lengths(struct dz_json_writer *writer)
+static char *put_lengths(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_record *record = writer->record;
-	struct dz_strbuf *out = &writer->out;
 
-	ADD(out, ",\"lengths\":{\"layer\":\"");
-	add_text(out, dz_layer_name(record->shape.layer));
-	ADD(out, "\",\"bin_width\":");
-	dz_text_add_u64(out, record->shape.bin_width);
-	ADD(out, ",\"count\":");
-	dz_text_add_u64(out, record->lengths.count);
+	at = PUT(at, ",\"lengths\":{");
+	at = put_member(writer, at, "\"layer\":", dz_layer_name(record->shape.layer));
+	at = PUT(at, ",\"bin_width\":");
+	at = dz_text_u64(at, record->shape.bin_width);
+	at = PUT(at, ",\"count\":");
+	at = dz_text_u64(at, record->lengths.count);
 	if (record->lengths.count) {
-		ADD(out, ",\"min\":");
-		dz_text_add_u64(out, record->lengths_min);
-		ADD(out, ",\"max\":");
-		dz_text_add_u64(out, record->lengths_max);
+		at = PUT(at, ",\"min\":");
+		at = dz_text_u64(at, record->lengths_min);
+		at = PUT(at, ",\"max\":");
+		at = dz_text_u64(at, record->lengths_max);
 	}
-	ADD(out, ",\"sum\":");
-	dz_text_add_u64(out, record->lengths_sum);
-	add_vector(writer, &record->lengths);
+	at = PUT(at, ",\"sum\":");
+	at = dz_text_u64(at, record->lengths_sum);
+	at = put_vector(writer, at, &record->lengths);
 	for (unsigned side = DZ_SOURCE; side <= DZ_DESTINATION; side++) {
 		const struct dz_counts *counts = &record->side[side].lengths;
 		if (!counts->bins || record->role != DZ_ROLE_BOTH)
 			continue;
 		if (side == DZ_SOURCE)
-			ADD(out, ",\"source\":{\"count\":");
+			at = PUT(at, ",\"source\":{\"count\":");
 		else
-			ADD(out, ",\"destination\":{\"count\":");
-		dz_text_add_u64(out, counts->count);
-		add_vector(writer, counts);
-		ADD(out, "}");
+			at = PUT(at, ",\"destination\":{\"count\":");
+		at = dz_text_u64(at, counts->count);
+		at = put_vector(writer, at, counts);
+		at = PUT(at, "}");
 	}
-	ADD(out, "}");
+	return PUT(at, "}");
 }
 
-static void render_distribooze(struct dz_json_writer *writer)
+static char *put_distribooze(struct dz_json_writer *writer, char *at)
 {
 	const struct dz_record *record = writer->record;
-	struct dz_strbuf *out = &writer->out;
 
-	ADD(out, "{\"schema\":\"" SCHEMA "\"");
-	add_member(out, "\"input\":", record->input);
-	ADD(out, ",\"end_reason\":\"");
-	add_text(out, dz_end_reason_name(record->end_reason));
-	ADD(out, "\"");
+	at = PUT(at, ",\"distribooze\":{\"schema\":\"" SCHEMA "\"");
+	at = put_member(writer, at, "\"input\":", record->input);
+	at = put_member(writer, at, "\"end_reason\":", dz_end_reason_name(record->end_reason));
 	if (record->role == DZ_ROLE_INITIATOR)
-		ADD(out, ",\"role\":\"initiator\"");
+		at = PUT(at, ",\"role\":\"initiator\"");
 	else if (record->role == DZ_ROLE_RESPONDER)
-		ADD(out, ",\"role\":\"responder\"");
+		at = PUT(at, ",\"role\":\"responder\"");
 	if (record->tunnel != DZ_TUNNEL_NONE)
-		add_member(out, "\"tunnel\":", dz_tunnel_name(record->tunnel));
-	add_member(out, "\"label\":", record->text->application);
-	add_ndpi(writer);
-	add_protocol_parts(writer);
-	add_lengths(writer);
-	ADD(out, "}");
+		at = put_member(writer, at, "\"tunnel\":", dz_tunnel_name(record->tunnel));
+	at = put_member(writer, at, "\"label\":", record->text->application);
+	at = put_ndpi(writer, at);
+	at = put_protocol_parts(writer, at);
+	at = put_lengths(writer, at);
+	return PUT(at, "}");
 }
 
 /* ---- the object ---- */
 
-/* The members of a line, in their order. */
-static const struct {
-	const char *key; /* with its quotes, and what stands before it and behind */
-	void (*render)(struct dz_json_writer *writer);
-	unsigned has;
-} members[] = {
-	{ "{\"@timestamp\":", render_timestamp, HAS_ALWAYS },
-	{ ",\"ecs\":", render_ecs, HAS_ALWAYS },
-	{ ",\"event\":", render_event, HAS_ALWAYS },
-	{ ",\"observer\":", render_observer, HAS_ALWAYS },
-	{ ",\"source\":", render_source, HAS_ALWAYS },
-	{ ",\"destination\":", render_destination, HAS_ALWAYS },
-	{ ",\"network\":", render_network, HAS_ALWAYS },
-	{ ",\"related\":", render_related, HAS_ALWAYS },
-	{ ",\"tls\":", render_tls, HAS_TLS },
-	{ ",\"dns\":", render_dns, HAS_DNS },
-	{ ",\"http\":", render_http, HAS_HTTP },
-	{ ",\"url\":", render_url, HAS_URL },
-	{ ",\"user_agent\":", render_user_agent, HAS_USER_AGENT },
-	{ ",\"distribooze\":", render_distribooze, HAS_ALWAYS },
-};
+static char *put_record(struct dz_json_writer *writer, char *at)
+{
+	unsigned has = writer->has;
+
+	at = PUT(at, "{\"@timestamp\":\"");
+	at = put_bytes(at, writer->end, sizeof writer->end);
+	at = PUT(at, "\",\"ecs\":{\"version\":\"8.11.0\"}");
+	at = put_event(writer, at);
+	at = PUT(at, ",\"observer\":{\"type\":\"sensor\",\"product\":\"distribooze\","
+		     "\"version\":\"" PACKAGE_VERSION "\"}");
+	at = put_endpoints(writer, at);
+	at = put_network(writer, at);
+	at = put_related(writer, at);
+	if (has & HAS_TLS)
+		at = put_tls(writer, at);
+	if (has & HAS_DNS)
+		at = put_dns(writer, at);
+	if (has & HAS_HTTP)
+		at = put_http(writer, at);
+	if (has & HAS_URL)
+		at = put_url(writer, at);
+	if (has & HAS_USER_AGENT)
+		at = put_user_agent(writer, at);
+	at = put_distribooze(writer, at);
+	return PUT(at, "}");
+}
 
 /* json-c calls this to print the object. */
 static int print_record(struct json_object *object, struct printbuf *line, int level, int flags)
 {
 	struct dz_json_writer *writer = json_object_get_userdata(object);
-	struct dz_strbuf *out = &writer->out;
+	char *at = line->buf + line->bpos;
 
 	(void)level;
 	(void)flags;
-	dz_strbuf_clear(out);
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-		if (!(writer->has & members[i].has))
-			continue;
-		add_text(out, members[i].key);
-		members[i].render(writer);
-	}
-	ADD(out, "}");
-	return printbuf_memappend(line, out->data, (int)out->size);
+	writer->line = line;
+	writer->room_end = line->buf + line->size;
+	at = put_record(writer, make_room(writer, at, 0));
+	*at = '\0';
+	line->bpos = (int)(at - line->buf);
+	return line->bpos;
 }
 
 struct dz_json_writer *dz_json_writer_new(enum dz_values values)
@@ -601,7 +608,6 @@ void dz_json_writer_free(struct dz_json_writer *writer)
 	if (!writer)
 		return;
 	json_object_put(writer->root);
-	dz_strbuf_release(&writer->out);
 	free(writer);
 }
 
@@ -612,10 +618,11 @@ void dz_json_writer_add(struct dz_json_writer *writer, const struct dz_record *r
 
 	writer->record = record;
 	writer->detail = record->label->detail ? record->label->detail : &no_detail;
-	writer->has = HAS_ALWAYS | optional_members(writer->detail);
+	writer->has = optional_members(writer->detail);
 	for (unsigned side = DZ_SOURCE; side <= DZ_DESTINATION; side++)
 		writer->address_size[side] =
 			dz_flow_key_address(&record->key, record->source_end ^ side, writer->address[side]);
+	dz_text_time(writer->end, record->end_ns);
 	line = json_object_to_json_string_length(writer->root, JSON_C_TO_STRING_PLAIN, &size);
 	if (!line)
 		dz_mem_exhausted("a line of JSON");

@@ -2,19 +2,19 @@
 #include "config.h"
 #include "distribooze/text.h"
 
-static const char digit_pairs[201] = "00010203040506070809101112131415161718192021222324"
+static const char digit_pairs[208] = "00010203040506070809101112131415161718192021222324"
 				     "25262728293031323334353637383940414243444546474849"
 				     "50515253545556575859606162636465666768697071727374"
-				     "75767778798081828384858687888990919293949596979899";
+				     "75767778798081828384858687888990919293949596979899"
+				     "100";
 
-static inline char *put_below_100(char *at, unsigned value)
+/* 0 to 100, without a branch on the number of digits; the bytes behind them are overwritten up to the fourth. */
+static inline char *put_to_100(char *at, unsigned value)
 {
-	if (value < 10) {
-		*at = (char)('0' + value);
-		return at + 1;
-	}
-	memcpy(at, digit_pairs + value * 2, 2);
-	return at + 2;
+	unsigned two = value >= 10, three = value >= 100;
+
+	memcpy(at, digit_pairs + value * 2 + !two, 4);
+	return at + 1 + two + three;
 }
 
 static inline char *put_two(char *at, unsigned value)
@@ -23,27 +23,24 @@ static inline char *put_two(char *at, unsigned value)
 	return at + 2;
 }
 
-char *dz_text_u64(char *at, uint64_t value)
+static inline char *put_u64(char *at, uint64_t value)
 {
-	char digits[DZ_TEXT_U64], *first = digits + sizeof digits;
-	size_t size;
+	unsigned last;
 
-	if (value < 100)
-		return put_below_100(at, (unsigned)value);
+	if (value <= 100)
+		return put_to_100(at, (unsigned)value);
 	if (value < 10000)
-		return put_two(put_below_100(at, (unsigned)value / 100), (unsigned)value % 100);
-	while (value >= 100) {
-		first -= 2;
-		memcpy(first, digit_pairs + value % 100 * 2, 2);
-		value /= 100;
-	}
-	size = (size_t)(digits + sizeof digits - first);
-	at = put_below_100(at, (unsigned)value);
-	memcpy(at, first, size);
-	return at + size;
+		return put_two(put_to_100(at, (unsigned)value / 100), (unsigned)value % 100);
+	last = (unsigned)(value % 10000);
+	return put_two(put_two(dz_text_u64(at, value / 10000), last / 100), last % 100);
 }
 
-uint32_t dz_text_hundredths(uint64_t part, uint64_t whole)
+char *dz_text_u64(char *at, uint64_t value)
+{
+	return put_u64(at, value);
+}
+
+static inline uint32_t hundredths_of(uint64_t part, uint64_t whole)
 {
 	if (whole == 0)
 		return 0;
@@ -52,16 +49,32 @@ uint32_t dz_text_hundredths(uint64_t part, uint64_t whole)
 	return (uint32_t)(((unsigned __int128)part * 20000 + whole) / ((unsigned __int128)whole * 2));
 }
 
+uint32_t dz_text_hundredths(uint64_t part, uint64_t whole)
+{
+	return hundredths_of(part, whole);
+}
+
+/* Two decimals as they are printed after a number, without trailing zeros, and how many bytes that are. */
+#define NINE(d) \
+	"." d "1\3", "." d "2\3", "." d "3\3", "." d "4\3", "." d "5\3", "." d "6\3", "." d "7\3", "." d "8\3", \
+		"." d "9\3"
+static const char fractions[100][5] = { "\0\0\0\0", NINE("0"), ".1\0\2", NINE("1"), ".2\0\2", NINE("2"), ".3\0\2",
+					NINE("3"), ".4\0\2", NINE("4"), ".5\0\2", NINE("5"), ".6\0\2",
+					NINE("6"), ".7\0\2", NINE("7"), ".8\0\2", NINE("8"), ".9\0\2", NINE("9") };
+#undef NINE
+
+static inline char *put_percent(char *at, uint32_t hundredths)
+{
+	const char *fraction = fractions[hundredths % 100];
+
+	at = put_u64(at, hundredths / 100);
+	memcpy(at, fraction, 4);
+	return at + (unsigned char)fraction[3];
+}
+
 char *dz_text_percent(char *at, uint32_t hundredths)
 {
-	uint32_t fraction = hundredths % 100;
-
-	at = dz_text_u64(at, hundredths / 100);
-	if (fraction == 0)
-		return at;
-	*at++ = '.';
-	put_two(at, fraction);
-	return at + (fraction % 10 ? 2 : 1);
+	return put_percent(at, hundredths);
 }
 
 enum { DAYS_400Y = 146097, DAYS_100Y = 36524, DAYS_4Y = 1461, DAYS_0000_TO_1970 = 719468 };
@@ -311,80 +324,128 @@ static inline char *put_zeros(char *at, size_t count)
 	return at + count * 2;
 }
 
-/* Which of up to 64 numbers are not zero. */
-static inline uint64_t find_filled(const uint64_t *counts, size_t size)
+/* Which of up to 64 numbers are not zero. Four rows of bits grow side by side, as each step of a row waits for the step
+ * before it. */
+static inline uint64_t find_filled(const uint64_t *numbers, size_t size)
 {
-	uint64_t filled = 0;
-	size_t i = 0;
+	size_t quarter = size / 4;
+	uint64_t a = 0, b = 0, c = 0, d = 0;
 
-	for (; i + 4 <= size; i += 4) { /* without a loop the shifts are constants */
-		unsigned four = (unsigned)(counts[i] != 0) | (unsigned)(counts[i + 1] != 0) << 1 |
-				(unsigned)(counts[i + 2] != 0) << 2 | (unsigned)(counts[i + 3] != 0) << 3;
-		filled |= (uint64_t)four << i;
+	for (size_t i = size; i > quarter * 4; i--)
+		d = d + d + (numbers[i - 1] != 0);
+	for (size_t i = quarter; i-- > 0;) {
+		a = a + a + (numbers[i] != 0);
+		b = b + b + (numbers[i + quarter] != 0);
+		c = c + c + (numbers[i + quarter * 2] != 0);
+		d = d + d + (numbers[i + quarter * 3] != 0);
 	}
-	for (; i < size; i++)
-		filled |= (uint64_t)(counts[i] != 0) << i;
-	return filled;
+	return a | b << quarter | c << quarter * 2 | d << quarter * 3;
+}
+
+void dz_text_vector_init(struct dz_text_vector *vector, const uint64_t *numbers, size_t size)
+{
+	vector->numbers = numbers;
+	vector->size = size;
+	for (size_t i = 0; i < size; i += 64)
+		vector->filled[i / 64] = find_filled(numbers + i, size - i < 64 ? size - i : 64);
 }
 
 /* Most bins are empty, so the zeros between two that are not are written at once; `put` writes one number. Both
  * callers get a copy of this loop with their own `put` in it. */
-static inline __attribute__((always_inline)) void add_vector(struct dz_strbuf *out, const uint64_t *counts, size_t size,
-							     uint64_t whole,
-							     char *(*put)(char *at, uint64_t count, uint64_t whole))
+static inline __attribute__((always_inline)) char *put_vector(char *at, const struct dz_text_vector *vector,
+							      uint64_t whole,
+							      char *(*put)(char *at, uint64_t count, uint64_t whole))
 {
-	char *start = dz_text_room(out, size * (DZ_TEXT_U64 + 1) + CHUNK), *at = start;
 	size_t next = 0; /* the first number that is not written yet */
 
-	for (size_t block = 0; block < size; block += 64) {
-		uint64_t filled = find_filled(counts + block, size - block < 64 ? size - block : 64);
-		for (; filled; filled &= filled - 1) {
+	if (vector->size == 0)
+		return at;
+	for (size_t block = 0; block < vector->size; block += 64) {
+		for (uint64_t filled = vector->filled[block / 64]; filled; filled &= filled - 1) {
 			size_t i = block + (size_t)__builtin_ctzll(filled);
-			at = put(put_zeros(at, i - next), counts[i], whole);
+			at = put(put_zeros(at, i - next), vector->numbers[i], whole);
 			*at++ = ',';
 			next = i + 1;
 		}
 	}
-	at = put_zeros(at, size - next);
-	out->size += (size_t)(at - start) - (size > 0); /* without the last comma */
+	return put_zeros(at, vector->size - next) - 1; /* without the last comma */
 }
 
 static inline char *put_count(char *at, uint64_t count, uint64_t whole)
 {
 	(void)whole;
-	return dz_text_u64(at, count);
+	return put_u64(at, count);
 }
 
 static inline char *put_share(char *at, uint64_t count, uint64_t whole)
 {
-	return dz_text_percent(at, dz_text_hundredths(count, whole));
+	return put_percent(at, hundredths_of(count, whole));
 }
 
-void dz_text_add_counts(struct dz_strbuf *out, const uint64_t *counts, size_t size)
+char *dz_text_counts(char *at, const struct dz_text_vector *vector)
 {
-	add_vector(out, counts, size, 0, put_count);
+	return put_vector(at, vector, 0, put_count);
 }
 
-void dz_text_add_percents(struct dz_strbuf *out, const uint64_t *counts, size_t size, uint64_t whole)
+char *dz_text_percents(char *at, const struct dz_text_vector *vector, uint64_t whole)
 {
-	add_vector(out, counts, size, whole, put_share);
+	return put_vector(at, vector, whole, put_share);
 }
 
 /* ---- JSON strings ---- */
 
-/* Whether none of eight bytes is a quote, a backslash, DEL, below a space or above ASCII. A byte that borrows can
- * only make a clean neighbour look unclean, which costs time, not truth. */
-static inline bool eight_are_plain(uint64_t v)
+/* Marks of eight bytes: none when none of them is a quote, a backslash, DEL, below a space or above ASCII. A byte that
+ * borrows or carries can only make a clean neighbour look unclean, which costs time, not truth. */
+static inline uint64_t marks_of(uint64_t v)
 {
-	uint64_t quote = v ^ EVERY_BYTE('"'), backslash = v ^ EVERY_BYTE('\\'), del = v ^ EVERY_BYTE(0x7f);
-	uint64_t marks = v | (v - EVERY_BYTE(0x20)) | (quote - EVERY_BYTE(1)) | (backslash - EVERY_BYTE(1)) |
-			 (del - EVERY_BYTE(1));
-	return !(marks & EVERY_BYTE(0x80));
+	uint64_t quote = v ^ EVERY_BYTE('"'), backslash = v ^ EVERY_BYTE('\\');
+
+	return (v | (v + EVERY_BYTE(1)) | (v - EVERY_BYTE(0x20)) | (quote - EVERY_BYTE(1)) |
+		(backslash - EVERY_BYTE(1))) &
+	       EVERY_BYTE(0x80);
+}
+
+static inline uint64_t copy_eight(char *to, const char *from)
+{
+	uint64_t v;
+
+	memcpy(&v, from, 8);
+	memcpy(to, &v, 8);
+	return marks_of(v);
+}
+
+static inline uint64_t copy_four(char *to, const char *from)
+{
+	uint32_t v;
+
+	memcpy(&v, from, 4);
+	memcpy(to, &v, 4);
+	return marks_of(v | (uint64_t)v << 32);
 }
 
 static inline bool is_plain(uint8_t c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Copies text; false when anything in it needs an escape, and then what was copied is of no use. The last step of
+ * eight or four bytes goes back over some of the step before it, so none is left for a step of less. */
+static inline bool copy_plain(char *to, const char *from, size_t size)
+{
+	uint64_t marks = 0;
+
+	if (size >= 8) {
+		for (size_t i = 0; i < size - 8; i += 8)
+			marks |= copy_eight(to + i, from + i);
+		return !(marks | copy_eight(to + size - 8, from + size - 8));
+	}
+	if (size >= 4)
+		return !(copy_four(to, from) | copy_four(to + size - 4, from + size - 4));
+	for (size_t i = 0; i < size; i++) {
+		to[i] = from[i];
+		marks |= !is_plain((uint8_t)from[i]);
+	}
+	return !marks;
 }
 
 /* The escapes of jq: the five letters, \u00xx for what else is below a space and for DEL. */
@@ -414,29 +475,22 @@ static char *escape(char *at, uint32_t character)
 	return at;
 }
 
-void dz_text_add_json(struct dz_strbuf *out, const char *text)
+/* The long way: character by character, with escapes. */
+static __attribute__((noinline)) char *put_escaped(char *at, const char *text, const char *end)
 {
-	size_t size = strlen(text);
-	const char *end = text + size;
-	char *start = dz_text_room(out, size * 6 + 2), *at = start; /* the longest escape has six bytes */
-	uint64_t eight;
-
-	*at++ = '"';
 	while (text < end) {
-		if (end - text >= 8) {
-			memcpy(&eight, text, 8);
-			if (eight_are_plain(eight)) {
-				memcpy(at, &eight, 8);
-				at += 8;
-				text += 8;
-				continue;
-			}
-		}
 		if (is_plain((uint8_t)*text))
 			*at++ = *text++;
 		else
 			at = escape(at, dz_text_next(&text, end));
 	}
+	return at;
+}
+
+char *dz_text_json(char *at, const char *text, size_t size)
+{
 	*at++ = '"';
-	out->size += (size_t)(at - start);
+	at = copy_plain(at, text, size) ? at + size : put_escaped(at, text, text + size);
+	*at++ = '"';
+	return at;
 }

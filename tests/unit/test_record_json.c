@@ -275,6 +275,66 @@ static void test_hostile_text(void **state)
 	json_object_put(root);
 }
 
+/* The widest numbers everywhere. */
+static void widest(void)
+{
+	struct dz_record *record = &sample.record;
+
+	memset(sample.bins, 0xff, sizeof sample.bins);
+	for (unsigned side = 0; side < 2; side++) {
+		record->side[side].lengths.count = UINT64_MAX;
+		record->side[side].packets = record->side[side].bytes = record->side[side].retransmissions = UINT64_MAX / 2;
+		record->side[side].tcp_flags = 0xff;
+	}
+	record->start_ns = 0;
+	record->end_ns = record->lengths.count = record->lengths_sum = record->tls_lost_bytes = UINT64_MAX;
+	record->lengths_min = record->lengths_max = record->shape.bin_width = UINT32_MAX;
+	record->vlan = record->inner_vlan = 4095;
+	record->tunnel = DZ_TUNNEL_GTP_U;
+	record->shape.layer = DZ_LAYER_TLS_DATA;
+	sample_with_detail(&sample);
+}
+
+/* The writer takes it that all of a line is less than 4096 bytes but its strings and vectors. Here they are there, too,
+ * but short. */
+static void test_rest_is_short(void **state)
+{
+	(void)state;
+	widest();
+	sample.record.shape.bins = 2;
+	written();
+	assert_true(line.size < 4096);
+}
+
+/* Lines that outgrow what the line before left: by vectors, by strings, at every place where one can stand. */
+static void test_growth(void **state)
+{
+	enum { LONG = 20000 };
+	static char text[LONG + 1];
+	struct dz_label_detail *detail = &sample.detail;
+	const char **const texts[] = { &sample.record.input,	   &sample.text.version,   &sample.text.risks[0],
+				       &detail->tls_server_name,   &detail->tls_ja3,	   &detail->tls_ja4,
+				       &detail->tls_subject,	   &detail->ssh_server_hassh, &detail->http_method,
+				       &detail->http_content_type, &detail->user_agent };
+
+	(void)state;
+	memset(text, 1, LONG);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct json_object *root;
+		dz_json_writer_free(writer);
+		writer = dz_json_writer_new(DZ_VALUES_BOTH);
+		widest();
+		sample.record.shape.bins = i % 2 ? 2 : DZ_HIST_MAX_BINS;
+		*texts[i] = text;
+		has("\\u0001\\u0001\"");
+		assert_true(line.size > (size_t)LONG * 6);
+		root = json_tokener_parse(line.data);
+		assert_non_null(root);
+		json_object_put(root);
+		assert_string_equal(line.data + line.size - 12, "100,100]}}}}");
+	}
+}
+
 /* ---- reading ---- */
 
 static void read_back(const char *text, struct dz_record *record)
@@ -621,7 +681,7 @@ int main(void)
 		TEST(test_portless),   TEST(test_places),	TEST(test_one_way),	 TEST(test_layers),
 		TEST(test_empty),      TEST(test_values),	TEST(test_hostile_text), TEST(test_round_trip),
 		TEST(test_read_values), TEST(test_read_percent), TEST(test_read_foreign), TEST(test_refuse_fields),
-		TEST(test_refuse_lines), TEST(test_damage),
+		TEST(test_refuse_lines), TEST(test_damage),	TEST(test_rest_is_short), TEST(test_growth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

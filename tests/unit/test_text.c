@@ -254,6 +254,59 @@ static void test_terminal(void **state)
 	assert_false(dz_text_is_harmless(0xfeff));
 }
 
+/* Every byte but NUL at every place of strings that are copied in steps of different sizes, against the rules byte by
+ * byte. The memory is exact, for AddressSanitizer: neither more of the string is read nor more room taken than said. */
+static void test_json_places(void **state)
+{
+	static const char letters[] = "btn?fr"; /* of 8 to 13; 11 has none */
+
+	(void)state;
+	for (size_t size = 1; size <= 25; size++) {
+		char *text = malloc(size), *room = malloc(DZ_TEXT_JSON(size)), escape[8], expected[64];
+		assert_true(text && room);
+		memset(text, 'x', size);
+		for (size_t at = 0; at < size; at++) {
+			for (unsigned byte = 1; byte < 256; byte++) {
+				text[at] = (char)byte;
+				if (byte == '"' || byte == '\\')
+					snprintf(escape, sizeof escape, "\\%c", (int)byte);
+				else if (byte >= 8 && byte <= 13 && byte != 11)
+					snprintf(escape, sizeof escape, "\\%c", letters[byte - 8]);
+				else if (byte < 0x20 || byte == 0x7f)
+					snprintf(escape, sizeof escape, "\\u%04x", byte);
+				else
+					snprintf(escape, sizeof escape, byte < 0x80 ? "%c" : FFFD, (int)byte);
+				snprintf(expected, sizeof expected, "\"%.*s%s%.*s\"", (int)at, text, escape,
+					 (int)(size - at - 1), text + at + 1);
+				assert_int_equal(dz_text_json(room, text, size) - room, strlen(expected));
+				assert_memory_equal(room, expected, strlen(expected));
+			}
+			text[at] = 'x';
+		}
+		memset(text, 1, size); /* the longest that it becomes */
+		assert_int_equal(dz_text_json(room, text, size) - room, DZ_TEXT_JSON(size));
+		free(text);
+		free(room);
+	}
+}
+
+static void add_counts(struct dz_strbuf *out, const uint64_t *numbers, size_t size)
+{
+	struct dz_text_vector vector;
+
+	dz_text_vector_init(&vector, numbers, size);
+	out->size += (size_t)(dz_text_counts(dz_text_room(out, DZ_TEXT_VECTOR(size)), &vector) - (out->data + out->size));
+}
+
+static void add_percents(struct dz_strbuf *out, const uint64_t *numbers, size_t size, uint64_t whole)
+{
+	struct dz_text_vector vector;
+
+	dz_text_vector_init(&vector, numbers, size);
+	out->size += (size_t)(dz_text_percents(dz_text_room(out, DZ_TEXT_VECTOR(size)), &vector, whole) -
+			      (out->data + out->size));
+}
+
 /* Against a plain loop over printf, for vectors whose zeros lie everywhere. */
 static void test_vectors(void **state)
 {
@@ -275,9 +328,9 @@ static void test_vectors(void **state)
 			counts[i] = (unsigned)random() % sparse ? 0 : (uint64_t)random() % 100000;
 			whole += counts[i];
 		}
-		dz_text_add_counts(&out, counts, size);
+		add_counts(&out, counts, size);
 		dz_text_add(&out, "|", 1);
-		dz_text_add_percents(&out, counts, size, whole);
+		add_percents(&out, counts, size, whole);
 		dz_text_end(&out);
 		for (size_t i = 0; i < size; i++)
 			dz_strbuf_addf(&expected, "%s%" PRIu64, i ? "," : "", counts[i]);
@@ -289,17 +342,61 @@ static void test_vectors(void **state)
 		}
 		assert_string_equal(out.data, expected.data);
 	}
-	/* The widest there is: no room is missing (AddressSanitizer watches). */
-	for (size_t i = 0; i < 48; i++)
-		counts[i] = UINT64_MAX;
-	dz_strbuf_release(&out);
-	dz_text_add_counts(&out, counts, 48);
-	assert_int_equal(out.size, 48 * 21 - 1);
-	dz_strbuf_release(&out);
-	dz_text_add_counts(&out, counts, 0);
-	assert_int_equal(out.size, 0);
 	dz_strbuf_release(&out);
 	dz_strbuf_release(&expected);
+}
+
+/* One number alone, at every place of vectors of every size up to more than two blocks of 64. */
+static void test_vector_places(void **state)
+{
+	uint64_t numbers[130] = { 0 };
+
+	(void)state;
+	for (size_t size = 1; size <= 130; size++) {
+		for (size_t at = 0; at < size; at++) {
+			struct dz_text_vector vector;
+			char text[DZ_TEXT_VECTOR(130)], expected[300];
+			char *end = expected;
+			numbers[at] = 7;
+			for (size_t i = 0; i < size; i++)
+				end += sprintf(end, "%s%d", i ? "," : "", i == at ? 7 : 0);
+			dz_text_vector_init(&vector, numbers, size);
+			*dz_text_counts(text, &vector) = '\0';
+			assert_string_equal(text, expected);
+			*dz_text_percents(text, &vector, 700) = '\0'; /* 7 of 700 are 1 % */
+			*strchr(expected, '7') = '1';
+			assert_string_equal(text, expected);
+			numbers[at] = 0;
+		}
+	}
+}
+
+/* The widest there is, and the emptiest, in no more room than is said. */
+static void test_vector_room(void **state)
+{
+	static const size_t sizes[] = { 1, 3, 48, 64, 65, 2048 };
+	static uint64_t numbers[2048];
+	struct dz_text_vector vector;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		size_t size = sizes[i];
+		char *room = malloc(DZ_TEXT_VECTOR(size));
+		assert_non_null(room);
+		memset(numbers, 0xff, sizeof numbers);
+		dz_text_vector_init(&vector, numbers, size);
+		assert_int_equal(dz_text_counts(room, &vector) - room, size * 21 - 1);
+		assert_memory_equal(room + (size - 1) * 21, "18446744073709551615", 20); /* 2^64 - 1 */
+		assert_int_equal(dz_text_percents(room, &vector, UINT64_MAX) - room, size * 4 - 1);
+		assert_memory_equal(room + (size - 1) * 4, "100", 3);
+		memset(numbers, 0, sizeof numbers);
+		dz_text_vector_init(&vector, numbers, size);
+		assert_int_equal(dz_text_counts(room, &vector) - room, size * 2 - 1);
+		assert_int_equal(dz_text_percents(room, &vector, 0) - room, size * 2 - 1);
+		free(room);
+	}
+	dz_text_vector_init(&vector, numbers, 0);
+	assert_null(dz_text_counts(NULL, &vector));
 }
 
 int main(void)
@@ -311,6 +408,8 @@ int main(void)
 		cmocka_unit_test(test_json),	       cmocka_unit_test(test_invalid_utf8),
 		cmocka_unit_test(test_all_characters), cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_vectors),	       cmocka_unit_test(test_is_utf8),
+		cmocka_unit_test(test_json_places),    cmocka_unit_test(test_vector_places),
+		cmocka_unit_test(test_vector_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
