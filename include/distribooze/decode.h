@@ -28,7 +28,8 @@ struct dz_decode_config {
 	bool ignore_vlan; /* leave the VLAN out of the key */
 };
 
-/* Decoding remembers fragments, in a bounded table, so it has state: one decoder per shard. Opaque. */
+/* Decoding remembers fragments, in a bounded table, so it has state: one decoder for all packets of a run, in order.
+ * Opaque. */
 struct dz_decoder;
 struct dz_decoder *dz_decoder_new(const struct dz_decode_config *config);
 void dz_decoder_free(struct dz_decoder *decoder);

@@ -10,7 +10,7 @@
 
 /* ---- what to read ---- */
 
-/* The captures of a run, in reading order. Made once, then shared read-only by all shards. Opaque. */
+/* The captures of a run, in reading order. Made once, then read-only. Opaque. */
 struct dz_inputs;
 
 /* Resolves command-line words: a file, "-" for standard input, or a directory, which stands for the captures in it

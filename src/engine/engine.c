@@ -15,11 +15,42 @@ void dz_engine_config_init(struct dz_engine_config *config)
 	dz_flow_config_init(&config->flow);
 }
 
-static void course_init(struct course *course, const struct dz_engine_config *config)
+/* ---- a run ---- */
+
+struct run {
+	atomic_bool abandoned; /* nobody wants the output any more */
+	struct reader reader;
+	struct feed *feed; /* NULL for a shard that is alone */
+	struct shard *shards;
+	unsigned count; /* of shards made */
+};
+
+static void run_init(struct run *run, const struct dz_engine_config *config, unsigned shards)
 {
-	*course = (struct course){ .stop_at = UINT64_MAX, .stop = config->stop };
-	pthread_mutex_init(&course->lock, NULL);
-	atomic_init(&course->abandoned, false);
+	*run = (struct run){ .shards = dz_mem_zalloc(shards, sizeof *run->shards) };
+	atomic_init(&run->abandoned, false);
+	dz_reader_init(&run->reader, config, &run->abandoned);
+	run->feed = shards > 1 ? dz_feed_new(&run->reader, shards) : NULL;
+}
+
+/* nDPI's initialisation races with itself: all shards are made before any thread starts. */
+static bool make_shards(struct run *run, const struct dz_engine_config *config, unsigned shards, struct dz_err *err)
+{
+	bool fine = true;
+	while (fine && run->count < shards) {
+		unsigned number = run->count++;
+		fine = dz_shard_init(&run->shards[number], config, run->feed, number, shards, &run->abandoned, err);
+	}
+	return fine;
+}
+
+static void run_release(struct run *run)
+{
+	for (unsigned i = 0; i < run->count; i++)
+		dz_shard_release(&run->shards[i]);
+	free(run->shards);
+	dz_feed_free(run->feed);
+	dz_reader_release(&run->reader);
 }
 
 /* ---- accounts ---- */
@@ -42,15 +73,13 @@ static void add_flow_stats(struct dz_flow_stats *sum, const struct dz_flow_stats
 		sum->by_end_reason[i] += part->by_end_reason[i];
 }
 
-/* What was read is the same in every shard; the flows are each shard's own. */
-static void add_up(struct dz_account *account, struct shard *shards, unsigned count, double began)
+static void add_up(struct dz_account *account, const struct run *run)
 {
 	struct tally all = { 0 };
-	*account = shards[0].account;
-	account->flows = (struct dz_flow_stats){ 0 };
-	for (unsigned i = 0; i < count; i++) {
-		const struct tally *part = &shards[i].tally;
-		add_flow_stats(&account->flows, &shards[i].account.flows);
+	*account = run->reader.account;
+	for (unsigned i = 0; i < run->count; i++) {
+		const struct tally *part = &run->shards[i].tally;
+		add_flow_stats(&account->flows, &run->shards[i].flows);
 		for (size_t k = 0; k < part->count; k++)
 			dz_tally_add(&all, part->counts[k].name, part->counts[k].flows, part->counts[k].packets,
 				     part->counts[k].bytes);
@@ -59,8 +88,8 @@ static void add_up(struct dz_account *account, struct shard *shards, unsigned co
 		qsort(all.counts, all.count, sizeof *all.counts, most_flows_first);
 	account->labels = all.counts;
 	account->label_count = all.count;
-	account->seconds = dz_engine_now() - began;
-	account->threads = count;
+	account->seconds = dz_engine_now() - run->reader.began;
+	account->threads = run->count;
 }
 
 void dz_account_release(struct dz_account *account)
@@ -76,22 +105,19 @@ void dz_account_release(struct dz_account *account)
 bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
 			   struct dz_account *account, struct dz_err *err)
 {
-	double began = dz_engine_now();
-	struct course course;
-	struct shard shard;
+	struct run run;
 	bool fine;
 
 	*account = (struct dz_account){ 0 };
-	course_init(&course, config);
-	fine = dz_shard_init(&shard, config, &course, 0, 1, err);
+	run_init(&run, config, 1);
+	fine = make_shards(&run, config, 1, err);
 	if (fine) {
-		shard.emit = emit;
-		shard.emit_context = context;
-		dz_shard_run(&shard);
-		add_up(account, &shard, 1, began);
+		run.shards[0].emit = emit;
+		run.shards[0].emit_context = context;
+		dz_shard_run_alone(&run.shards[0], &run.reader);
+		add_up(account, &run);
 	}
-	dz_shard_release(&shard);
-	pthread_mutex_destroy(&course.lock);
+	run_release(&run);
 	return fine;
 }
 
@@ -104,7 +130,7 @@ struct line_writer {
 	size_t hand_over_size;
 	dz_write_fn *write;
 	void *context;
-	struct course *course;
+	atomic_bool *abandoned;
 	struct dz_err *err;
 	bool failed;
 };
@@ -114,7 +140,7 @@ static void hand_over(struct line_writer *w)
 	if (w->lines.size && !w->failed &&
 	    !w->write(w->context, w->lines.data, w->lines.size, w->records, w->err)) {
 		w->failed = true;
-		atomic_store(&w->course->abandoned, true);
+		atomic_store(w->abandoned, true);
 	}
 	dz_strbuf_clear(&w->lines);
 	w->records = 0;
@@ -137,36 +163,34 @@ static void write_record(void *context, const struct dz_record *record)
 static bool run_alone(const struct dz_engine_config *config, const struct dz_sink_config *sink, dz_write_fn *write,
 		      void *context, struct dz_account *account, struct dz_err *err)
 {
-	double began = dz_engine_now();
-	struct course course;
 	struct line_writer w = { .hand_over_size = config->flush == DZ_FLUSH_RECORDS ? 1 : HAND_OVER_SIZE,
 				 .write = write,
 				 .context = context,
-				 .course = &course,
 				 .err = err };
-	struct shard shard;
+	struct run run;
 	bool fine;
 
-	course_init(&course, config);
-	fine = dz_shard_init(&shard, config, &course, 0, 1, err);
+	run_init(&run, config, 1);
+	fine = make_shards(&run, config, 1, err);
 	if (fine) {
+		struct shard *shard = &run.shards[0];
+		w.abandoned = &run.abandoned;
 		w.sink = dz_sink_new(sink);
 		dz_sink_header(w.sink, &w.lines);
 		if (config->flush == DZ_FLUSH_RECORDS)
 			hand_over(&w);
 		if (config->flush == DZ_FLUSH_BATCHES)
-			shard.batch_over = hand_over_batch;
-		shard.emit = write_record;
-		shard.emit_context = &w;
-		dz_shard_run(&shard);
+			shard->batch_over = hand_over_batch;
+		shard->emit = write_record;
+		shard->emit_context = &w;
+		dz_shard_run_alone(shard, &run.reader);
 		hand_over(&w);
-		add_up(account, &shard, 1, began);
+		add_up(account, &run);
 		fine = !w.failed;
 	}
 	dz_sink_free(w.sink);
 	dz_strbuf_release(&w.lines);
-	dz_shard_release(&shard);
-	pthread_mutex_destroy(&course.lock);
+	run_release(&run);
 	return fine;
 }
 
@@ -183,44 +207,39 @@ static void *shard_thread(void *context)
 static bool run_together(const struct dz_engine_config *config, const struct dz_sink_config *sink, unsigned count,
 			 dz_write_fn *write, void *context, struct dz_account *account, struct dz_err *err)
 {
-	double began = dz_engine_now();
-	struct course course;
-	struct shard *shards = dz_mem_zalloc(count, sizeof *shards);
 	pthread_t *threads = dz_mem_zalloc(count, sizeof *threads);
 	struct merger *merger;
-	unsigned made = 0, started = 0;
-	bool fine = true;
+	unsigned started = 0;
+	struct run run;
+	bool fine;
 
-	course_init(&course, config);
-	merger = dz_merger_new(count, sink, &course);
-	/* nDPI's initialisation races with itself: all contexts are made before any thread starts. */
-	for (; fine && made < count; made++) {
-		fine = dz_shard_init(&shards[made], config, &course, made, count, err);
-		shards[made].emit = dz_merger_emit;
-		shards[made].epoch_over = dz_merger_epoch_over;
-		shards[made].emit_context = dz_merger_inlet(merger, made);
-	}
+	run_init(&run, config, count);
+	merger = dz_merger_new(count, sink, &run.abandoned);
+	fine = make_shards(&run, config, count, err);
 	for (; fine && started < count; started++) {
-		int code = pthread_create(&threads[started], NULL, shard_thread, &shards[started]);
+		struct shard *shard = &run.shards[started];
+		shard->emit = dz_merger_emit;
+		shard->epoch_over = dz_merger_epoch_over;
+		shard->emit_context = dz_merger_inlet(merger, started);
+		int code = pthread_create(&threads[started], NULL, shard_thread, shard);
 		if (code)
 			fine = dz_err_set(err, "a thread could not be started: %s", strerror(code));
 		if (!fine)
 			break;
 	}
-	if (fine)
+	if (fine) {
 		fine = dz_merger_run(merger, write, context, err);
-	else
+	} else {
 		dz_merger_abandon(merger);
+		dz_feed_end(run.feed);
+	}
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	if (started == count)
-		add_up(account, shards, count, began);
-	for (unsigned i = 0; i < made; i++)
-		dz_shard_release(&shards[i]);
+		add_up(account, &run);
+	run_release(&run);
 	dz_merger_free(merger);
-	free(shards);
 	free(threads);
-	pthread_mutex_destroy(&course.lock);
 	return fine;
 }
 

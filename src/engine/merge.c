@@ -41,19 +41,19 @@ struct inlet {
 struct merger {
 	pthread_mutex_t lock;
 	pthread_cond_t handed_over, taken;
-	struct course *course;
+	atomic_bool *abandoned;
 	struct chunk *spare; /* chunks to fill again */
 	unsigned count;
 	struct inlet inlets[];
 };
 
-struct merger *dz_merger_new(unsigned shards, const struct dz_sink_config *sink, struct course *course)
+struct merger *dz_merger_new(unsigned shards, const struct dz_sink_config *sink, atomic_bool *abandoned)
 {
 	struct merger *m = dz_mem_zalloc(1, sizeof *m + shards * sizeof *m->inlets);
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->handed_over, NULL);
 	pthread_cond_init(&m->taken, NULL);
-	m->course = course;
+	m->abandoned = abandoned;
 	m->count = shards;
 	for (unsigned i = 0; i < shards; i++) {
 		m->inlets[i].merger = m;
@@ -121,7 +121,7 @@ static void hand_over(struct inlet *in, bool ends_epoch)
 	in->filling = NULL;
 	chunk->ends_epoch = ends_epoch;
 	pthread_mutex_lock(&m->lock);
-	while (in->waiting >= MOST_CHUNKS && !atomic_load(&m->course->abandoned))
+	while (in->waiting >= MOST_CHUNKS && !atomic_load(m->abandoned))
 		pthread_cond_wait(&m->taken, &m->lock);
 	*(in->last ? &in->last->next : &in->first) = chunk;
 	in->last = chunk;
@@ -275,7 +275,7 @@ static bool merge_epoch(struct merger *m, struct outlet *out, bool *more, struct
 void dz_merger_abandon(struct merger *m)
 {
 	pthread_mutex_lock(&m->lock);
-	atomic_store(&m->course->abandoned, true);
+	atomic_store(m->abandoned, true);
 	pthread_cond_broadcast(&m->taken);
 	pthread_mutex_unlock(&m->lock);
 }

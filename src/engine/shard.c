@@ -1,4 +1,4 @@
-/* shard.c - one whole pipeline: source, decode, flow table. Shards share nothing but the course. */
+/* shard.c - one pipeline, from decoded packets to records: classifier and flow table. Shards share nothing but the feed. */
 #include "config.h"
 #include "engine_internal.h"
 
@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* Packets after which lines may be handed over early. */
+enum { BATCH_PACKETS = 4096 };
 
 double dz_engine_now(void)
 {
@@ -61,12 +64,12 @@ static const char *input_name(const void *context, uint32_t input)
 
 /* ---- life ---- */
 
-bool dz_shard_init(struct shard *s, const struct dz_engine_config *config, struct course *course, unsigned number,
-		   unsigned count, struct dz_err *err)
+bool dz_shard_init(struct shard *s, const struct dz_engine_config *config, struct feed *feed, unsigned number,
+		   unsigned count, const atomic_bool *abandoned, struct dz_err *err)
 {
 	struct dz_flow_config flow = config->flow;
 
-	*s = (struct shard){ .config = config, .course = course, .number = number, .count = count };
+	*s = (struct shard){ .config = config, .feed = feed, .number = number, .abandoned = abandoned };
 	s->classifier = config->classify_null ? dz_classifier_new_null() : dz_classifier_new(&config->classify, err);
 	if (!s->classifier)
 		return false;
@@ -75,158 +78,59 @@ bool dz_shard_init(struct shard *s, const struct dz_engine_config *config, struc
 	/* The limit is the run's: each shard has its part of it, rounded up. */
 	flow.max_flows = flow.max_flows ? (flow.max_flows + count - 1) / count : 0;
 	s->table = dz_flow_table_new(&flow, s->classifier, count_record, s);
-	s->decoder = dz_decoder_new(&config->decode);
-	s->source = dz_source_new(config->inputs, config->filter);
 	return true;
 }
 
 void dz_shard_release(struct shard *s)
 {
 	dz_flow_table_free(s->table);
-	dz_decoder_free(s->decoder);
-	dz_source_free(s->source);
 	dz_classifier_free(s->classifier);
 	dz_tally_release(&s->tally);
 }
 
-/* ---- reading ---- */
+/* ---- packets ---- */
 
-/* Every shard reads every packet, so one of them speaks for all. */
-static void warn(const struct shard *s, const char *message)
+/* pkt: NULL for a packet that is not the shard's; its time matters all the same. */
+static inline void take_packet(struct shard *s, const struct dz_packet *packet, const struct dz_pkt *pkt)
 {
-	if (s->number == 0 && s->config->warn)
-		s->config->warn(s->config->context, message);
-}
-
-static void tell_progress(const struct shard *s)
-{
-	struct dz_progress progress;
-	if (s->number != 0 || !s->config->progress)
-		return;
-	progress.packets = s->account.packets;
-	progress.position = dz_source_position(s->source);
-	progress.size = dz_inputs_size(s->config->inputs);
-	progress.seconds = dz_engine_now() - s->began;
-	s->config->progress(s->config->context, &progress);
-}
-
-static bool asked_to_stop(const struct shard *s)
-{
-	return s->course->stop && atomic_load_explicit(s->course->stop, memory_order_relaxed);
-}
-
-/* Whether to go on with the batch that begins at packet `index`. Shards are at different packets when a signal comes;
- * they all go on to the furthest batch that any of them has begun, so that they end at one packet. */
-static bool go_on(struct shard *s, uint64_t index)
-{
-	struct course *c = s->course;
-	bool going;
-
-	if (atomic_load_explicit(&c->abandoned, memory_order_relaxed))
-		return false;
-	pthread_mutex_lock(&c->lock);
-	if (c->stop_at == UINT64_MAX && asked_to_stop(s))
-		c->stop_at = s->count == 1 ? index : c->furthest;
-	going = index < c->stop_at;
-	if (going && index + BATCH > c->furthest)
-		c->furthest = index + BATCH;
-	pthread_mutex_unlock(&c->lock);
-	return going;
-}
-
-static void note_time(struct dz_account *a, uint64_t time_ns)
-{
-	if (!a->packets || time_ns < a->first_ns)
-		a->first_ns = time_ns;
-	if (!a->packets || time_ns > a->last_ns)
-		a->last_ns = time_ns;
-}
-
-static void refuse_link(struct shard *s, const struct dz_packet *packet, uint32_t *refused_input)
-{
-	struct dz_err err;
-	const char *name = dz_source_link_name(packet->linktype);
-	if (*refused_input == packet->input)
-		return;
-	*refused_input = packet->input;
-	s->account.damaged_inputs++;
-	dz_err_set(&err, "%s: link type %d (%s) is not supported; its packets are skipped",
-		   dz_inputs_path(s->config->inputs, packet->input), packet->linktype, name ? name : "unknown");
-	warn(s, err.text);
-}
-
-static void take_packet(struct shard *s, const struct dz_packet *packet, uint32_t *refused_input)
-{
-	struct dz_account *a = &s->account;
-	enum dz_verdict verdict;
-	struct dz_pkt pkt;
-
-	note_time(a, packet->time_ns);
-	a->packets++;
-	a->bytes += packet->wirelen;
+	if (packet->input != s->input && s->config->separate_inputs)
+		dz_flow_table_flush(s->table, DZ_END_EOF);
+	s->input = packet->input;
 	dz_flow_table_advance(s->table, packet);
-	if (!packet->selected) {
-		a->filtered++;
-		return;
-	}
-	verdict = dz_decode(s->decoder, packet, &pkt);
-	a->verdicts[verdict]++;
-	if (verdict == DZ_DECODE_OK) {
-		if (s->count == 1 || dz_flow_key_hosts_hash(&pkt.key) % s->count == s->number)
-			dz_flow_table_add(s->table, packet, &pkt);
-	} else if (verdict == DZ_DECODE_UNSUPPORTED_LINK) {
-		refuse_link(s, packet, refused_input);
-	}
+	if (pkt)
+		dz_flow_table_add(s->table, packet, pkt);
 }
 
-/* What happens between batches; false when the run is over. */
-static bool look_up(struct shard *s, uint64_t index)
+static void end_flows(struct shard *s, bool stopped)
 {
-	if (!go_on(s, index))
-		return false;
-	if (s->batch_over)
-		s->batch_over(s->emit_context);
-	if (index && index % EPOCH == 0) {
-		if (s->epoch_over)
-			s->epoch_over(s->emit_context);
-		tell_progress(s);
-	}
-	return true;
+	if (!atomic_load(s->abandoned))
+		dz_flow_table_flush(s->table, stopped ? DZ_END_SHUTDOWN : DZ_END_EOF);
+	dz_flow_table_stats(s->table, &s->flows);
 }
 
-static bool read_all(struct shard *s)
+void dz_shard_run_alone(struct shard *s, struct reader *reader)
 {
 	struct dz_packet packet;
-	struct dz_err err;
-	uint32_t input = 0, refused_input = UINT32_MAX;
+	struct dz_pkt pkt;
+	bool counts;
 
-	for (;;) {
-		enum dz_source_status status = dz_source_next(s->source, &packet, &err);
-		if (s->count == 1 && asked_to_stop(s))
-			return false;
-		if (status == DZ_SOURCE_END)
-			return true;
-		if (status == DZ_SOURCE_DAMAGED) {
-			s->account.damaged_inputs++;
-			warn(s, err.text);
-			continue;
-		}
-		if (packet.index % BATCH == 0 && !look_up(s, packet.index))
-			return false;
-		if (packet.input != input) {
-			if (s->config->separate_inputs)
-				dz_flow_table_flush(s->table, DZ_END_EOF);
-			input = packet.input;
-		}
-		take_packet(s, &packet, &refused_input);
+	while (dz_reader_next(reader, &packet, &pkt, &counts)) {
+		if (s->batch_over && packet.index % BATCH_PACKETS == 0)
+			s->batch_over(s->emit_context);
+		take_packet(s, &packet, counts ? &pkt : NULL);
 	}
+	end_flows(s, reader->account.stopped);
 }
 
 void dz_shard_run(struct shard *s)
 {
-	s->began = dz_engine_now();
-	s->account.stopped = !read_all(s);
-	if (!atomic_load(&s->course->abandoned))
-		dz_flow_table_flush(s->table, s->account.stopped ? DZ_END_SHUTDOWN : DZ_END_EOF);
-	dz_flow_table_stats(s->table, &s->account.flows);
+	const struct block *block;
+
+	while ((block = dz_feed_next(s->feed, s->number))) {
+		for (size_t i = 0; i < block->count; i++)
+			take_packet(s, &block->packets[i], block->shards[i] == s->number ? &block->pkts[i] : NULL);
+		if ((block->number + 1) % EPOCH_BLOCKS == 0)
+			s->epoch_over(s->emit_context);
+	}
+	end_flows(s, dz_feed_was_stopped(s->feed));
 }

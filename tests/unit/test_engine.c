@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 static void complain(void *context, const char *message)
@@ -221,17 +222,18 @@ static void stop_when_told(void *context, const struct dz_progress *progress)
 	atomic_store(&brake->stop, true);
 }
 
-/* Asked to stop in the midst, shards that are at different packets all end at one; what was read until there is
+/* Asked to stop in the midst, every shard ends at the same packet, whatever their number; what was read until there is
  * accounted for, and the open flows are written. */
 static void a_stop_in_the_midst_leaves_nothing_half_done(void **state)
 {
 	static const char *const names[] = { "", "", "", "" };
 	struct dz_inputs *inputs = captures(names, 4);
+	struct dz_strbuf alone, lines;
+	uint64_t packets = 0;
 	(void)state;
 	for (unsigned threads = 1; threads <= 4; threads++) {
 		struct dz_engine_config config;
 		struct dz_account account;
-		struct dz_strbuf lines;
 		struct brake brake = { .stop = false };
 		dz_engine_config_init(&config);
 		config.classify_null = true;
@@ -239,16 +241,69 @@ static void a_stop_in_the_midst_leaves_nothing_half_done(void **state)
 		config.stop = &brake.stop;
 		config.progress = stop_when_told;
 		config.context = &brake;
-		run(&config, inputs, &lines, &account);
+		run(&config, inputs, threads == 1 ? &alone : &lines, &account);
 		assert_adds_up(&account);
 		assert_int_equal(brake.told, 1);
-		/* Other shards may be at the end already. */
+		assert_true(account.stopped);
+		assert_true(account.flows.by_end_reason[DZ_END_SHUTDOWN] > 0);
 		if (threads == 1)
-			assert_true(account.stopped);
-		assert_int_equal(account.flows.by_end_reason[DZ_END_SHUTDOWN] > 0, account.stopped);
+			packets = account.packets;
+		assert_int_equal(account.packets, packets);
+		if (threads > 1) {
+			assert_int_equal(lines.size, alone.size);
+			assert_memory_equal(lines.data, alone.data, alone.size);
+			dz_strbuf_release(&lines);
+		}
 		dz_account_release(&account);
-		dz_strbuf_release(&lines);
 	}
+	dz_strbuf_release(&alone);
+	dz_inputs_free(inputs);
+}
+
+struct slow_writer {
+	struct dz_strbuf lines;
+	unsigned calls;
+};
+
+/* Shards that are ahead have to wait, for the merger and for one another. */
+static bool append_slowly(void *context, const char *bytes, size_t size, uint64_t records, struct dz_err *err)
+{
+	const struct timespec pause = { .tv_nsec = 200000 };
+	struct slow_writer *writer = context;
+	nanosleep(&pause, NULL);
+	writer->calls++;
+	return append(&writer->lines, bytes, size, records, err);
+}
+
+/* Records come thick and fast, and nearly all of one shard: its lines fill all the room there is between it and a slow
+ * writer, while the others wait for the blocks that it holds. The run must end, and with the same lines. */
+static void nobody_waits_for_ever(void **state)
+{
+	static const char *const names[] = { "", "", "bittorrent.pcap", "netflix.pcap" };
+	struct dz_inputs *inputs = captures(names, 4);
+	struct slow_writer writers[2];
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct dz_engine_config config;
+		struct dz_account account;
+		struct dz_err err;
+		dz_engine_config_init(&config);
+		config.classify_null = true;
+		config.inputs = inputs;
+		config.threads = i ? 6 : 1;
+		config.flow.active_ns = 1; /* nearly every packet cuts an interim record */
+		config.flow.shape.bins = 1024;
+		struct dz_sink_config sink = { .format = DZ_FORMAT_JSONL, .shape = config.flow.shape };
+		writers[i].calls = 0;
+		dz_strbuf_init(&writers[i].lines);
+		assert_true(dz_engine_run_sink(&config, &sink, append_slowly, &writers[i], &account, &err));
+		assert_true(writers[i].lines.size > 100u << 20);
+		dz_account_release(&account);
+	}
+	assert_int_equal(writers[0].lines.size, writers[1].lines.size);
+	assert_memory_equal(writers[0].lines.data, writers[1].lines.data, writers[0].lines.size);
+	dz_strbuf_release(&writers[0].lines);
+	dz_strbuf_release(&writers[1].lines);
 	dz_inputs_free(inputs);
 }
 
@@ -261,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_failing_writer_ends_the_run),
 		cmocka_unit_test(a_stop_is_obeyed),
 		cmocka_unit_test(a_stop_in_the_midst_leaves_nothing_half_done),
+		cmocka_unit_test(nobody_waits_for_ever),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,192 @@
+/* reader.c - inputs into blocks of decoded packets. One thread at a time is in here. */
+#include "config.h"
+#include "engine_internal.h"
+
+#include "distribooze/mem.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 1 << 18, ALIGNMENT = 16, PACKETS_PER_PROGRESS = 1 << 16 };
+
+/* ---- life ---- */
+
+void dz_reader_init(struct reader *r, const struct dz_engine_config *config, const atomic_bool *abandoned)
+{
+	*r = (struct reader){ .config = config, .abandoned = abandoned, .refused_input = UINT32_MAX };
+	r->source = dz_source_new(config->inputs, config->filter);
+	r->decoder = dz_decoder_new(&config->decode);
+	r->began = dz_engine_now();
+}
+
+void dz_reader_release(struct reader *r)
+{
+	dz_decoder_free(r->decoder);
+	dz_source_free(r->source);
+}
+
+/* ---- what is told while reading ---- */
+
+static void warn(const struct reader *r, const char *message)
+{
+	if (r->config->warn)
+		r->config->warn(r->config->context, message);
+}
+
+static void tell_progress(const struct reader *r)
+{
+	struct dz_progress progress;
+	if (!r->config->progress)
+		return;
+	progress.packets = r->account.packets;
+	progress.position = dz_source_position(r->source);
+	progress.size = dz_inputs_size(r->config->inputs);
+	progress.seconds = dz_engine_now() - r->began;
+	r->config->progress(r->config->context, &progress);
+}
+
+static void refuse_link(struct reader *r, const struct dz_packet *packet)
+{
+	struct dz_err err;
+	const char *name = dz_source_link_name(packet->linktype);
+	if (r->refused_input == packet->input)
+		return;
+	r->refused_input = packet->input;
+	r->account.damaged_inputs++;
+	dz_err_set(&err, "%s: link type %d (%s) is not supported; its packets are skipped",
+		   dz_inputs_path(r->config->inputs, packet->input), packet->linktype, name ? name : "unknown");
+	warn(r, err.text);
+}
+
+/* ---- packets ---- */
+
+static void note_time(struct dz_account *a, uint64_t time_ns)
+{
+	if (!a->packets || time_ns < a->first_ns)
+		a->first_ns = time_ns;
+	if (!a->packets || time_ns > a->last_ns)
+		a->last_ns = time_ns;
+}
+
+static bool is_to_stop(const struct reader *r)
+{
+	return (r->config->stop && atomic_load_explicit(r->config->stop, memory_order_relaxed)) ||
+	       atomic_load_explicit(r->abandoned, memory_order_relaxed);
+}
+
+/* Reads the next packet, over whatever is damaged; false when there is none, or none is wanted. */
+static bool read_packet(struct reader *r, struct dz_packet *packet)
+{
+	struct dz_err err;
+	enum dz_source_status status;
+
+	do {
+		status = dz_source_next(r->source, packet, &err);
+		if (is_to_stop(r)) { /* first: a signal makes what waits for a stream come back as damaged */
+			r->account.stopped = true;
+			return false;
+		}
+		if (status == DZ_SOURCE_DAMAGED) {
+			r->account.damaged_inputs++;
+			warn(r, err.text);
+		}
+	} while (status == DZ_SOURCE_DAMAGED);
+	if (status == DZ_SOURCE_PACKET && packet->index && packet->index % PACKETS_PER_PROGRESS == 0)
+		tell_progress(r);
+	return status == DZ_SOURCE_PACKET;
+}
+
+/* Accounts for the packet and decodes it; whether it is a flow's. */
+static bool decode_packet(struct reader *r, const struct dz_packet *packet, struct dz_pkt *pkt)
+{
+	struct dz_account *a = &r->account;
+	enum dz_verdict verdict;
+
+	note_time(a, packet->time_ns);
+	a->packets++;
+	a->bytes += packet->wirelen;
+	if (!packet->selected) {
+		a->filtered++;
+		return false;
+	}
+	verdict = dz_decode(r->decoder, packet, pkt);
+	a->verdicts[verdict]++;
+	if (verdict == DZ_DECODE_UNSUPPORTED_LINK)
+		refuse_link(r, packet);
+	return verdict == DZ_DECODE_OK;
+}
+
+bool dz_reader_next(struct reader *r, struct dz_packet *packet, struct dz_pkt *pkt, bool *counts)
+{
+	if (!read_packet(r, packet))
+		return false;
+	*counts = decode_packet(r, packet, pkt);
+	return true;
+}
+
+/* ---- blocks ---- */
+
+void dz_block_init(struct block *b)
+{
+	b->bytes = dz_mem_alloc(BLOCK_BYTES);
+	b->size = BLOCK_BYTES;
+}
+
+void dz_block_release(struct block *b)
+{
+	free(b->bytes);
+}
+
+/* Whether a packet of this size has room. An empty block makes room for any. */
+static bool has_room(struct block *b, size_t size)
+{
+	if (size <= b->size - b->used)
+		return true;
+	if (b->count)
+		return false;
+	b->bytes = dz_mem_realloc(b->bytes, size, 1);
+	b->size = size;
+	return true;
+}
+
+/* The IP packet moves into the block; what was around it is not needed any more. */
+static void keep(struct block *b, struct dz_pkt *pkt)
+{
+	uint8_t *copy = memcpy(b->bytes + b->used, pkt->ip, pkt->ip_caplen);
+	size_t end = b->used + pkt->ip_caplen, padding = -end % ALIGNMENT;
+
+	if (pkt->payload)
+		pkt->payload = copy + (pkt->payload - pkt->ip);
+	pkt->ip = copy;
+	b->used = padding < b->size - end ? end + padding : b->size;
+}
+
+/* Whose each packet is. A pass of its own: what decoding wrote in small pieces is not at once read in big ones. */
+static void deal(struct block *b, unsigned shards)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->shards[i] != NOBODYS)
+			b->shards[i] = (uint16_t)((uint32_t)dz_flow_key_hosts_hash(&b->pkts[i].key) % shards);
+}
+
+bool dz_reader_fill(struct reader *r, struct block *b, unsigned shards)
+{
+	bool more = true;
+
+	b->count = b->used = 0;
+	while (b->count < BLOCK_PACKETS && (more = r->left_over || read_packet(r, &r->packet))) {
+		size_t i = b->count;
+		r->left_over = !has_room(b, r->packet.caplen);
+		if (r->left_over)
+			break;
+		b->packets[i] = r->packet;
+		b->packets[i].bytes = NULL;
+		b->shards[i] = NOBODYS;
+		if (decode_packet(r, &r->packet, &b->pkts[i])) {
+			b->shards[i] = 0;
+			keep(b, &b->pkts[i]);
+		}
+		b->count++;
+	}
+	deal(b, shards);
+	return more;
+}
