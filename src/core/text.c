@@ -40,18 +40,13 @@ char *dz_text_u64(char *at, uint64_t value)
 	return put_u64(at, value);
 }
 
-static inline uint32_t hundredths_of(uint64_t part, uint64_t whole)
+uint32_t dz_text_hundredths(uint64_t part, uint64_t whole)
 {
 	if (whole == 0)
 		return 0;
 	if (whole <= UINT64_MAX / 20001)
 		return (uint32_t)((part * 20000 + whole) / (whole * 2));
 	return (uint32_t)(((unsigned __int128)part * 20000 + whole) / ((unsigned __int128)whole * 2));
-}
-
-uint32_t dz_text_hundredths(uint64_t part, uint64_t whole)
-{
-	return hundredths_of(part, whole);
 }
 
 /* Two decimals as they are printed after a number, without trailing zeros, and how many bytes that are. */
@@ -350,11 +345,38 @@ void dz_text_vector_init(struct dz_text_vector *vector, const uint64_t *numbers,
 		vector->filled[i / 64] = find_filled(numbers + i, size - i < 64 ? size - i : 64);
 }
 
+/* What shares are shares of. A multiplication takes the place of a division for each: inverse is (2^64 + e) / d with
+ * d = 2 * count and an e below d, so n * inverse / 2^64 is n / d and n * e / (d * 2^64) more. That is less than the 1 / d
+ * by which n / d misses the next whole number at least, if n * e < 2^64; and as n is at most 20001 * count, it is for all
+ * counts up to 2^24. */
+struct whole {
+	uint64_t count;
+	uint64_t inverse; /* 0: divide */
+};
+
+static struct whole whole_of(uint64_t count)
+{
+	return (struct whole){ count, count > 0 && count <= 1 << 24 ? UINT64_MAX / (count * 2) + 1 : 0 };
+}
+
+static inline char *put_share(char *at, uint64_t part, const struct whole *whole)
+{
+	if (!whole->inverse)
+		return put_percent(at, dz_text_hundredths(part, whole->count));
+	return put_percent(at, (uint32_t)((unsigned __int128)(part * 20000 + whole->count) * whole->inverse >> 64));
+}
+
+static inline char *put_count(char *at, uint64_t count, const struct whole *whole)
+{
+	(void)whole;
+	return put_u64(at, count);
+}
+
 /* Most bins are empty, so the zeros between two that are not are written at once; `put` writes one number. Both
  * callers get a copy of this loop with their own `put` in it. */
-static inline __attribute__((always_inline)) char *put_vector(char *at, const struct dz_text_vector *vector,
-							      uint64_t whole,
-							      char *(*put)(char *at, uint64_t count, uint64_t whole))
+static inline __attribute__((always_inline)) char *
+put_vector(char *at, const struct dz_text_vector *vector, const struct whole *whole,
+	   char *(*put)(char *at, uint64_t number, const struct whole *whole))
 {
 	size_t next = 0; /* the first number that is not written yet */
 
@@ -371,25 +393,16 @@ static inline __attribute__((always_inline)) char *put_vector(char *at, const st
 	return put_zeros(at, vector->size - next) - 1; /* without the last comma */
 }
 
-static inline char *put_count(char *at, uint64_t count, uint64_t whole)
-{
-	(void)whole;
-	return put_u64(at, count);
-}
-
-static inline char *put_share(char *at, uint64_t count, uint64_t whole)
-{
-	return put_percent(at, hundredths_of(count, whole));
-}
-
 char *dz_text_counts(char *at, const struct dz_text_vector *vector)
 {
-	return put_vector(at, vector, 0, put_count);
+	return put_vector(at, vector, NULL, put_count);
 }
 
 char *dz_text_percents(char *at, const struct dz_text_vector *vector, uint64_t whole)
 {
-	return put_vector(at, vector, whole, put_share);
+	struct whole shared = whole_of(whole);
+
+	return put_vector(at, vector, &shared, put_share);
 }
 
 /* ---- JSON strings ---- */
@@ -441,11 +454,12 @@ static inline bool copy_plain(char *to, const char *from, size_t size)
 	}
 	if (size >= 4)
 		return !(copy_four(to, from) | copy_four(to + size - 4, from + size - 4));
-	for (size_t i = 0; i < size; i++) {
-		to[i] = from[i];
-		marks |= !is_plain((uint8_t)from[i]);
-	}
-	return !marks;
+	if (size == 0)
+		return true;
+	to[0] = from[0]; /* of one to three bytes, these are all */
+	to[size / 2] = from[size / 2];
+	to[size - 1] = from[size - 1];
+	return is_plain((uint8_t)from[0]) & is_plain((uint8_t)from[size / 2]) & is_plain((uint8_t)from[size - 1]);
 }
 
 /* The escapes of jq: the five letters, \u00xx for what else is below a space and for DEL. */

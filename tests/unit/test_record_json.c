@@ -335,6 +335,21 @@ static void test_growth(void **state)
 	}
 }
 
+/* Vectors of many sizes, so that with some the memory is only just enough (AddressSanitizer watches). */
+static void test_vector_growth(void **state)
+{
+	(void)state;
+	widest();
+	for (uint32_t bins = 2; bins <= DZ_HIST_MAX_BINS; bins += 6) {
+		dz_json_writer_free(writer);
+		writer = dz_json_writer_new(DZ_VALUES_BOTH);
+		sample.record.shape.bins = bins;
+		written();
+		assert_true(line.size > (size_t)3 * bins * (21 + 4)); /* 18446744073709551615 and 100, with a comma each */
+		assert_string_equal(line.data + line.size - 8, "100]}}}}");
+	}
+}
+
 /* ---- reading ---- */
 
 static void read_back(const char *text, struct dz_record *record)
@@ -681,7 +696,7 @@ int main(void)
 		TEST(test_portless),   TEST(test_places),	TEST(test_one_way),	 TEST(test_layers),
 		TEST(test_empty),      TEST(test_values),	TEST(test_hostile_text), TEST(test_round_trip),
 		TEST(test_read_values), TEST(test_read_percent), TEST(test_read_foreign), TEST(test_refuse_fields),
-		TEST(test_refuse_lines), TEST(test_damage),	TEST(test_rest_is_short), TEST(test_growth),
+		TEST(test_refuse_lines), TEST(test_damage),	TEST(test_rest_is_short), TEST(test_growth), TEST(test_vector_growth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

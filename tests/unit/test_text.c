@@ -371,6 +371,36 @@ static void test_vector_places(void **state)
 	}
 }
 
+/* The shares that a vector has are those of dz_text_hundredths(), which divides, whatever the whole: all parts of small
+ * ones, and where rounding turns for others, among them those where the way of computing it changes. */
+static void test_vector_shares(void **state)
+{
+	static const uint64_t wholes[] = { 1 << 23, (1 << 24) - 1, 1 << 24, (1 << 24) + 1, 16000003, 20000, 19999, 214748,
+					   UINT32_MAX, UINT64_MAX / 20001, UINT64_MAX / 20001 + 1, UINT64_MAX };
+	static uint64_t parts[2048];
+	static char text[DZ_TEXT_VECTOR(2048)], expected[DZ_TEXT_VECTOR(2048)];
+	struct dz_text_vector vector;
+
+	(void)state;
+	for (size_t i = 0; i < 700 + sizeof wholes / sizeof *wholes; i++) {
+		uint64_t whole = i < 700 ? i + 1 : wholes[i - 700];
+		size_t size = whole < 2000 ? (size_t)whole + 1 : 2048;
+		char *end = expected;
+		for (uint64_t k = 0; k < size; k++) {
+			/* Half a hundredth more than k * 5 hundredths, and one less than that, where there are many parts. */
+			uint64_t turn = (uint64_t)(((unsigned __int128)whole * (k / 2 * 10 + 1) + 19999) / 20000) - k % 2;
+			parts[k] = size == whole + 1 ? k : turn > whole ? whole : turn;
+			end = dz_text_percent(end, dz_text_hundredths(parts[k], whole));
+			*end++ = ',';
+		}
+		end[-1] = '\0';
+		dz_text_vector_init(&vector, parts, size);
+		*dz_text_percents(text, &vector, whole) = '\0';
+		if (strcmp(text, expected) != 0)
+			fail_msg("shares of %" PRIu64, whole);
+	}
+}
+
 /* The widest there is, and the emptiest, in no more room than is said. */
 static void test_vector_room(void **state)
 {
@@ -409,7 +439,7 @@ int main(void)
 		cmocka_unit_test(test_all_characters), cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_vectors),	       cmocka_unit_test(test_is_utf8),
 		cmocka_unit_test(test_json_places),    cmocka_unit_test(test_vector_places),
-		cmocka_unit_test(test_vector_room),
+		cmocka_unit_test(test_vector_room),    cmocka_unit_test(test_vector_shares),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
