@@ -459,7 +459,7 @@ static inline bool copy_plain(char *to, const char *from, size_t size)
 	to[0] = from[0]; /* of one to three bytes, these are all */
 	to[size / 2] = from[size / 2];
 	to[size - 1] = from[size - 1];
-	return is_plain((uint8_t)from[0]) & is_plain((uint8_t)from[size / 2]) & is_plain((uint8_t)from[size - 1]);
+	return is_plain((uint8_t)from[0]) && is_plain((uint8_t)from[size / 2]) && is_plain((uint8_t)from[size - 1]);
 }
 
 /* The escapes of jq: the five letters, \u00xx for what else is below a space and for DEL. */
