@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct dz_flow_key {
 	uint8_t address[2][16]; /* IPv4 uses the first 4 bytes, the rest is zero */
@@ -43,7 +44,17 @@ unsigned dz_flow_key_init(struct dz_flow_key *key, uint8_t version, uint8_t prot
  * (no counterpart). */
 bool dz_flow_key_icmp_ports(uint8_t protocol, uint8_t type, uint8_t code, uint16_t *source, uint16_t *destination);
 
-bool dz_flow_key_equal(const struct dz_flow_key *a, const struct dz_flow_key *b);
+/* As memcmp() says, but a call for each packet can be felt. */
+static inline bool dz_flow_key_equal(const struct dz_flow_key *a, const struct dz_flow_key *b)
+{
+	uint64_t x[sizeof *a / sizeof(uint64_t)], y[sizeof *a / sizeof(uint64_t)], differs = 0;
+	memcpy(x, a, sizeof x);
+	memcpy(y, b, sizeof y);
+	for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+		differs |= x[i] ^ y[i];
+	return !differs;
+}
+
 uint64_t dz_flow_key_hash(const struct dz_flow_key *key, uint64_t seed);
 
 /* A hash of the unordered pair of hosts alone: what shards are dealt by. The same in every run. */

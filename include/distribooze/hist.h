@@ -38,7 +38,9 @@ struct dz_hist_shape {
 
 static inline uint32_t dz_hist_bin(const struct dz_hist_shape *shape, uint32_t length)
 {
-	uint32_t bin = length / shape->bin_width;
+	/* Divided by a constant, which is no division, where it is the usual one. */
+	uint32_t bin = shape->bin_width == DZ_HIST_DEFAULT_WIDTH ? length / DZ_HIST_DEFAULT_WIDTH
+								 : length / shape->bin_width;
 	return bin < shape->bins ? bin : shape->bins - 1;
 }
 
@@ -73,6 +75,9 @@ void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsign
 /* Writes shape->bins counts of one direction; returns their sum. */
 uint64_t dz_hist_read(const struct dz_hist *hist, const struct dz_hist_shape *shape, unsigned direction,
 		      uint64_t *counts);
+
+/* Asks for the memory that dz_hist_read() will look at. */
+void dz_hist_fetch(const struct dz_hist *hist, const struct dz_hist_shape *shape);
 
 bool dz_hist_is_empty(const struct dz_hist *hist);
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *must(void *block, size_t count, size_t size)
 {
@@ -30,6 +31,17 @@ void *dz_mem_alloc_aligned(size_t alignment, size_t size)
 {
 	void *block;
 	return must(posix_memalign(&block, alignment, size) ? NULL : block, 1, size);
+}
+
+void *dz_mem_alloc_big(size_t size)
+{
+	enum { PAGE = 4096 };
+	void *block = dz_mem_alloc_aligned(size < DZ_MEM_HUGE_PAGE ? PAGE : DZ_MEM_HUGE_PAGE, size);
+#ifdef MADV_HUGEPAGE
+	if (size >= DZ_MEM_HUGE_PAGE)
+		madvise(block, size, MADV_HUGEPAGE); /* a wish; it is as well without */
+#endif
+	return block;
 }
 
 void *dz_mem_realloc(void *block, size_t count, size_t size)

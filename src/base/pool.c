@@ -5,11 +5,9 @@
 #include "distribooze/mem.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-/* A block has a quarter of the size of all before it, so that little is unused, but at most that of a huge page, which
- * spares a big pool many page faults, and whoever looks up its items at random the walk through the page tables. */
-enum { FIRST_BLOCK = 1 << 15, HUGE_PAGE = 1 << 21 };
+/* A block has a quarter of the size of all before it, so that little is unused, but at most that of a huge page. */
+enum { FIRST_BLOCK = 1 << 15 };
 
 void dz_pool_init(struct dz_pool *pool, size_t item_size)
 {
@@ -30,13 +28,9 @@ static void add_block(struct dz_pool *pool)
 	size_t size = pool->size / 4 / FIRST_BLOCK * FIRST_BLOCK;
 	if (size < FIRST_BLOCK)
 		size = FIRST_BLOCK;
-	if (size > HUGE_PAGE)
-		size = HUGE_PAGE;
-	char *block = dz_mem_alloc_aligned(size == HUGE_PAGE ? HUGE_PAGE : DZ_POOL_ALIGNMENT, size);
-#ifdef MADV_HUGEPAGE
-	if (size == HUGE_PAGE)
-		madvise(block, size, MADV_HUGEPAGE); /* a wish; it is as well without */
-#endif
+	if (size > DZ_MEM_HUGE_PAGE)
+		size = DZ_MEM_HUGE_PAGE;
+	char *block = dz_mem_alloc_big(size);
 	pool->size += size;
 	memcpy(block, &pool->blocks, sizeof pool->blocks);
 	pool->blocks = block;

@@ -92,11 +92,6 @@ bool dz_flow_key_icmp_ports(uint8_t protocol, uint8_t type, uint8_t code, uint16
 	return !paired;
 }
 
-bool dz_flow_key_equal(const struct dz_flow_key *a, const struct dz_flow_key *b)
-{
-	return !memcmp(a, b, sizeof *a);
-}
-
 uint64_t dz_flow_key_hash(const struct dz_flow_key *key, uint64_t seed)
 {
 	return XXH3_64bits_withSeed(key, sizeof *key, seed);

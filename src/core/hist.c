@@ -157,6 +157,14 @@ static uint64_t read_cells(const struct dz_hist *hist, size_t first, uint32_t bi
 	return total;
 }
 
+void dz_hist_fetch(const struct dz_hist *hist, const struct dz_hist_shape *shape)
+{
+	static const size_t cell_sizes[] = { [FORM_CELLS16] = sizeof(uint16_t), [FORM_CELLS32] = sizeof(uint32_t),
+					     [FORM_CELLS64] = sizeof(uint64_t) };
+	if (hist->form != FORM_FEW)
+		dz_mem_fetch(cells_of(hist), shape->bins * 2 * cell_sizes[hist->form]);
+}
+
 uint64_t dz_hist_read(const struct dz_hist *hist, const struct dz_hist_shape *shape, unsigned direction,
 		      uint64_t *counts)
 {

@@ -103,19 +103,20 @@ static void flow_give_back(struct dz_flow_table *t, struct flow *flow)
 
 /* ---- hash table ---- */
 
+/* The flows of an old bucket go to two new ones, which nobody has looked at before. */
 static void move_some(struct dz_flow_table *t)
 {
 	for (unsigned n = 0; t->old_buckets && n < BUCKETS_PER_STEP; n++) {
 		struct flow *flow = t->old_buckets[t->old_next], *next;
 		if (t->old_next + BUCKETS_PER_STEP <= t->old_mask) /* for the next step */
 			__builtin_prefetch(t->old_buckets[t->old_next + BUCKETS_PER_STEP]);
+		t->buckets[t->old_next] = t->buckets[t->old_next + t->old_mask + 1] = NULL;
 		for (; flow; flow = next) {
 			struct flow **bucket = &t->buckets[flow->hash & t->bucket_mask];
 			next = flow->chain;
 			flow->chain = *bucket;
 			*bucket = flow;
 		}
-		t->old_buckets[t->old_next] = NULL;
 		if (++t->old_next > t->old_mask) {
 			free(t->old_buckets);
 			t->old_buckets = NULL;
@@ -131,7 +132,7 @@ static void grow(struct dz_flow_table *t)
 	t->old_mask = t->bucket_mask;
 	t->old_next = 0;
 	t->bucket_mask = t->bucket_mask * 2 + 1;
-	t->buckets = dz_mem_zalloc(t->bucket_mask + 1, sizeof *t->buckets);
+	t->buckets = dz_mem_alloc_big((t->bucket_mask + 1) * sizeof *t->buckets); /* set as the old ones are moved */
 }
 
 /* The bucket that holds, or would hold, flows of this hash. */
@@ -272,6 +273,21 @@ static void sort_collected(struct dz_flow_table *t)
 	}
 }
 
+/* Flows that end together were not looked at for long: asks for the memory of those that come next while one is being
+ * emitted, first for the flow, then for what it points to. */
+static void fetch_ahead(const struct dz_flow_table *t, size_t i)
+{
+	enum { FLOW_AHEAD = 6, PARTS_AHEAD = 3, FEW_STRINGS = 192 };
+	if (i + FLOW_AHEAD < t->ending_count)
+		dz_mem_fetch(t->ending[i + FLOW_AHEAD].flow, sizeof(struct flow));
+	if (i + PARTS_AHEAD < t->ending_count) {
+		const struct flow *flow = t->ending[i + PARTS_AHEAD].flow;
+		dz_hist_fetch(&flow->hist, &t->config.shape);
+		if (flow->label.detail)
+			dz_mem_fetch(flow->label.detail, sizeof *flow->label.detail + FEW_STRINGS);
+	}
+}
+
 /* Ends what is idle for longer than its class allows, and finds out when to look again. */
 static void expire(struct dz_flow_table *t)
 {
@@ -285,8 +301,10 @@ static void expire(struct dz_flow_table *t)
 			t->next_due_ns = flow->touched_ns + t->config.idle_ns[i];
 	}
 	sort_collected(t);
-	for (size_t i = 0; i < t->ending_count; i++)
+	for (size_t i = 0; i < t->ending_count; i++) {
+		fetch_ahead(t, i);
 		end_flow(t, t->ending[i].flow, DZ_END_IDLE);
+	}
 }
 
 /* One packet with a damaged time must not end every flow and then stop the clock for good: within a capture the clock
@@ -354,6 +372,7 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 	clear(t);
 	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
+		fetch_ahead(t, i);
 		emit(t, t->ending[i].flow, reason);
 		flow_give_back(t, t->ending[i].flow);
 	}
