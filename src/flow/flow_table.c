@@ -1,8 +1,9 @@
 /* flow_table.c - see flow_table.h.
  *
  * Flows live in a pool. They are found through a hash table with chains that grows by moving a few chains per
- * packet, so that no packet waits for all of it. One list per time-out class,
- * ordered by the time of the last packet, makes expiry O(1). */
+ * packet, so that no packet waits for all of it. One list per time-out class makes expiry O(1). It is ordered by the
+ * second of the packet clock in which a flow's last packet came: most packets need not move their flow in it, which
+ * would touch the neighbours' memory, too. */
 #include "config.h"
 #include "distribooze/flow_table.h"
 
@@ -40,9 +41,10 @@ struct dz_flow_table {
 
 	struct dz_pool flows;
 	struct list lists[DZ_TIMEOUT_COUNT];
-	size_t open;
+	size_t open, roomy; /* roomy: up to so many flows, eviction is far off */
 
-	uint64_t clock_ns, next_due_ns, order;
+	uint64_t clock_ns, order;
+	uint64_t second_ns;  /* when the clock's present second began */
 	uint64_t leap_ns;    /* time of the last packet when the clock did not follow it, else 0 */
 	struct flow *leaper; /* the flow it was counted in */
 	uint32_t input;      /* of the last packet */
@@ -69,11 +71,11 @@ struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, str
 {
 	struct dz_flow_table *t = dz_mem_zalloc(1, sizeof *t);
 	t->config = *config;
+	t->roomy = config->max_flows ? config->max_flows / 2 : SIZE_MAX;
 	t->classifier = classifier;
 	dz_pool_init(&t->flows, sizeof(struct flow));
 	t->buckets = dz_mem_zalloc(FIRST_BUCKETS, sizeof *t->buckets);
 	t->bucket_mask = FIRST_BUCKETS - 1;
-	t->next_due_ns = UINT64_MAX;
 	/* Senders must not be able to choose who shares a chain. */
 	t->hash_seed = (uint64_t)(uintptr_t)t ^ (uint64_t)(uintptr_t)t->buckets << 20;
 	dz_flow_emitter_init(&t->emitter, &t->config, classifier, emit, context);
@@ -194,14 +196,14 @@ static void list_append(struct dz_flow_table *t, struct flow *flow, enum dz_time
 	flow->newer = NULL;
 	*(list->newest ? &list->newest->newer : &list->oldest) = flow;
 	list->newest = flow;
-	if (t->clock_ns + t->config.idle_ns[timeout] < t->next_due_ns)
-		t->next_due_ns = t->clock_ns + t->config.idle_ns[timeout];
 }
 
-/* A packet came: to the end of the list, which may be another one. */
+/* A packet came: to the end of the list, which may be another one. Where flows may soon have to be evicted, the order is
+ * that of the packets. */
 static void list_touch(struct dz_flow_table *t, struct flow *flow, enum dz_timeout_class timeout)
 {
-	if (timeout == flow->timeout && !flow->newer) {
+	bool in_order = !flow->newer || (flow->touched_ns >= t->second_ns && t->open <= t->roomy);
+	if (timeout == flow->timeout && in_order) {
 		flow->touched_ns = t->clock_ns;
 		return;
 	}
@@ -288,17 +290,21 @@ static void fetch_ahead(const struct dz_flow_table *t, size_t i)
 	}
 }
 
-/* Ends what is idle for longer than its class allows, and finds out when to look again. */
+static bool is_idle(const struct dz_flow_table *t, const struct flow *flow)
+{
+	return t->clock_ns - flow->touched_ns > t->config.idle_ns[flow->timeout] && !t->config.no_expiry;
+}
+
+/* Ends what is idle for longer than its class allows. Within a second of the clock the list has no order. */
 static void expire(struct dz_flow_table *t)
 {
 	t->ending_count = 0;
-	t->next_due_ns = UINT64_MAX;
 	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
+		uint64_t idle_ns = t->config.idle_ns[i];
 		struct flow *flow = t->lists[i].oldest;
-		for (; flow && t->clock_ns - flow->touched_ns > t->config.idle_ns[i]; flow = flow->newer)
-			collect(t, flow);
-		if (flow && flow->touched_ns + t->config.idle_ns[i] < t->next_due_ns)
-			t->next_due_ns = flow->touched_ns + t->config.idle_ns[i];
+		for (; flow && t->clock_ns - flow->touched_ns + SECOND > idle_ns; flow = flow->newer)
+			if (is_idle(t, flow))
+				collect(t, flow);
 	}
 	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
@@ -342,8 +348,11 @@ void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_packet *pack
 	move_clock(t, packet);
 	t->order = packet->index * 2;
 	t->started = true;
-	if (t->clock_ns > t->next_due_ns && !t->config.no_expiry)
-		expire(t);
+	if (t->clock_ns - t->second_ns >= SECOND) {
+		t->second_ns = t->clock_ns - t->clock_ns % SECOND;
+		if (!t->config.no_expiry)
+			expire(t);
+	}
 }
 
 /* Back to a small table; the flows are their taker's. */
@@ -361,6 +370,8 @@ static void clear(struct dz_flow_table *t)
 
 void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 {
+	if (!t->config.no_expiry)
+		expire(t);
 	if (t->started)
 		t->order = (t->order | 1) + 1; /* after all that the last packet brought */
 	t->ending_count = 0;
@@ -387,7 +398,7 @@ static void evict_one(struct dz_flow_table *t)
 			     (flow->touched_ns == longest->touched_ns && flow->first_index < longest->first_index)))
 			longest = flow;
 	}
-	end_flow(t, longest, DZ_END_EVICTED);
+	end_flow(t, longest, is_idle(t, longest) ? DZ_END_IDLE : DZ_END_EVICTED);
 }
 
 /* ---- packets ---- */
@@ -453,8 +464,8 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, 
 		move_some(t);
 	t->order |= 1;
 	flow = find(t, &pkt->key, hash);
-	if (flow && reopens(t, flow, pkt)) {
-		end_flow(t, flow, DZ_END_EOF);
+	if (flow && (is_idle(t, flow) || reopens(t, flow, pkt))) {
+		end_flow(t, flow, DZ_END_IDLE); /* or as it was closed */
 		flow = NULL;
 	}
 	if (!flow) {

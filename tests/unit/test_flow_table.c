@@ -162,6 +162,54 @@ static void classes_expire_after_their_time(void **state)
 	}
 }
 
+/* Time-outs are exact, though flows are looked for once a second: the next packet of a flow, and the end of the input,
+ * tell whether it was silent for too long. */
+static void time_outs_are_exact_within_a_second(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
+	begin(&b, &config);
+	send(&b, (struct line){ 0, UDP, 1, 2, 10, 11, 0, 0, 0 });
+	send(&b, (struct line){ 0.25, UDP, 1, 2, 10, 11, 0, 0, 0 });
+	send(&b, (struct line){ 0.55, UDP, 1, 2, 10, 11, 0, 0, 0 }); /* 0.3 s later */
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.seen[0].r.side[DZ_SOURCE].packets, 2);
+	assert_int_equal(b.seen[0].r.end_reason, DZ_END_IDLE);
+	send(&b, (struct line){ 0.6, UDP, 1, 3, 10, 11, 0, 0, 0 });
+	send(&b, (struct line){ 0.84, UDP, 1, 4, 10, 11, 0, 0, 0 });
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 4);
+	assert_int_equal(b.seen[1].r.end_reason, DZ_END_IDLE); /* 0.55 */
+	assert_int_equal(b.seen[2].r.end_reason, DZ_END_EOF);  /* 0.6 */
+	assert_int_equal(b.seen[3].r.end_reason, DZ_END_EOF);  /* 0.84 */
+	end(&b);
+}
+
+/* A flow that had a packet within the same second keeps its place before one that was silent for longer. */
+static void flows_of_one_second_expire_in_any_order(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.idle_ns[DZ_TIMEOUT_UDP] = 3 * SECOND / 2;
+	begin(&b, &config);
+	send(&b, (struct line){ 0.0, UDP, 1, 2, 10, 11, 0, 0, 0 });
+	send(&b, (struct line){ 0.1, UDP, 1, 3, 10, 11, 0, 0, 0 });
+	send(&b, (struct line){ 0.9, UDP, 1, 2, 10, 11, 0, 0, 0 });
+	send(&b, (struct line){ 2.2, ICMP, 1, 2, 8, 0, 0, 0, 0 }); /* 2.1 s after the second flow, 1.3 s after the first */
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.seen[0].r.key.address[1][3], 3);
+	send(&b, (struct line){ 3.1, ICMP, 1, 2, 8, 0, 0, 0, 0 });
+	assert_int_equal(b.count, 2);
+	assert_int_equal(b.seen[1].r.side[DZ_SOURCE].packets, 2);
+	assert_int_equal(b.seen[1].r.end_reason, DZ_END_IDLE);
+	end(&b);
+}
+
 static void the_clock_never_goes_back(void **state)
 {
 	struct dz_flow_config config;
@@ -449,6 +497,8 @@ int main(void)
 		cmocka_unit_test(counts_go_to_the_side_that_sent),
 		cmocka_unit_test(initiator_is_who_sent_the_syn),
 		cmocka_unit_test(classes_expire_after_their_time),
+		cmocka_unit_test(time_outs_are_exact_within_a_second),
+		cmocka_unit_test(flows_of_one_second_expire_in_any_order),
 		cmocka_unit_test(the_clock_never_goes_back),
 		cmocka_unit_test(one_packet_does_not_leap_the_clock),
 		cmocka_unit_test(no_expiry_keeps_one_flow),
