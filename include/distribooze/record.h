@@ -77,6 +77,7 @@ struct dz_record {
 	/* what it is */
 	const struct dz_label *label;
 	const struct dz_label_text *text;
+	const struct dz_label_detail *detail; /* NULL when nothing is known */
 };
 
 #endif

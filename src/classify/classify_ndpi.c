@@ -163,40 +163,6 @@ static const char *http_method(ndpi_http_method method)
 	return name && *name ? name : NULL;
 }
 
-/* Moves the strings that `wanted` points to into one block with the struct; NULL when there are none. */
-static struct dz_label_detail *pack(const struct dz_label_detail *wanted)
-{
-	const char *const *in[] = {
-		&wanted->hostname,	  &wanted->tls_server_name,  &wanted->tls_version,
-		&wanted->tls_next_protocol, &wanted->tls_ja3,	     &wanted->tls_ja3s,
-		&wanted->tls_ja4,	  &wanted->tls_cipher,	     &wanted->tls_issuer,
-		&wanted->tls_subject,	  &wanted->ssh_client,	     &wanted->ssh_server,
-		&wanted->ssh_client_hassh, &wanted->ssh_server_hassh, &wanted->http_method,
-		&wanted->http_url,	  &wanted->http_content_type, &wanted->user_agent,
-		&wanted->dns_question_type, &wanted->dns_response_code,
-	};
-	size_t size = 0;
-	for (size_t i = 0; i < sizeof in / sizeof *in; i++)
-		size += *in[i] && **in[i] ? strlen(*in[i]) + 1 : 0;
-	if (!size && !wanted->http_status)
-		return NULL;
-
-	struct dz_label_detail *detail = dz_mem_alloc(sizeof *detail + size);
-	char *at = (char *)(detail + 1);
-	*detail = *wanted;
-	for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
-		size_t offset = (size_t)((const char *)in[i] - (const char *)wanted);
-		const char **out = (void *)((char *)detail + offset);
-		*out = NULL;
-		if (*in[i] && **in[i]) {
-			size_t length = strlen(*in[i]) + 1;
-			*out = memcpy(at, *in[i], length);
-			at += length;
-		}
-	}
-	return detail;
-}
-
 static void tls_detail(const struct ndpi_flow_struct *flow, const struct dz_label *label, struct dz_label_detail *d,
 		       char cipher[8])
 {
@@ -219,7 +185,7 @@ static const char *hassh(const char *hash)
 	return strcasecmp(hash, "d41d8cd98f00b204e9800998ecf8427e") ? hash : NULL;
 }
 
-static struct dz_label_detail *find_detail(const struct ndpi_flow_struct *flow, const struct dz_label *label)
+static struct dz_label_packed *find_detail(const struct ndpi_flow_struct *flow, const struct dz_label *label)
 {
 	struct dz_label_detail d = { 0 };
 	char cipher[8], type[8], response[8];
@@ -245,7 +211,7 @@ static struct dz_label_detail *find_detail(const struct ndpi_flow_struct *flow, 
 	d.http_content_type = flow->http.content_type;
 	d.http_status = flow->http.response_status_code;
 	d.user_agent = flow->http.user_agent;
-	return pack(&d);
+	return dz_label_pack(&d);
 }
 
 /* ---- the label ---- */
@@ -280,8 +246,8 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
 	take_result(c, flow, result, label);
 	/* The user's own rules for ports and addresses are told by the confidence only. */
 	label->guessed |= flow->confidence == NDPI_CONFIDENCE_MATCH_BY_PORT || flow->confidence == NDPI_CONFIDENCE_MATCH_BY_IP;
-	free(label->detail);
-	label->detail = find_detail(flow, label);
+	dz_label_release(label);
+	label->packed = find_detail(flow, label);
 	label->settled = true;
 	state_give_back(c, state);
 }

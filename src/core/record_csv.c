@@ -56,16 +56,7 @@ static bool is_icmp(const struct dz_record *r)
 	return r->key.protocol == ICMP || r->key.protocol == ICMPV6;
 }
 
-static const char *detail(const struct dz_record *r, size_t offset)
-{
-	const char *text;
-
-	if (!r->label->detail)
-		return NULL;
-	memcpy(&text, (const char *)r->label->detail + offset, sizeof text);
-	return text;
-}
-#define DETAIL(record, member) detail(record, offsetof(struct dz_label_detail, member))
+#define DETAIL(record, member) ((record)->detail ? (record)->detail->member : NULL)
 
 static void add_address(struct dz_strbuf *out, const struct dz_record *r, unsigned side)
 {

@@ -617,7 +617,7 @@ void dz_json_writer_add(struct dz_json_writer *writer, const struct dz_record *r
 	size_t size;
 
 	writer->record = record;
-	writer->detail = record->label->detail ? record->label->detail : &no_detail;
+	writer->detail = record->detail ? record->detail : &no_detail;
 	writer->has = optional_members(writer->detail);
 	for (unsigned side = DZ_SOURCE; side <= DZ_DESTINATION; side++)
 		writer->address_size[side] =

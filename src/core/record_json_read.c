@@ -582,6 +582,7 @@ static bool read_record(struct dz_json_reader *reader)
 	reader->text.risk_count = 0;
 	record->label = &reader->label;
 	record->text = &reader->text;
+	record->detail = &reader->detail;
 	return read_words(reader) && read_key(reader) && read_community_id(reader) && read_id(reader) &&
 	       dz_json_time(&reader->in, "event.start", &record->start_ns) &&
 	       dz_json_time(&reader->in, "event.end", &record->end_ns) && read_sides(reader) && read_lengths(reader) &&
@@ -597,6 +598,5 @@ bool dz_json_reader_parse(struct dz_json_reader *reader, const char *line, size_
 		tame(err);
 		return false;
 	}
-	reader->label.detail = &reader->detail;
 	return true;
 }

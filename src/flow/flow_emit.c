@@ -126,6 +126,7 @@ unsigned dz_flow_emitter_emit(struct dz_flow_emitter *e, struct flow *flow, enum
 {
 	struct dz_record r = { 0 };
 	struct dz_label_text text;
+	struct dz_label_detail detail;
 
 	if (reason != DZ_END_ACTIVE)
 		dz_classifier_finish(e->classifier, &flow->state, &flow->label);
@@ -134,6 +135,7 @@ unsigned dz_flow_emitter_emit(struct dz_flow_emitter *e, struct flow *flow, enum
 	r.end_reason = reason;
 	r.end_order = order;
 	r.text = &text;
+	r.detail = dz_label_unpack(flow->label.packed, &detail);
 	fill_sides(e, flow, &r);
 	if (e->config->unidirectional)
 		return emit_one_way(e, flow, &r);

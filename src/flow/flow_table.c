@@ -87,7 +87,7 @@ struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, str
 static void flow_release(struct dz_flow_table *t, struct flow *flow)
 {
 	struct dz_label ignored = flow->label;
-	ignored.detail = NULL;
+	ignored.packed = NULL;
 	if (flow->state) {
 		dz_classifier_finish(t->classifier, &flow->state, &ignored);
 		dz_label_release(&ignored);
@@ -279,14 +279,14 @@ static void sort_collected(struct dz_flow_table *t)
  * emitted, first for the flow, then for what it points to. */
 static void fetch_ahead(const struct dz_flow_table *t, size_t i)
 {
-	enum { FLOW_AHEAD = 6, PARTS_AHEAD = 3, FEW_STRINGS = 192 };
+	enum { FLOW_AHEAD = 6, PARTS_AHEAD = 3, FEW_STRINGS = 256 };
 	if (i + FLOW_AHEAD < t->ending_count)
 		dz_mem_fetch(t->ending[i + FLOW_AHEAD].flow, sizeof(struct flow));
 	if (i + PARTS_AHEAD < t->ending_count) {
 		const struct flow *flow = t->ending[i + PARTS_AHEAD].flow;
 		dz_hist_fetch(&flow->hist, &t->config.shape);
-		if (flow->label.detail)
-			dz_mem_fetch(flow->label.detail, sizeof *flow->label.detail + FEW_STRINGS);
+		if (flow->label.packed)
+			dz_mem_fetch(flow->label.packed, FEW_STRINGS);
 	}
 }
 

@@ -266,7 +266,7 @@ static void add_cell(const struct table *table, enum column column, const struct
 	case BYTES:
 		add_number_cell(out, record->side[DZ_SOURCE].bytes + record->side[DZ_DESTINATION].bytes, width);
 		break;
-	case DOMAIN: add_text_cell(table, out, domain_of(record->label->detail), width, true); break;
+	case DOMAIN: add_text_cell(table, out, domain_of(record->detail), width, true); break;
 	case LENGTHS:
 		if (table->colour)
 			dz_text_add_literal(out, "\033[36m");

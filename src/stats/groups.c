@@ -47,7 +47,7 @@ struct dz_groups {
 
 static const char *hostname_of(const struct dz_record *record)
 {
-	const struct dz_label_detail *detail = record->label ? record->label->detail : NULL;
+	const struct dz_label_detail *detail = record->detail;
 
 	if (!detail)
 		return NULL;

@@ -144,7 +144,7 @@ static uint32_t add_to_input(struct dz_report *report, const struct dz_record *r
 
 static const char *host_of(const struct dz_record *record)
 {
-	const struct dz_label_detail *detail = record->label ? record->label->detail : NULL;
+	const struct dz_label_detail *detail = record->detail;
 
 	if (!detail)
 		return "";

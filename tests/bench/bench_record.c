@@ -63,7 +63,7 @@ static void typical(struct sample *sample)
 						   .tls_next_protocol = "h2",
 						   .tls_ja3 = "a0e9f5d64349fb13191bc781f81f42e1",
 						   .tls_ja3s = "ec74a5c51106f0419184d0dd08fb05bc" };
-	sample->label.detail = &sample->detail;
+	sample->record.detail = &sample->detail;
 }
 
 static double bench_write(const struct dz_record *record, enum dz_values values, unsigned rounds)

@@ -78,5 +78,5 @@ void sample_with_detail(struct sample *sample)
 		.user_agent = "curl/7.88.1",
 		.http_status = 404,
 	};
-	sample->label.detail = &sample->detail;
+	sample->record.detail = &sample->detail;
 }

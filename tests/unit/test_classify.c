@@ -291,7 +291,8 @@ static void details_of_ssh(void **state)
 {
 	struct dz_classifier *classifier = new_classifier(true, NULL, NULL);
 	struct flows *flows = read_capture(classifier, "ssh.pcap", none);
-	const struct dz_label_detail *d = flows->all[0].label.detail;
+	struct dz_label_detail detail;
+	const struct dz_label_detail *d = dz_label_unpack(flows->all[0].label.packed, &detail);
 	(void)state;
 	assert_non_null(d);
 	assert_string_equal(d->ssh_client, "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10");
@@ -312,18 +313,19 @@ static void details_of_tls_and_http(void **state)
 {
 	struct dz_classifier *classifier = new_classifier(true, NULL, NULL);
 	struct flows *flows = read_capture(classifier, "web.pcap", none);
-	const struct dz_label_detail *d = label_of_port(flows, 47040)->detail;
+	struct dz_label_detail detail;
+	const struct dz_label_detail *d = dz_label_unpack(label_of_port(flows, 47040)->packed, &detail);
 	(void)state;
 	assert_string_equal(d->tls_server_name, "www.example.org");
 	assert_string_equal(d->hostname, "www.example.org");
 	assert_string_equal(d->tls_version, "1.3");
 	assert_string_equal(d->tls_next_protocol, "http/1.1");
 	assert_string_equal(d->tls_cipher, "TLS_AES_256_GCM_SHA384"); /* 0x1302 */
-	d = label_of_port(flows, 50442)->detail;
+	d = dz_label_unpack(label_of_port(flows, 50442)->packed, &detail);
 	assert_string_equal(d->tls_server_name, "shop.example.net");
 	assert_string_equal(d->tls_version, "1.2");
 	assert_string_equal(d->tls_cipher, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"); /* 0xc030 */
-	d = label_of_port(flows, 38726)->detail;
+	d = dz_label_unpack(label_of_port(flows, 38726)->packed, &detail);
 	assert_string_equal(d->hostname, "www.example.org");
 	assert_string_equal(d->http_method, "GET");
 	assert_string_equal(d->http_url, "www.example.org/index.html");
@@ -347,7 +349,9 @@ static void details_of_dns(void **state)
 	struct flows *flows = read_capture(classifier, "dns.pcap", none);
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const struct dz_label_detail *d = label_of_port(flows, rows[i].port)->detail;
+		struct dz_label_detail detail;
+		const struct dz_label_detail *d = dz_label_unpack(label_of_port(flows, rows[i].port)->packed, &detail);
+		assert_non_null(d);
 		assert_true(d->dns);
 		assert_string_equal(d->hostname, rows[i].name);
 		assert_string_equal(d->dns_question_type, rows[i].type);

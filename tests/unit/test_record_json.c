@@ -120,7 +120,7 @@ static void test_optional(void **state)
 	    "\"ssh\":{\"client_software\":\"SSH-2.0-OpenSSH_8.2\",\"client_hassh\":\"ec7378c1a92f5a8dde7e8b7a1ddf33d1\","
 	    "\"server_software\":\"SSH-2.0-dropbear\",\"server_hassh\":\"b12d2871a1189eff20364cf5333619ee\"},"
 	    "\"http\":{\"content_type\":\"text/html; charset=utf-8\"},\"lengths\":{");
-	sample.label.detail = NULL; /* nothing of it stays in the object */
+	sample.record.detail = NULL; /* nothing of it stays in the object */
 	has_not("example.org");
 	has_not("\"tls\"");
 }
@@ -132,7 +132,7 @@ static void test_dns(void **state)
 	sample.detail = (struct dz_label_detail){
 		.hostname = "example.net", .dns = true, .dns_question_type = "AAAA", .dns_response_code = "NXDOMAIN"
 	};
-	sample.label.detail = &sample.detail;
+	sample.record.detail = &sample.detail;
 	has("\"related\":{\"ip\":[\"192.168.1.148\",\"37.187.120.118\"],\"hosts\":[\"example.net\"]},"
 	    "\"dns\":{\"question\":{\"name\":\"example.net\",\"type\":\"AAAA\"},\"response_code\":\"NXDOMAIN\"},"
 	    "\"distribooze\":");
@@ -261,7 +261,7 @@ static void test_hostile_text(void **state)
 	(void)state;
 	sample.detail = (struct dz_label_detail){ .hostname = "a\"\\\n\x01\x7f\xff\xe2\x80\xa8</b>",
 						  .user_agent = "\xf0\x9f\x98\x80" };
-	sample.label.detail = &sample.detail;
+	sample.record.detail = &sample.detail;
 	sample.record.input = "\",\"x\":1}.pcap";
 	has("\"domain\":\"a\\\"\\\\\\n\\u0001\\u007f\xef\xbf\xbd\xe2\x80\xa8</b>\"");
 	has("\"user_agent\":{\"original\":\"\xf0\x9f\x98\x80\"}");
@@ -428,7 +428,7 @@ static void test_read_values(void **state)
 	assert_string_equal(record.text->application, "SSH");
 	assert_string_equal(record.text->category, "RemoteAccess");
 	assert_string_equal(record.text->risks[0], "Known Protocol on Non Standard Port");
-	assert_string_equal(record.label->detail->tls_server_name, "example.org");
+	assert_string_equal(record.detail->tls_server_name, "example.org");
 	assert_memory_equal(record.id, sample.record.id, 16);
 }
 
@@ -489,7 +489,7 @@ static void test_read_foreign(void **state)
 	assert_int_equal(record.key.version, 6);
 	assert_int_equal(record.key.port[record.source_end], 53);
 	assert_null(record.side[DZ_SOURCE].lengths.bins);
-	assert_null(record.label->detail->hostname);
+	assert_null(record.detail->hostname);
 }
 
 /* Replaces the first `from` of a good line by `to`; the reader has to refuse it with a message that holds `word`. */

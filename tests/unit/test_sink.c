@@ -179,7 +179,7 @@ static void test_table_row(void **state)
 	(void)state;
 	sample_init(&sample);
 	sample.detail.hostname = "example.org";
-	sample.label.detail = &sample.detail;
+	sample.record.detail = &sample.detail;
 	dz_strbuf_init(&out);
 	config = config_of(&sample, DZ_FORMAT_TABLE);
 	sample_add(&sample, DZ_SOURCE, 52, 7); /* 8 of 52 bytes, 1 of 84, 1 of 1500: the fullest bar, and two of an eighth */
@@ -242,7 +242,7 @@ static void test_table_hostile(void **state)
 
 	(void)state;
 	sample_init(&sample);
-	sample.label.detail = &sample.detail;
+	sample.record.detail = &sample.detail;
 	dz_strbuf_init(&out);
 	config = config_of(&sample, DZ_FORMAT_TABLE);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
