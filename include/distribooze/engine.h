@@ -58,6 +58,8 @@ struct dz_engine_config {
 	struct dz_flow_config flow;     /* input_name is set by the engine */
 	unsigned threads;               /* shards, at least 1; inputs that are not seekable run as one */
 	bool separate_inputs;           /* flows end with the input they began in */
+	bool last_run;                  /* the process ends with it: flow tables and classifiers are left to the system,
+	                                   as giving back what nDPI allocated takes as long as some 5,000 packets */
 	enum dz_flush flush;
 	atomic_bool *stop;              /* set by a signal handler, or from any thread; NULL: never */
 	/* These two are called by one thread at a time, which need not be the caller's. */

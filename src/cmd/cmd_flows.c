@@ -33,6 +33,18 @@ static void catch_signals(void)
 	sigaction(SIGPIPE, &action, NULL);
 }
 
+/* Whether this build looks for memory that was not given back. */
+#if defined __SANITIZE_ADDRESS__
+#define LEAKS_COUNT true
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define LEAKS_COUNT true
+#endif
+#endif
+#ifndef LEAKS_COUNT
+#define LEAKS_COUNT false
+#endif
+
 struct options {
 	const char *filter, *output, *stats;
 	int layer, values, format;
@@ -160,6 +172,7 @@ static void apply(struct options *o)
 	o->engine.threads = o->threads ? (unsigned)o->threads : cores();
 	o->engine.filter = o->filter;
 	o->engine.stop = &stop_asked;
+	o->engine.last_run = !LEAKS_COUNT;
 	dz_log_set_level(o->quiet ? DZ_LOG_QUIET : o->verbose ? DZ_LOG_VERBOSE : DZ_LOG_NORMAL);
 }
 

@@ -83,9 +83,11 @@ bool dz_shard_init(struct shard *s, const struct dz_engine_config *config, struc
 
 void dz_shard_release(struct shard *s)
 {
+	dz_tally_release(&s->tally);
+	if (s->config->last_run)
+		return;
 	dz_flow_table_free(s->table);
 	dz_classifier_free(s->classifier);
-	dz_tally_release(&s->tally);
 }
 
 /* ---- packets ---- */
