@@ -39,10 +39,13 @@ uint64_t dz_inputs_size(const struct dz_inputs *inputs);
 /* ---- reading ---- */
 
 enum dz_source_status {
-	DZ_SOURCE_PACKET,
+	DZ_SOURCE_PACKET, /* there may be more packets */
 	DZ_SOURCE_END,    /* no more inputs */
 	DZ_SOURCE_DAMAGED /* the current input broke off or cannot be opened. Call again to go on with the next one */
 };
+
+/* Takes a packet, whose bytes are borrowed until it returns; false: no more of them for now. */
+typedef bool dz_source_take_fn(void *context, const struct dz_packet *packet);
 
 /* Not shared between threads; several may read the same inputs side by side. Opaque. */
 struct dz_source;
@@ -58,12 +61,17 @@ void dz_source_free(struct dz_source *source);
  * its turn comes. */
 DZ_MUST_CHECK bool dz_source_check_filter(const struct dz_inputs *inputs, const char *filter, struct dz_err *err);
 
-/* Reads the next packet. Its bytes are borrowed until the next call.
+/* Hands packets to `take`, one after another, until it returns false (PACKET), or there are no more (END), or an input is
+ * at fault (DAMAGED).
  *
  * The message of DAMAGED reads "PATH: broken off after packet N (offset M): REASON": N packets of the input were
  * delivered, and reading stopped at byte M (left out where the input is no plain file). Where compressed data is at
  * fault, REASON has the offset in the compressed file. A call that waits for a stream returns DAMAGED when a signal
  * handler that was set without SA_RESTART interrupts it. */
+enum dz_source_status dz_source_each(struct dz_source *source, dz_source_take_fn *take, void *context,
+				     struct dz_err *err);
+
+/* The same for a single packet, whose bytes are borrowed until the next call. */
 enum dz_source_status dz_source_next(struct dz_source *source, struct dz_packet *packet, struct dz_err *err);
 
 /* Stored bytes read so far, for progress; compressed bytes where the input is compressed. */

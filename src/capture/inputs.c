@@ -66,6 +66,7 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 	struct input input = {.size = (uint64_t)status->st_size, .seekable = true};
 	struct dz_packet packet;
 	struct dz_err err;
+	uint64_t index = 0;
 	bool foreign;
 
 	struct dz_source_file *file = dz_source_file_open(path, DZ_SOURCE_FILE_LOOK, &foreign, &err);
@@ -75,7 +76,8 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 		return;
 	}
 	input.linktype = dz_source_file_linktype(file);
-	input.has_first = dz_source_file_next(file, &packet, &err) == DZ_SOURCE_PACKET;
+	input.has_first =
+		dz_source_file_each(file, 0, &index, dz_source_take_one, &packet, &err) == DZ_SOURCE_PACKET;
 	input.first_ns = input.has_first ? packet.time_ns : 0;
 	dz_source_file_free(file);
 	add(inputs, input, path);

@@ -52,7 +52,8 @@ static bool open_input(struct dz_source *source, struct dz_err *err)
 	return false;
 }
 
-enum dz_source_status dz_source_next(struct dz_source *source, struct dz_packet *packet, struct dz_err *err)
+enum dz_source_status dz_source_each(struct dz_source *source, dz_source_take_fn *take, void *context,
+				     struct dz_err *err)
 {
 	for (;;) {
 		if (!source->file) {
@@ -61,10 +62,9 @@ enum dz_source_status dz_source_next(struct dz_source *source, struct dz_packet 
 			if (!open_input(source, err))
 				return DZ_SOURCE_DAMAGED;
 		}
-		switch (dz_source_file_next(source->file, packet, err)) {
+		switch (dz_source_file_each(source->file, (uint32_t)(source->next_input - 1), &source->packets, take,
+					    context, err)) {
 		case DZ_SOURCE_PACKET:
-			packet->index = source->packets++;
-			packet->input = (uint32_t)(source->next_input - 1);
 			return DZ_SOURCE_PACKET;
 		case DZ_SOURCE_END:
 			close_input(source);
@@ -74,6 +74,11 @@ enum dz_source_status dz_source_next(struct dz_source *source, struct dz_packet 
 			return DZ_SOURCE_DAMAGED;
 		}
 	}
+}
+
+enum dz_source_status dz_source_next(struct dz_source *source, struct dz_packet *packet, struct dz_err *err)
+{
+	return dz_source_each(source, dz_source_take_one, packet, err);
 }
 
 uint64_t dz_source_position(const struct dz_source *source)

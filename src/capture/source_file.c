@@ -350,24 +350,55 @@ static enum dz_source_status finish(struct dz_source_file *file, struct dz_err *
 	return DZ_SOURCE_DAMAGED;
 }
 
-enum dz_source_status dz_source_file_next(struct dz_source_file *file, struct dz_packet *packet, struct dz_err *err)
-{
-	struct pcap_pkthdr *header;
-	const u_char *bytes;
-	int result = pcap_next_ex(file->pcap, &header, &bytes);
+struct delivery {
+	struct dz_source_file *file;
+	uint32_t input;
+	uint64_t *index;
+	dz_source_take_fn *take;
+	void *context;
+	bool over; /* no more is wanted */
+};
 
-	if (result == PCAP_ERROR_BREAK)
-		return finish(file, err);
-	if (result != 1)
-		return explain_damage(file, pcap_geterr(file->pcap), err);
+static void deliver(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+	struct delivery *d = (void *)user;
+	struct dz_source_file *file = d->file;
+	struct dz_packet packet = {
+		.index = (*d->index)++,
+		.time_ns = time_of(&header->ts),
+		.caplen = header->caplen,
+		.wirelen = header->len,
+		.input = d->input,
+		.linktype = file->linktype,
+		.selected = !file->filtered || pcap_offline_filter(&file->filter, header, bytes),
+		.bytes = bytes,
+	};
 	file->packets++;
-	packet->time_ns = time_of(&header->ts);
-	packet->caplen = header->caplen;
-	packet->wirelen = header->len;
-	packet->linktype = file->linktype;
-	packet->selected = !file->filtered || pcap_offline_filter(&file->filter, header, bytes);
-	packet->bytes = bytes;
-	return DZ_SOURCE_PACKET;
+	d->over = !d->take(d->context, &packet);
+	if (d->over)
+		pcap_breakloop(file->pcap);
+}
+
+enum dz_source_status dz_source_file_each(struct dz_source_file *file, uint32_t input, uint64_t *index,
+					  dz_source_take_fn *take, void *context, struct dz_err *err)
+{
+	struct delivery d = {file, input, index, take, context, false};
+	int result;
+
+	/* After a loop that was broken, libpcap breaks the next one, too, before its first packet. */
+	do
+		result = pcap_dispatch(file->pcap, -1, deliver, (void *)&d);
+	while (!d.over && (result > 0 || result == PCAP_ERROR_BREAK));
+	if (d.over)
+		return DZ_SOURCE_PACKET;
+	return result ? explain_damage(file, pcap_geterr(file->pcap), err) : finish(file, err);
+}
+
+bool dz_source_take_one(void *packet_out, const struct dz_packet *packet)
+{
+	struct dz_packet *out = packet_out;
+	*out = *packet;
+	return false;
 }
 
 int dz_source_file_linktype(const struct dz_source_file *file)

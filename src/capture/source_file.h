@@ -22,8 +22,13 @@ void dz_source_file_free(struct dz_source_file *file);
 /* From now on packets that the expression does not match are not `selected`. */
 DZ_MUST_CHECK bool dz_source_file_set_filter(struct dz_source_file *file, const char *filter, struct dz_err *err);
 
-/* Reads the next packet into *packet, but for its index and input. DZ_SOURCE_END: the file ends here, whole. */
-enum dz_source_status dz_source_file_next(struct dz_source_file *file, struct dz_packet *packet, struct dz_err *err);
+/* Hands packets to `take` as dz_source_each() does, as of this input and counted on by *index.
+ * DZ_SOURCE_END: the file ends here, whole. */
+enum dz_source_status dz_source_file_each(struct dz_source_file *file, uint32_t input, uint64_t *index,
+					  dz_source_take_fn *take, void *context, struct dz_err *err);
+
+/* For dz_source_each(): takes one packet, as a struct dz_packet. */
+bool dz_source_take_one(void *packet_out, const struct dz_packet *packet);
 
 int dz_source_file_linktype(const struct dz_source_file *file);      /* LINKTYPE_ value */
 uint64_t dz_source_file_position(const struct dz_source_file *file); /* stored bytes read so far; 0: not known */

@@ -27,16 +27,24 @@ struct reader {
 	struct dz_account account;
 	double began;
 	uint32_t refused_input;
-	struct dz_packet packet; /* for dz_reader_fill(): the last one read, */
-	bool left_over;          /* and that it found no room in its block */
+	/* for dz_reader_each() */
+	void (*take)(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt);
+	void *take_context;
+	/* for dz_reader_fill() */
+	struct block *block;
+	struct dz_packet aside; /* a packet that found no room in its block; its bytes are owned */
+	uint8_t *aside_bytes;
+	bool is_aside;
 };
 
 void dz_reader_init(struct reader *reader, const struct dz_engine_config *config, const atomic_bool *abandoned);
 void dz_reader_release(struct reader *reader);
 
-/* Reads the next packet. *counts: it is a flow's, and *pkt is set; of others only the time matters. Its bytes are
- * borrowed until the next call. False when there is none: the inputs are at their end, or the run is to stop. */
-bool dz_reader_next(struct reader *reader, struct dz_packet *packet, struct dz_pkt *pkt, bool *counts);
+/* Hands all packets to `take`, until the inputs are at their end or the run is to stop. pkt is NULL for a packet that is
+ * not a flow's: only its time matters. Both are borrowed until `take` returns. */
+void dz_reader_each(struct reader *reader,
+		    void (*take)(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt),
+		    void *context);
 
 /* A few packets, to be handed to other threads. */
 enum { BLOCK_PACKETS = 512, NOBODYS = UINT16_MAX };

@@ -22,6 +22,7 @@ void dz_reader_release(struct reader *r)
 {
 	dz_decoder_free(r->decoder);
 	dz_source_free(r->source);
+	free(r->aside_bytes);
 }
 
 /* ---- what is told while reading ---- */
@@ -73,26 +74,29 @@ static bool is_to_stop(const struct reader *r)
 	       atomic_load_explicit(r->abandoned, memory_order_relaxed);
 }
 
-/* Reads the next packet, over whatever is damaged; false when there is none, or none is wanted. */
-static bool read_packet(struct reader *r, struct dz_packet *packet)
+/* Before each packet: whether it is wanted. */
+static bool is_wanted(struct reader *r, const struct dz_packet *packet)
+{
+	if (is_to_stop(r))
+		return false;
+	if (packet->index && packet->index % PACKETS_PER_PROGRESS == 0)
+		tell_progress(r);
+	return true;
+}
+
+/* Reads on, over whatever is damaged, until `take` wants no more; false when nothing comes after that. */
+static bool read_on(struct reader *r, dz_source_take_fn *take)
 {
 	struct dz_err err;
 	enum dz_source_status status;
 
-	do {
-		status = dz_source_next(r->source, packet, &err);
-		if (is_to_stop(r)) { /* first: a signal makes what waits for a stream come back as damaged */
-			r->account.stopped = true;
-			return false;
-		}
-		if (status == DZ_SOURCE_DAMAGED) {
-			r->account.damaged_inputs++;
-			warn(r, err.text);
-		}
-	} while (status == DZ_SOURCE_DAMAGED);
-	if (status == DZ_SOURCE_PACKET && packet->index && packet->index % PACKETS_PER_PROGRESS == 0)
-		tell_progress(r);
-	return status == DZ_SOURCE_PACKET;
+	while ((status = dz_source_each(r->source, take, r, &err)) == DZ_SOURCE_DAMAGED && !is_to_stop(r)) {
+		r->account.damaged_inputs++;
+		warn(r, err.text);
+	}
+	/* A signal makes what waits for a stream come back as damaged. */
+	r->account.stopped = status != DZ_SOURCE_END && is_to_stop(r);
+	return status == DZ_SOURCE_PACKET && !r->account.stopped;
 }
 
 /* Accounts for the packet and decodes it; whether it is a flow's. */
@@ -115,12 +119,24 @@ static bool decode_packet(struct reader *r, const struct dz_packet *packet, stru
 	return verdict == DZ_DECODE_OK;
 }
 
-bool dz_reader_next(struct reader *r, struct dz_packet *packet, struct dz_pkt *pkt, bool *counts)
+static bool hand_on(void *context, const struct dz_packet *packet)
 {
-	if (!read_packet(r, packet))
+	struct reader *r = context;
+	struct dz_pkt pkt;
+
+	if (!is_wanted(r, packet))
 		return false;
-	*counts = decode_packet(r, packet, pkt);
+	r->take(r->take_context, packet, decode_packet(r, packet, &pkt) ? &pkt : NULL);
 	return true;
+}
+
+void dz_reader_each(struct reader *r,
+		    void (*take)(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt),
+		    void *context)
+{
+	r->take = take;
+	r->take_context = context;
+	(void)read_on(r, hand_on);
 }
 
 /* ---- blocks ---- */
@@ -160,6 +176,41 @@ static void keep(struct block *b, struct dz_pkt *pkt)
 	b->used = padding < b->size - end ? end + padding : b->size;
 }
 
+static void add_packet(struct reader *r, struct block *b, const struct dz_packet *packet)
+{
+	size_t i = b->count++;
+
+	b->packets[i] = *packet;
+	b->packets[i].bytes = NULL;
+	b->shards[i] = NOBODYS;
+	if (decode_packet(r, packet, &b->pkts[i])) {
+		b->shards[i] = 0;
+		keep(b, &b->pkts[i]);
+	}
+}
+
+static void set_aside(struct reader *r, const struct dz_packet *packet)
+{
+	r->aside = *packet;
+	r->aside_bytes = dz_mem_realloc(r->aside_bytes, packet->caplen, 1);
+	r->aside.bytes = memcpy(r->aside_bytes, packet->bytes, packet->caplen);
+	r->is_aside = true;
+}
+
+static bool put_in_block(void *context, const struct dz_packet *packet)
+{
+	struct reader *r = context;
+
+	if (!is_wanted(r, packet))
+		return false;
+	if (!has_room(r->block, packet->caplen)) {
+		set_aside(r, packet);
+		return false;
+	}
+	add_packet(r, r->block, packet);
+	return r->block->count < BLOCK_PACKETS;
+}
+
 /* Whose each packet is. A pass of its own: what decoding wrote in small pieces is not at once read in big ones. */
 static void deal(struct block *b, unsigned shards)
 {
@@ -170,23 +221,14 @@ static void deal(struct block *b, unsigned shards)
 
 bool dz_reader_fill(struct reader *r, struct block *b, unsigned shards)
 {
-	bool more = true;
+	bool more;
 
 	b->count = b->used = 0;
-	while (b->count < BLOCK_PACKETS && (more = r->left_over || read_packet(r, &r->packet))) {
-		size_t i = b->count;
-		r->left_over = !has_room(b, r->packet.caplen);
-		if (r->left_over)
-			break;
-		b->packets[i] = r->packet;
-		b->packets[i].bytes = NULL;
-		b->shards[i] = NOBODYS;
-		if (decode_packet(r, &r->packet, &b->pkts[i])) {
-			b->shards[i] = 0;
-			keep(b, &b->pkts[i]);
-		}
-		b->count++;
-	}
+	r->block = b;
+	if (r->is_aside && has_room(b, r->aside.caplen)) /* an empty block has */
+		add_packet(r, b, &r->aside);
+	r->is_aside = false;
+	more = read_on(r, put_in_block);
 	deal(b, shards);
 	return more;
 }

@@ -110,17 +110,17 @@ static void end_flows(struct shard *s, bool stopped)
 	dz_flow_table_stats(s->table, &s->flows);
 }
 
+static void take_alone(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt)
+{
+	struct shard *s = context;
+	if (s->batch_over && packet->index % BATCH_PACKETS == 0)
+		s->batch_over(s->emit_context);
+	take_packet(s, packet, pkt);
+}
+
 void dz_shard_run_alone(struct shard *s, struct reader *reader)
 {
-	struct dz_packet packet;
-	struct dz_pkt pkt;
-	bool counts;
-
-	while (dz_reader_next(reader, &packet, &pkt, &counts)) {
-		if (s->batch_over && packet.index % BATCH_PACKETS == 0)
-			s->batch_over(s->emit_context);
-		take_packet(s, &packet, counts ? &pkt : NULL);
-	}
+	dz_reader_each(reader, take_alone, s);
 	end_flows(s, reader->account.stopped);
 }
 

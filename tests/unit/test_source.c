@@ -337,6 +337,61 @@ static void test_filter_and_link_types(void **state)
 	dz_inputs_free(inputs);
 }
 
+/* ---- taking many at a time ---- */
+
+struct taker {
+	uint64_t taken, left; /* left: to take in this turn */
+	uint32_t changes; /* of the input */
+	uint32_t input;
+};
+
+static bool take(void *context, const struct dz_packet *packet)
+{
+	struct taker *t = context;
+	assert_int_equal(packet->index, t->taken);
+	assert_int_equal(packet->time_ns, (1000 + t->taken) * UINT64_C(1000000000));
+	assert_int_equal(packet->caplen, 1 + t->taken % 7);
+	assert_int_equal(packet->bytes[packet->caplen - 1], t->taken % 251);
+	t->changes += packet->input != t->input;
+	t->input = packet->input;
+	t->taken++;
+	return --t->left > 0;
+}
+
+/* However many are taken at a time, and wherever that ends in a file, each packet comes once and in order. */
+static void test_taking_several(void **state)
+{
+	enum { PACKETS = 60, FILES = 3 };
+	struct fixture *f = *state;
+	const char *paths[FILES];
+
+	for (unsigned i = 0; i < FILES; i++) {
+		char name[16];
+		struct writer w;
+		fix_pcap_begin(&w, false, 0xa1b2c3d4, ETHERNET);
+		for (unsigned k = i * PACKETS / FILES; k < (i + 1) * PACKETS / FILES; k++)
+			fix_pcap_add(&w, 1000 + k, 0, 1 + k % 7, 100, (int)k);
+		snprintf(name, sizeof name, "file %u", i);
+		paths[i] = fix_save_writer(f, name, &w);
+	}
+	struct dz_inputs *inputs = fix_inputs(f, paths[0], paths[1], paths[2]);
+	for (uint64_t at_once = 1; at_once <= PACKETS + 1; at_once++) {
+		struct taker t = {.taken = 0};
+		struct dz_source *source = dz_source_new(inputs, NULL);
+		struct dz_err err;
+		enum dz_source_status status;
+		do {
+			t.left = at_once;
+			status = dz_source_each(source, take, &t, &err);
+			assert_true(status == DZ_SOURCE_END || (status == DZ_SOURCE_PACKET && t.left == 0));
+		} while (status == DZ_SOURCE_PACKET);
+		assert_int_equal(t.taken, PACKETS);
+		assert_int_equal(t.changes, FILES - 1);
+		dz_source_free(source);
+	}
+	dz_inputs_free(inputs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +404,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_record_header, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_damage_does_not_stop_the_next, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_vanished_after_look, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_taking_several, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_filter, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_filter_and_link_types, fix_setup, fix_teardown),
 	};
