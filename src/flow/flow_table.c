@@ -337,8 +337,10 @@ static void move_clock(struct dz_flow_table *t, const struct dz_packet *packet)
 		t->leap_ns = 0;
 	} else if (may_follow(t, packet)) {
 		t->clock_ns = packet->time_ns;
-		if (leaper) /* its packet came after the leap */
-			list_touch(t, leaper, (enum dz_timeout_class)leaper->timeout);
+		if (leaper) { /* its packet came after the leap */
+			list_remove(t, leaper);
+			list_append(t, leaper, (enum dz_timeout_class)leaper->timeout);
+		}
 	}
 	t->input = packet->input;
 }

@@ -248,6 +248,25 @@ static void one_packet_does_not_leap_the_clock(void **state)
 	end(&b);
 }
 
+/* The flow that a leap was first seen in is the latest of all then, and hides none that was silent since before. */
+static void a_leap_ends_all_that_came_before(void **state)
+{
+	enum { YEAR = 365 * 86400 };
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	begin(&b, &config);
+	send(&b, (struct line){ 0.1, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ 0.2, UDP, 3, 4, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ YEAR, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ YEAR + 1, UDP, 5, 6, 7, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.seen[0].r.first_index, 1);
+	assert_int_equal(b.seen[0].r.end_reason, DZ_END_IDLE);
+	end(&b);
+}
+
 static void no_expiry_keeps_one_flow(void **state)
 {
 	struct dz_flow_config config;
@@ -501,6 +520,7 @@ int main(void)
 		cmocka_unit_test(flows_of_one_second_expire_in_any_order),
 		cmocka_unit_test(the_clock_never_goes_back),
 		cmocka_unit_test(one_packet_does_not_leap_the_clock),
+		cmocka_unit_test(a_leap_ends_all_that_came_before),
 		cmocka_unit_test(no_expiry_keeps_one_flow),
 		cmocka_unit_test(closed_flows_linger_and_reopen),
 		cmocka_unit_test(active_timeout_cuts_interim_records),
