@@ -372,8 +372,6 @@ static void clear(struct dz_flow_table *t)
 
 void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 {
-	if (!t->config.no_expiry)
-		expire(t);
 	if (t->started)
 		t->order = (t->order | 1) + 1; /* after all that the last packet brought */
 	t->ending_count = 0;
@@ -386,7 +384,7 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
 		fetch_ahead(t, i);
-		emit(t, t->ending[i].flow, reason);
+		emit(t, t->ending[i].flow, is_idle(t, t->ending[i].flow) ? DZ_END_IDLE : reason);
 		flow_give_back(t, t->ending[i].flow);
 	}
 }

@@ -267,6 +267,32 @@ static void a_leap_ends_all_that_came_before(void **state)
 	end(&b);
 }
 
+/* Shards whose lines are merged need not have seen the last packet themselves: what ends with the input has one place
+ * in the order, idle or not. */
+static void all_that_is_left_ends_at_one_place(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
+	begin(&b, &config);
+	send(&b, (struct line){ 0.1, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ 0.2, UDP, 3, 4, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ 0.3, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(&b, (struct line){ 0.5, UDP, 5, 6, 7, 9, 0, 0, 0 });
+	dz_flow_table_flush(b.table, DZ_END_EOF);
+	assert_int_equal(b.count, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		static const enum dz_end_reason reasons[] = { DZ_END_EOF, DZ_END_IDLE, DZ_END_EOF };
+		static const uint64_t firsts[] = { 0, 1, 3 };
+		assert_int_equal(b.seen[i].r.end_order, 8); /* beyond both places of packet 3, 6 and 7 */
+		assert_int_equal(b.seen[i].r.first_index, firsts[i]);
+		assert_int_equal(b.seen[i].r.end_reason, reasons[i]);
+	}
+	end(&b);
+}
+
 static void no_expiry_keeps_one_flow(void **state)
 {
 	struct dz_flow_config config;
@@ -521,6 +547,7 @@ int main(void)
 		cmocka_unit_test(the_clock_never_goes_back),
 		cmocka_unit_test(one_packet_does_not_leap_the_clock),
 		cmocka_unit_test(a_leap_ends_all_that_came_before),
+		cmocka_unit_test(all_that_is_left_ends_at_one_place),
 		cmocka_unit_test(no_expiry_keeps_one_flow),
 		cmocka_unit_test(closed_flows_linger_and_reopen),
 		cmocka_unit_test(active_timeout_cuts_interim_records),
