@@ -188,40 +188,6 @@ static void time_outs_are_exact_within_a_second(void **state)
 	end(&b);
 }
 
-/* Two tables share the packets of a run, and one of them has the last. What ends with the input has the same order in both:
- * first what timed out, then what was open. */
-static void the_end_has_one_order(void **state)
-{
-	struct dz_packet last = { .index = 3, .time_ns = 1000 * SECOND + SECOND / 2 };
-	struct dz_flow_config config;
-	struct bench a, b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 10;
-	begin(&a, &config);
-	begin(&b, &config);
-	send(&a, (struct line){ 0, UDP, 1, 2, 10, 11, 0, 0, 0 });
-	b.index = 1;
-	send(&b, (struct line){ 0, UDP, 3, 4, 10, 11, 0, 0, 0 });
-	b.index = 2;
-	send(&b, (struct line){ 0.45, UDP, 5, 6, 10, 11, 0, 0, 0 });
-	a.index = last.index;
-	send(&a, (struct line){ 0.5, UDP, 7, 8, 10, 11, 0, 0, 0 });
-	dz_flow_table_advance(b.table, &last);
-	dz_flow_table_flush(a.table, DZ_END_EOF);
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(a.count, 2);
-	assert_int_equal(b.count, 2);
-	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(a.seen[i].r.end_reason, i ? DZ_END_EOF : DZ_END_IDLE);
-		assert_int_equal(b.seen[i].r.end_reason, i ? DZ_END_EOF : DZ_END_IDLE);
-		assert_int_equal(a.seen[i].r.end_order, b.seen[i].r.end_order);
-	}
-	assert_true(a.seen[0].r.end_order < a.seen[1].r.end_order);
-	end(&a);
-	end(&b);
-}
-
 /* A flow that had a packet within the same second keeps its place before one that was silent for longer. */
 static void flows_of_one_second_expire_in_any_order(void **state)
 {
@@ -577,7 +543,6 @@ int main(void)
 		cmocka_unit_test(initiator_is_who_sent_the_syn),
 		cmocka_unit_test(classes_expire_after_their_time),
 		cmocka_unit_test(time_outs_are_exact_within_a_second),
-		cmocka_unit_test(the_end_has_one_order),
 		cmocka_unit_test(flows_of_one_second_expire_in_any_order),
 		cmocka_unit_test(the_clock_never_goes_back),
 		cmocka_unit_test(one_packet_does_not_leap_the_clock),
