@@ -23,7 +23,7 @@ struct dz_flow_config {
 	struct dz_hist_shape shape;
 	uint64_t idle_ns[DZ_TIMEOUT_COUNT];
 	uint64_t active_ns;  /* 0: off */
-	size_t max_flows;    /* 0: no limit; at the limit the longest-idle flow is evicted and emitted */
+	size_t max_flows;    /* 0: no limit; at the limit the longest-idle flow, to the second, is evicted and emitted */
 	bool no_expiry;      /* flows end with the input only */
 	bool skip_empty;     /* packets without transport payload are left out of the vectors */
 	bool skip_retransmissions; /* TCP segments whose payload was all seen before are left out of the vectors */
@@ -47,8 +47,9 @@ struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, str
 					dz_record_fn *emit, void *context);
 void dz_flow_table_free(struct dz_flow_table *table); /* flows still open are dropped: flush first */
 
-/* Moves the packet clock, and ends the flows whose time is up. Every packet of the input is to be
- * told here, whoever's it is, before dz_flow_table_add(). The clock never goes back. */
+/* Moves the packet clock, and once in a second of it ends the flows whose time is up; between two such looks their own
+ * next packet, the flush, or want of room does. Every packet of the input is to be told here, whoever's it is, before
+ * dz_flow_table_add(). The clock never goes back. */
 void dz_flow_table_advance(struct dz_flow_table *table, const struct dz_packet *packet);
 
 /* Counts the packet in its flow. */

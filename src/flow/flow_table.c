@@ -389,16 +389,26 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 	}
 }
 
+/* Whether `a` has to make room rather than `b`: whose time is up, else who is silent for longer. */
+static bool goes_first(const struct dz_flow_table *t, const struct flow *a, const struct flow *b)
+{
+	bool a_is_idle = is_idle(t, a);
+	if (a_is_idle != is_idle(t, b))
+		return a_is_idle;
+	if (a->touched_ns != b->touched_ns)
+		return a->touched_ns < b->touched_ns;
+	return a->first_index < b->first_index;
+}
+
 static void evict_one(struct dz_flow_table *t)
 {
-	struct flow *longest = NULL;
+	struct flow *first = NULL;
 	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
 		struct flow *flow = t->lists[i].oldest;
-		if (flow && (!longest || flow->touched_ns < longest->touched_ns ||
-			     (flow->touched_ns == longest->touched_ns && flow->first_index < longest->first_index)))
-			longest = flow;
+		if (flow && (!first || goes_first(t, flow, first)))
+			first = flow;
 	}
-	end_flow(t, longest, is_idle(t, longest) ? DZ_END_IDLE : DZ_END_EVICTED);
+	end_flow(t, first, is_idle(t, first) ? DZ_END_IDLE : DZ_END_EVICTED);
 }
 
 /* ---- packets ---- */

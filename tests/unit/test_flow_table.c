@@ -424,6 +424,29 @@ static void the_longest_idle_flow_makes_room(void **state)
 	end(&b);
 }
 
+/* Flows are looked for once a second; until then those whose time is up make room before any that goes on. */
+static void who_is_idle_makes_room_first(void **state)
+{
+	struct dz_flow_config config;
+	struct bench b;
+	(void)state;
+	dz_flow_config_init(&config);
+	config.max_flows = 2;
+	config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
+	begin(&b, &config);
+	send(&b, (struct line){ 0.1, TCP, 1, 2, 2, 9, SYN, 0, 0 });
+	send(&b, (struct line){ 0.2, UDP, 1, 2, 1, 9, 0, 0, 0 });
+	send(&b, (struct line){ 0.6, UDP, 1, 2, 3, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.seen[0].r.first_index, 1);
+	assert_int_equal(b.seen[0].r.end_reason, DZ_END_IDLE);
+	send(&b, (struct line){ 0.7, UDP, 1, 2, 4, 9, 0, 0, 0 });
+	assert_int_equal(b.count, 2);
+	assert_int_equal(b.seen[1].r.key.protocol, TCP);
+	assert_int_equal(b.seen[1].r.end_reason, DZ_END_EVICTED);
+	end(&b);
+}
+
 static void what_was_seen_before_is_a_retransmission(void **state)
 {
 	(void)state;
@@ -554,6 +577,7 @@ int main(void)
 		cmocka_unit_test(interim_records_share_lost_tls_bytes),
 		cmocka_unit_test(active_time_is_the_flows_own),
 		cmocka_unit_test(the_longest_idle_flow_makes_room),
+		cmocka_unit_test(who_is_idle_makes_room_first),
 		cmocka_unit_test(what_was_seen_before_is_a_retransmission),
 		cmocka_unit_test(an_old_syn_resets_nothing),
 		cmocka_unit_test(empty_packets_can_be_left_out),
