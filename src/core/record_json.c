@@ -1,8 +1,8 @@
 /* record_json.c - the JSON line of a record: the writer. See record_json.h; the reader is in record_json_read.c.
  *
  * The line is a json-c object that is built once and printed for every record. Its serializer renders the whole
- * record, from parts, into json-c's buffer; so a record costs no allocation and no tree. Members with serializers of their own would do as
- * well, but what json-c does around each of them cost two fifths of the line. */
+ * record, from parts, into json-c's buffer; so a record costs no allocation and no tree. Members with serializers of
+ * their own would do as well, but what json-c does around each of them cost two fifths of the line. */
 #include "config.h"
 #include "distribooze/record_json.h"
 
