@@ -56,7 +56,8 @@ struct dz_engine_config {
 	struct dz_classify_config classify;
 	bool classify_null;             /* no nDPI: all labels "Unknown" */
 	struct dz_flow_config flow;     /* input_name is set by the engine */
-	unsigned threads;               /* shards, at least 1; inputs that are not seekable run as one */
+	unsigned threads;               /* shards, at least 1. Streams run as one: several take
+	                                   packets by the hundred, and would keep them waiting */
 	bool separate_inputs;           /* flows end with the input they began in */
 	bool last_run;                  /* the process ends with it: flow tables and classifiers are left to the system,
 	                                   as giving back what nDPI allocated takes as long as some 5,000 packets */

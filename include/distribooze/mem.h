@@ -11,7 +11,6 @@
 /* Each result is given to the caller, who frees it with free(). */
 void *dz_mem_alloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *dz_mem_zalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
-void *dz_mem_alloc_aligned(size_t alignment, size_t size) __attribute__((malloc, returns_nonnull));
 /* For what is big and looked up at random: at a page's boundary and, from HUGE_PAGE bytes on, in huge pages where the
  * system has some, which spares it the walk through the page tables. */
 #define DZ_MEM_HUGE_PAGE ((size_t)1 << 21)

@@ -31,7 +31,7 @@ size_t dz_inputs_failures(const struct dz_inputs *inputs);
 /* Name for records: the file's last path component, or "-". Borrowed from inputs. */
 const char *dz_inputs_name(const struct dz_inputs *inputs, size_t index);
 const char *dz_inputs_path(const struct dz_inputs *inputs, size_t index);
-/* Whether every input can be opened and read more than once (regular files). */
+/* Whether all inputs are regular files: reading them never waits for anybody, and they can be read again. */
 bool dz_inputs_seekable(const struct dz_inputs *inputs);
 /* Sum of the file sizes as stored; 0 where not known. */
 uint64_t dz_inputs_size(const struct dz_inputs *inputs);
@@ -47,7 +47,7 @@ enum dz_source_status {
 /* Takes a packet, whose bytes are borrowed until it returns; false: no more of them for now. */
 typedef bool dz_source_take_fn(void *context, const struct dz_packet *packet);
 
-/* Not shared between threads; several may read the same inputs side by side. Opaque. */
+/* Used by one thread at a time. Several may read the same inputs side by side. Opaque. */
 struct dz_source;
 
 /* `filter` is a BPF expression in libpcap's syntax, or NULL. It is compiled per link type when an input is opened;

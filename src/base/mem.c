@@ -27,16 +27,11 @@ void *dz_mem_zalloc(size_t count, size_t size)
 	return must(calloc(count ? count : 1, size ? size : 1), count, size);
 }
 
-void *dz_mem_alloc_aligned(size_t alignment, size_t size)
-{
-	void *block;
-	return must(posix_memalign(&block, alignment, size) ? NULL : block, 1, size);
-}
-
 void *dz_mem_alloc_big(size_t size)
 {
 	enum { PAGE = 4096 };
-	void *block = dz_mem_alloc_aligned(size < DZ_MEM_HUGE_PAGE ? PAGE : DZ_MEM_HUGE_PAGE, size);
+	void *block;
+	must(posix_memalign(&block, size < DZ_MEM_HUGE_PAGE ? PAGE : DZ_MEM_HUGE_PAGE, size) ? NULL : block, 1, size);
 #ifdef MADV_HUGEPAGE
 	if (size >= DZ_MEM_HUGE_PAGE)
 		madvise(block, size, MADV_HUGEPAGE); /* a wish; it is as well without */

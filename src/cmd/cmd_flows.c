@@ -290,7 +290,7 @@ static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 	o->engine.context = run;
 	o->engine.flush = flush_for(run);
 	if (o->engine.threads > 1 && !dz_inputs_seekable(run->inputs))
-		dz_log_warning("this input can be read only once: one thread instead of %u", o->engine.threads);
+		dz_log_warning("a stream is worked on by one thread, not %u, so that none of it is kept waiting", o->engine.threads);
 	run->show_progress = o->progress || (!o->quiet && isatty(STDERR_FILENO) && !dz_output_is_terminal(&run->output));
 	return dz_engine_run_sink(&o->engine, &sink, dz_output_write, &run->output, &run->account, err);
 }

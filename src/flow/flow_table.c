@@ -198,8 +198,8 @@ static void list_append(struct dz_flow_table *t, struct flow *flow, enum dz_time
 	list->newest = flow;
 }
 
-/* A packet came: to the end of the list, which may be another one. Where flows may soon have to be evicted, the order is
- * that of the packets. */
+/* A packet came: to the end of the list, which may be another one. Once flows may soon have to be evicted, each packet moves
+ * its flow. */
 static void list_touch(struct dz_flow_table *t, struct flow *flow, enum dz_timeout_class timeout)
 {
 	bool in_order = !flow->newer || (flow->touched_ns >= t->second_ns && t->open <= t->roomy);

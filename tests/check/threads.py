@@ -3,6 +3,7 @@
 in several shapes, and each capture of the test data by itself."""
 
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -36,8 +37,27 @@ def same(report, what, options, paths, threads):
     return alone
 
 
+def check_stream(report):
+    """A stream is worked on by one thread, whatever is asked for, and that is said."""
+    capture = os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")
+    runs = []
+    for options in ([], ["-j", "4"]):
+        with open(capture, "rb") as source:
+            command = [dztest.PROGRAM, *options, "-"]
+            cat = subprocess.Popen(["cat"], stdin=source, stdout=subprocess.PIPE)
+            runs.append(subprocess.run(command, stdin=cat.stdout, capture_output=True, timeout=120, check=False))
+            cat.stdout.close()
+            cat.wait()
+    alone, together = runs
+    report.equal("stream: exit status", (alone.returncode, together.returncode), (0, 0))
+    report.check(alone.stdout and alone.stdout == together.stdout, "stream: the lines of -j 4 are others")
+    report.check(b"by one thread, not 4" in together.stderr, "stream: -j 4 says %r", together.stderr)
+    report.check(b"one thread" not in alone.stderr, "stream: one thread says %r", alone.stderr)
+
+
 def main():
     report = dztest.Report()
+    check_stream(report)
     with tempfile.TemporaryDirectory() as folder:
         cases = generate(folder)
         generated = [os.path.join(folder, name) for case in cases
