@@ -9,7 +9,8 @@
 #include "distribooze/mem.h"
 #include <stdlib.h>
 
-enum { BLOCKS_AHEAD = RING_BLOCKS / 2 };
+/* Who waits for blocks is woken for some at a time: waking costs more than reading one. */
+enum { BLOCKS_AHEAD = RING_BLOCKS / 2, BLOCKS_PER_CALL = 4 };
 
 struct feed {
 	pthread_mutex_t lock;
@@ -71,7 +72,8 @@ static void read_ahead(struct feed *f, unsigned shard)
 			block->number = f->filled++;
 		}
 		f->ended |= !more;
-		pthread_cond_broadcast(&f->changed);
+		if (f->filled % BLOCKS_PER_CALL == 0)
+			pthread_cond_broadcast(&f->changed);
 	}
 	f->reading = false;
 	pthread_cond_broadcast(&f->changed);
@@ -82,7 +84,8 @@ static void give_back(struct feed *f, uint64_t number)
 	if (--f->unseen[number % RING_BLOCKS])
 		return;
 	f->seen = number + 1; /* in order: whoever has seen this one has seen those before */
-	pthread_cond_broadcast(&f->changed);
+	if (!f->reading)
+		pthread_cond_broadcast(&f->changed); /* somebody may wait for room to read into */
 }
 
 const struct block *dz_feed_next(struct feed *f, unsigned shard)
