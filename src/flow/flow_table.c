@@ -198,6 +198,13 @@ static void list_append(struct dz_flow_table *t, struct flow *flow, enum dz_time
 	list->newest = flow;
 }
 
+/* To the end of a list, which may be another one. */
+static void list_move(struct dz_flow_table *t, struct flow *flow, enum dz_timeout_class timeout)
+{
+	list_remove(t, flow);
+	list_append(t, flow, timeout);
+}
+
 /* A packet came: to the end of the list, which may be another one. Once flows may soon have to be evicted, each packet moves
  * its flow. */
 static void list_touch(struct dz_flow_table *t, struct flow *flow, enum dz_timeout_class timeout)
@@ -207,8 +214,7 @@ static void list_touch(struct dz_flow_table *t, struct flow *flow, enum dz_timeo
 		flow->touched_ns = t->clock_ns;
 		return;
 	}
-	list_remove(t, flow);
-	list_append(t, flow, timeout);
+	list_move(t, flow, timeout);
 }
 
 static enum dz_timeout_class timeout_class(const struct flow *flow)
@@ -228,16 +234,22 @@ static enum dz_timeout_class timeout_class(const struct flow *flow)
 
 /* ---- ends ---- */
 
-static enum dz_end_reason closing_reason(const struct flow *flow, enum dz_end_reason otherwise)
+static bool is_idle(const struct dz_flow_table *t, const struct flow *flow)
 {
-	if (!flow->closed)
-		return otherwise;
-	return flow->closed == CLOSED_BY_RST ? DZ_END_RST : DZ_END_FIN;
+	return t->clock_ns - flow->touched_ns > t->config.idle_ns[flow->timeout] && !t->config.no_expiry;
+}
+
+/* How a flow was closed, or that its time was up, rather than what else ends it now. */
+static enum dz_end_reason reason_of(const struct dz_flow_table *t, const struct flow *flow, enum dz_end_reason otherwise)
+{
+	if (flow->closed)
+		return flow->closed == CLOSED_BY_RST ? DZ_END_RST : DZ_END_FIN;
+	return is_idle(t, flow) ? DZ_END_IDLE : otherwise;
 }
 
 static void emit(struct dz_flow_table *t, struct flow *flow, enum dz_end_reason reason)
 {
-	reason = closing_reason(flow, reason);
+	reason = reason_of(t, flow, reason);
 	t->stats.by_end_reason[reason]++;
 	t->stats.records += dz_flow_emitter_emit(&t->emitter, flow, reason, t->order);
 }
@@ -290,11 +302,6 @@ static void fetch_ahead(const struct dz_flow_table *t, size_t i)
 	}
 }
 
-static bool is_idle(const struct dz_flow_table *t, const struct flow *flow)
-{
-	return t->clock_ns - flow->touched_ns > t->config.idle_ns[flow->timeout] && !t->config.no_expiry;
-}
-
 /* Ends what is idle for longer than its class allows. Within a second of the clock the list has no order. */
 static void expire(struct dz_flow_table *t)
 {
@@ -337,10 +344,8 @@ static void move_clock(struct dz_flow_table *t, const struct dz_packet *packet)
 		t->leap_ns = 0;
 	} else if (may_follow(t, packet)) {
 		t->clock_ns = packet->time_ns;
-		if (leaper) { /* its packet came after the leap */
-			list_remove(t, leaper);
-			list_append(t, leaper, (enum dz_timeout_class)leaper->timeout);
-		}
+		if (leaper) /* its packet came after the leap */
+			list_move(t, leaper, (enum dz_timeout_class)leaper->timeout);
 	}
 	t->input = packet->input;
 }
@@ -384,7 +389,7 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
 		fetch_ahead(t, i);
-		emit(t, t->ending[i].flow, is_idle(t, t->ending[i].flow) ? DZ_END_IDLE : reason);
+		emit(t, t->ending[i].flow, reason);
 		flow_give_back(t, t->ending[i].flow);
 	}
 }
@@ -408,7 +413,7 @@ static void evict_one(struct dz_flow_table *t)
 		if (flow && (!first || goes_first(t, flow, first)))
 			first = flow;
 	}
-	end_flow(t, first, is_idle(t, first) ? DZ_END_IDLE : DZ_END_EVICTED);
+	end_flow(t, first, DZ_END_EVICTED);
 }
 
 /* ---- packets ---- */
@@ -475,7 +480,7 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, 
 	t->order |= 1;
 	flow = find(t, &pkt->key, hash);
 	if (flow && (is_idle(t, flow) || reopens(t, flow, pkt))) {
-		end_flow(t, flow, DZ_END_IDLE); /* or as it was closed */
+		end_flow(t, flow, DZ_END_IDLE);
 		flow = NULL;
 	}
 	if (!flow) {
