@@ -29,32 +29,14 @@ def packets(count=3, size=4):
         "192.0.2.1", "198.51.100.2", wire.UDP, wire.udp("192.0.2.1", 1000 + i, "198.51.100.2", 9, bytes(size)))) for i in range(count)]
 
 
-class Test:
+class Test(dztest.Folder):
     def __init__(self, report, folder):
-        self.report, self.folder = report, folder
+        super().__init__(report, folder)
         self.good = self.file("good.pcap", capture.pcap(packets(), 101))
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def file(self, name, content):
-        with open(self.path(name), "wb") as f:
-            f.write(content)
-        return self.path(name)
-
-    def run(self, *arguments, **more):
-        done = subprocess.run([dztest.PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60, **more)
-        done.stderr = done.stderr.decode("utf-8", "replace")
-        return done
-
     def expect(self, what, done, status, *words, records=None):
-        """Exit status, words in the message, number of records."""
-        said = done.stderr.strip()
-        self.report.check(done.returncode == status, "%s: exit status %d, expected %d; it said: %s", what, done.returncode, status, said)
-        for word in words:
-            self.report.check(word in said, "%s: no '%s' in the message: %s", what, word, said)
-        for line in said.split("\n"):
-            self.report.check(not line or line.startswith("distribooze: "), "%s: a line of the message does not say whose it is: %s", what, line)
+        """And the number of records."""
+        super().expect(what, done, status, *words)
         if records is not None:
             self.report.equal(what + ": records", done.stdout.count(b"\n"), records)
 

@@ -25,38 +25,20 @@ def flows(first, sizes):
         for i, size in enumerate(sizes) for n in range(3)]
 
 
-class Test:
+class Test(dztest.Folder):
     def __init__(self, report, folder):
-        self.report, self.folder = report, folder
+        super().__init__(report, folder)
         self.capture = self.file("a.pcap", capture.pcap(flows(1000, [4, 40, 400]), 101))
         self.other = self.file("b.pcap", capture.pcap(flows(2000, [5, 50, 500, 1000]), 101))
         self.lines = self.flows("a.jsonl", self.capture)
         self.library = self.path("library.json")
         self.run("profile", "-q", "-o", self.library, self.lines)
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def file(self, name, content):
-        with open(self.path(name), "wb") as f:
-            f.write(content)
-        return self.path(name)
-
     def flows(self, name, *arguments):
         return self.file(name, self.run("flows", "-q", *arguments).stdout)
 
-    def run(self, *arguments, text=b""):
-        done = subprocess.run([dztest.PROGRAM, *arguments], input=text, capture_output=True, check=False, timeout=60)
-        done.stderr = done.stderr.decode("utf-8", "replace")
-        return done
-
     def expect(self, what, done, status, *words):
-        said = done.stderr.strip()
-        self.report.check(done.returncode == status, "%s: exit status %d, expected %d; it said: %s", what, done.returncode, status, said)
-        for word in words:
-            self.report.check(word in said, "%s: no '%s' in the message: %s", what, word, said)
-        for line in said.split("\n"):
-            self.report.check(not line or line.startswith("distribooze: "), "%s: a line does not say whose it is: %s", what, line)
+        super().expect(what, done, status, *words)
         if status == USAGE:
             self.report.check(not done.stdout, "%s: output with a command line that is wrong", what)
 

@@ -85,6 +85,37 @@ def record_packets(record):
     return record["network"]["packets"]
 
 
+class Folder:
+    """Files of a test, and runs of any command on them, of which exit status and messages are expected."""
+
+    def __init__(self, report, folder):
+        self.report, self.folder = report, folder
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def file(self, name, content):
+        with open(self.path(name), "wb") as f:
+            f.write(content)
+        return self.path(name)
+
+    def run(self, *arguments, text=None, **more):
+        """Standard input is `text`, or empty."""
+        given = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
+        done = subprocess.run([PROGRAM, *arguments], capture_output=True, check=False, timeout=60, **given, **more)
+        done.stderr = done.stderr.decode("utf-8", "replace")
+        return done
+
+    def expect(self, what, done, status, *words):
+        """Exit status, and words in the messages, each of which says whose it is."""
+        said = done.stderr.strip()
+        self.report.check(done.returncode == status, "%s: exit status %d, expected %d; it said: %s", what, done.returncode, status, said)
+        for word in words:
+            self.report.check(word in said, "%s: no '%s' in the message: %s", what, word, said)
+        for line in said.split("\n"):
+            self.report.check(not line or line.startswith("distribooze: "), "%s: a line does not say whose it is: %s", what, line)
+
+
 class Report:
     """Collects what is wrong, and ends the test."""
 

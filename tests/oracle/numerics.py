@@ -4,9 +4,7 @@
 Vectors are random, degenerate (empty, one bin, identical, disjoint) and taken from real captures, which this program
 reads by itself.  The C side is numerics_driver, which answers commands on its standard input.
 
-Skips (exit 77) where numpy, scipy or scikit-learn are missing:
-    python3 -m venv VENV && VENV/bin/pip install numpy scipy scikit-learn
-    make check PYTHON=VENV/bin/python3
+Skips (exit 77) where numpy, scipy or scikit-learn are missing: see tests/lib/science.py.
 """
 import decimal
 import glob
@@ -18,18 +16,8 @@ import subprocess
 import sys
 import warnings
 
-wanted = os.environ.get("PYTHON")
-if wanted and "/" in wanted and os.path.exists(wanted) and not os.environ.get("NUMERICS_PYTHON"):
-    os.execve(wanted, [wanted] + sys.argv, dict(os.environ, NUMERICS_PYTHON=wanted))
-try:
-    import numpy as np
-    import scipy.spatial.distance as ssd
-    import scipy.stats
-    import sklearn.cluster
-    import sklearn.metrics
-except ImportError as missing:
-    print(f"skipped: {missing} (set PYTHON to one that has numpy, scipy and scikit-learn)")
-    sys.exit(77)
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from science import np, scipy, sklearn, ssd  # noqa: E402
 
 TOP = os.environ.get("top_srcdir", os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("top_builddir", os.path.join(TOP, "build"))

@@ -2,9 +2,7 @@
 """The numbers of compare, cluster, profile and score, against numpy, scipy and scikit-learn on the same JSON lines.
 
 Everything is computed here anew from the records' counts; only the records come from the program.
-Skips (exit 77) where numpy, scipy or scikit-learn are missing:
-    python3 -m venv VENV && VENV/bin/pip install numpy scipy scikit-learn
-    make check PYTHON=VENV/bin/python3
+Skips (exit 77) where numpy, scipy or scikit-learn are missing: see tests/lib/science.py.
 """
 
 import collections
@@ -17,19 +15,9 @@ import subprocess
 import sys
 import tempfile
 
-wanted = os.environ.get("PYTHON")
-if wanted and "/" in wanted and os.path.exists(wanted) and not os.environ.get("NUMERICS_PYTHON"):
-    os.execve(wanted, [wanted] + sys.argv, dict(os.environ, NUMERICS_PYTHON=wanted))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import dztest  # noqa: E402
-try:
-    import numpy as np
-    import scipy.spatial.distance as ssd
-    import scipy.stats
-    import sklearn.cluster
-    import sklearn.metrics
-except ImportError as missing:
-    dztest.skip("%s (set PYTHON to one that has numpy, scipy and scikit-learn)" % missing)
+from science import np, scipy, sklearn, ssd  # noqa: E402
 
 ONE = 1 << 30
 BINS, WIDTH = 48, 32
