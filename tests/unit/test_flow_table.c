@@ -22,6 +22,7 @@ struct seen {
 };
 
 struct bench {
+	struct dz_flow_config config; /* as it is by default; to be changed before begin() */
 	struct dz_flow_table *table;
 	struct dz_classifier *classifier;
 	struct seen seen[MOST];
@@ -49,18 +50,39 @@ static void keep(void *context, const struct dz_record *record)
 			s->id[2 * i + k] = "0123456789abcdef"[record->id[i] >> (k ? 0 : 4) & 15];
 }
 
-static void begin(struct bench *b, struct dz_flow_config *config)
+static void prepare(struct bench *b)
 {
 	memset(b, 0, sizeof *b);
-	config->input_name = name_input;
+	dz_flow_config_init(&b->config);
+	b->config.input_name = name_input;
+}
+
+static void begin(struct bench *b)
+{
 	b->classifier = dz_classifier_new_null();
-	b->table = dz_flow_table_new(config, b->classifier, keep, b);
+	b->table = dz_flow_table_new(&b->config, b->classifier, keep, b);
 }
 
 static void end(struct bench *b)
 {
 	dz_flow_table_free(b->table);
 	dz_classifier_free(b->classifier);
+}
+
+static int set_up(void **state)
+{
+	struct bench *b = malloc(sizeof *b);
+	if (b)
+		prepare(b);
+	*state = b;
+	return b ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	end(*state);
+	free(*state);
+	return 0;
 }
 
 struct line {
@@ -87,26 +109,23 @@ static void send(struct bench *b, struct line l)
 
 static void counts_go_to_the_side_that_sent(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	begin(&b, &config);
-	send(&b, (struct line){ 0, UDP, 9, 1, 5000, 53, 0, 0, 30 });  /* 58 bytes: bin 1 */
-	send(&b, (struct line){ 1, UDP, 1, 9, 53, 5000, 0, 0, 100 }); /* 128 bytes: bin 4 */
-	send(&b, (struct line){ 2, UDP, 1, 9, 53, 5000, 0, 0, 1476 }); /* 1504 bytes: bin 47 */
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 1);
-	const struct dz_record *r = &b.seen[0].r;
+	struct bench *b = *state;
+	begin(b);
+	send(b, (struct line){ 0, UDP, 9, 1, 5000, 53, 0, 0, 30 });  /* 58 bytes: bin 1 */
+	send(b, (struct line){ 1, UDP, 1, 9, 53, 5000, 0, 0, 100 }); /* 128 bytes: bin 4 */
+	send(b, (struct line){ 2, UDP, 1, 9, 53, 5000, 0, 0, 1476 }); /* 1504 bytes: bin 47 */
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 1);
+	const struct dz_record *r = &b->seen[0].r;
 	assert_int_equal(r->key.address[r->source_end][3], 9);
 	assert_int_equal(r->side[DZ_SOURCE].packets, 1);
 	assert_int_equal(r->side[DZ_SOURCE].bytes, 58);
 	assert_int_equal(r->side[DZ_DESTINATION].packets, 2);
 	assert_int_equal(r->side[DZ_DESTINATION].bytes, 1632);
-	assert_int_equal(b.seen[0].total[1], 1);
-	assert_int_equal(b.seen[0].total[4], 1);
-	assert_int_equal(b.seen[0].total[47], 1);
-	assert_int_equal(b.seen[0].source[1], 1);
+	assert_int_equal(b->seen[0].total[1], 1);
+	assert_int_equal(b->seen[0].total[4], 1);
+	assert_int_equal(b->seen[0].total[47], 1);
+	assert_int_equal(b->seen[0].source[1], 1);
 	assert_int_equal(r->lengths.count, 3);
 	assert_int_equal(r->side[DZ_SOURCE].lengths.count, 1);
 	assert_int_equal(r->lengths_min, 58);
@@ -115,24 +134,19 @@ static void counts_go_to_the_side_that_sent(void **state)
 	assert_true(r->end_ns - r->start_ns == 2 * SECOND);
 	assert_int_equal(r->end_reason, DZ_END_EOF);
 	assert_string_equal(r->input, "first.pcap");
-	end(&b);
 }
 
 static void initiator_is_who_sent_the_syn(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	begin(&b, &config);
-	send(&b, (struct line){ 0, TCP, 1, 2, 80, 1000, SYN | ACK, 0, 0 }); /* the SYN is missing */
-	send(&b, (struct line){ 0, TCP, 2, 1, 1001, 80, SYN, 0, 0 });
-	send(&b, (struct line){ 0, TCP, 1, 2, 80, 1002, ACK, 0, 10 }); /* joined in mid-stream */
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 3);
+	struct bench *b = *state;
+	begin(b);
+	send(b, (struct line){ 0, TCP, 1, 2, 80, 1000, SYN | ACK, 0, 0 }); /* the SYN is missing */
+	send(b, (struct line){ 0, TCP, 2, 1, 1001, 80, SYN, 0, 0 });
+	send(b, (struct line){ 0, TCP, 1, 2, 80, 1002, ACK, 0, 10 }); /* joined in mid-stream */
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 3);
 	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(b.seen[i].r.key.address[b.seen[i].r.source_end][3], i < 2 ? 2 : 1);
-	end(&b);
+		assert_int_equal(b->seen[i].r.key.address[b->seen[i].r.source_end][3], i < 2 ? 2 : 1);
 }
 
 /* Each class at its limit (still open: the flow is one) and beyond it (two flows). */
@@ -145,11 +159,10 @@ static void classes_expire_after_their_time(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		for (unsigned late = 0; late < 2; late++) {
-			struct dz_flow_config config;
 			struct bench b;
 			double next = rows[i].limit + (late ? 0.5 : 0);
-			dz_flow_config_init(&config);
-			begin(&b, &config);
+			prepare(&b);
+			begin(&b);
 			send(&b, (struct line){ 0, rows[i].protocol, 1, 2, 7, 9, rows[i].flags, 0, 0 });
 			send(&b, (struct line){ next, rows[i].protocol, 1, 2, 7, 9, rows[i].flags, 0, 0 });
 			assert_int_equal(b.count, late);
@@ -166,296 +179,243 @@ static void classes_expire_after_their_time(void **state)
  * tell whether it was silent for too long. */
 static void time_outs_are_exact_within_a_second(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
-	begin(&b, &config);
-	send(&b, (struct line){ 0, UDP, 1, 2, 10, 11, 0, 0, 0 });
-	send(&b, (struct line){ 0.25, UDP, 1, 2, 10, 11, 0, 0, 0 });
-	send(&b, (struct line){ 0.55, UDP, 1, 2, 10, 11, 0, 0, 0 }); /* 0.3 s later */
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.seen[0].r.side[DZ_SOURCE].packets, 2);
-	assert_int_equal(b.seen[0].r.end_reason, DZ_END_IDLE);
-	send(&b, (struct line){ 0.6, UDP, 1, 3, 10, 11, 0, 0, 0 });
-	send(&b, (struct line){ 0.84, UDP, 1, 4, 10, 11, 0, 0, 0 });
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 4);
-	assert_int_equal(b.seen[1].r.end_reason, DZ_END_IDLE); /* 0.55 */
-	assert_int_equal(b.seen[2].r.end_reason, DZ_END_EOF);  /* 0.6 */
-	assert_int_equal(b.seen[3].r.end_reason, DZ_END_EOF);  /* 0.84 */
-	end(&b);
+	struct bench *b = *state;
+	b->config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
+	begin(b);
+	send(b, (struct line){ 0, UDP, 1, 2, 10, 11, 0, 0, 0 });
+	send(b, (struct line){ 0.25, UDP, 1, 2, 10, 11, 0, 0, 0 });
+	send(b, (struct line){ 0.55, UDP, 1, 2, 10, 11, 0, 0, 0 }); /* 0.3 s later */
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.side[DZ_SOURCE].packets, 2);
+	assert_int_equal(b->seen[0].r.end_reason, DZ_END_IDLE);
+	send(b, (struct line){ 0.6, UDP, 1, 3, 10, 11, 0, 0, 0 });
+	send(b, (struct line){ 0.84, UDP, 1, 4, 10, 11, 0, 0, 0 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 4);
+	assert_int_equal(b->seen[1].r.end_reason, DZ_END_IDLE); /* 0.55 */
+	assert_int_equal(b->seen[2].r.end_reason, DZ_END_EOF);  /* 0.6 */
+	assert_int_equal(b->seen[3].r.end_reason, DZ_END_EOF);  /* 0.84 */
 }
 
 /* A flow that had a packet within the same second keeps its place before one that was silent for longer. */
 static void flows_of_one_second_expire_in_any_order(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.idle_ns[DZ_TIMEOUT_UDP] = 3 * SECOND / 2;
-	begin(&b, &config);
-	send(&b, (struct line){ 0.0, UDP, 1, 2, 10, 11, 0, 0, 0 });
-	send(&b, (struct line){ 0.1, UDP, 1, 3, 10, 11, 0, 0, 0 });
-	send(&b, (struct line){ 0.9, UDP, 1, 2, 10, 11, 0, 0, 0 });
-	send(&b, (struct line){ 2.2, ICMP, 1, 2, 8, 0, 0, 0, 0 }); /* 2.1 s after the second flow, 1.3 s after the first */
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.seen[0].r.key.address[1][3], 3);
-	send(&b, (struct line){ 3.1, ICMP, 1, 2, 8, 0, 0, 0, 0 });
-	assert_int_equal(b.count, 2);
-	assert_int_equal(b.seen[1].r.side[DZ_SOURCE].packets, 2);
-	assert_int_equal(b.seen[1].r.end_reason, DZ_END_IDLE);
-	end(&b);
+	struct bench *b = *state;
+	b->config.idle_ns[DZ_TIMEOUT_UDP] = 3 * SECOND / 2;
+	begin(b);
+	send(b, (struct line){ 0.0, UDP, 1, 2, 10, 11, 0, 0, 0 });
+	send(b, (struct line){ 0.1, UDP, 1, 3, 10, 11, 0, 0, 0 });
+	send(b, (struct line){ 0.9, UDP, 1, 2, 10, 11, 0, 0, 0 });
+	send(b, (struct line){ 2.2, ICMP, 1, 2, 8, 0, 0, 0, 0 }); /* 2.1 s after the second flow, 1.3 s after the first */
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.key.address[1][3], 3);
+	send(b, (struct line){ 3.1, ICMP, 1, 2, 8, 0, 0, 0, 0 });
+	assert_int_equal(b->count, 2);
+	assert_int_equal(b->seen[1].r.side[DZ_SOURCE].packets, 2);
+	assert_int_equal(b->seen[1].r.end_reason, DZ_END_IDLE);
 }
 
 static void the_clock_never_goes_back(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	begin(&b, &config);
-	send(&b, (struct line){ 500, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ 100, UDP, 3, 4, 7, 9, 0, 0, 0 }); /* an early packet is not idle since 400 s */
-	send(&b, (struct line){ 500, UDP, 5, 6, 7, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 0);
-	end(&b);
+	struct bench *b = *state;
+	begin(b);
+	send(b, (struct line){ 500, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 100, UDP, 3, 4, 7, 9, 0, 0, 0 }); /* an early packet is not idle since 400 s */
+	send(b, (struct line){ 500, UDP, 5, 6, 7, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 0);
 }
 
 /* A damaged time, and a gap in the capture: only when the second packet is there, too, the clock goes along. */
 static void one_packet_does_not_leap_the_clock(void **state)
 {
 	enum { YEAR = 365 * 86400 };
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	begin(&b, &config);
-	send(&b, (struct line){ 0, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ YEAR, UDP, 3, 4, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ 1, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 0); /* the first flow goes on */
-	send(&b, (struct line){ 302, UDP, 5, 6, 7, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 2); /* and ends when its time is up, as does the other */
-	send(&b, (struct line){ YEAR, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ YEAR + 1, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 3); /* a real gap: the flow before it ends, the one after it does not */
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 4);
-	assert_int_equal(b.seen[3].r.lengths.count, 2);
-	end(&b);
+	struct bench *b = *state;
+	begin(b);
+	send(b, (struct line){ 0, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ YEAR, UDP, 3, 4, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 1, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 0); /* the first flow goes on */
+	send(b, (struct line){ 302, UDP, 5, 6, 7, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 2); /* and ends when its time is up, as does the other */
+	send(b, (struct line){ YEAR, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ YEAR + 1, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 3); /* a real gap: the flow before it ends, the one after it does not */
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 4);
+	assert_int_equal(b->seen[3].r.lengths.count, 2);
 }
 
 /* The flow that a leap was first seen in is the latest of all then, and hides none that was silent since before. */
 static void a_leap_ends_all_that_came_before(void **state)
 {
 	enum { YEAR = 365 * 86400 };
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	begin(&b, &config);
-	send(&b, (struct line){ 0.1, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ 0.2, UDP, 3, 4, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ YEAR, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ YEAR + 1, UDP, 5, 6, 7, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.seen[0].r.first_index, 1);
-	assert_int_equal(b.seen[0].r.end_reason, DZ_END_IDLE);
-	end(&b);
+	struct bench *b = *state;
+	begin(b);
+	send(b, (struct line){ 0.1, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 0.2, UDP, 3, 4, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ YEAR, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ YEAR + 1, UDP, 5, 6, 7, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.first_index, 1);
+	assert_int_equal(b->seen[0].r.end_reason, DZ_END_IDLE);
 }
 
 /* Shards whose lines are merged need not have seen the last packet themselves: what ends with the input has one place
  * in the order, idle or not. */
 static void all_that_is_left_ends_at_one_place(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
-	begin(&b, &config);
-	send(&b, (struct line){ 0.1, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ 0.2, UDP, 3, 4, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ 0.3, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	send(&b, (struct line){ 0.5, UDP, 5, 6, 7, 9, 0, 0, 0 });
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 3);
+	struct bench *b = *state;
+	b->config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
+	begin(b);
+	send(b, (struct line){ 0.1, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 0.2, UDP, 3, 4, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 0.3, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 0.5, UDP, 5, 6, 7, 9, 0, 0, 0 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 3);
 	for (unsigned i = 0; i < 3; i++) {
 		static const enum dz_end_reason reasons[] = { DZ_END_EOF, DZ_END_IDLE, DZ_END_EOF };
 		static const uint64_t firsts[] = { 0, 1, 3 };
-		assert_int_equal(b.seen[i].r.end_order, 8); /* beyond both places of packet 3, 6 and 7 */
-		assert_int_equal(b.seen[i].r.first_index, firsts[i]);
-		assert_int_equal(b.seen[i].r.end_reason, reasons[i]);
+		assert_int_equal(b->seen[i].r.end_order, 8); /* beyond both places of packet 3, 6 and 7 */
+		assert_int_equal(b->seen[i].r.first_index, firsts[i]);
+		assert_int_equal(b->seen[i].r.end_reason, reasons[i]);
 	}
-	end(&b);
 }
 
 static void no_expiry_keeps_one_flow(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.no_expiry = true;
-	begin(&b, &config);
-	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, RST, 0, 0 });
-	send(&b, (struct line){ 9e5, TCP, 1, 2, 1000, 80, SYN, 0, 0 });
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.seen[0].r.lengths.count, 2);
-	end(&b);
+	struct bench *b = *state;
+	b->config.no_expiry = true;
+	begin(b);
+	send(b, (struct line){ 0, TCP, 1, 2, 1000, 80, RST, 0, 0 });
+	send(b, (struct line){ 9e5, TCP, 1, 2, 1000, 80, SYN, 0, 0 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.lengths.count, 2);
 }
 
 static void closed_flows_linger_and_reopen(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	begin(&b, &config);
-	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 1, 0 });
-	send(&b, (struct line){ 1, TCP, 2, 1, 80, 1000, SYN | ACK, 1, 0 });
-	send(&b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 2, 0 });
-	send(&b, (struct line){ 3, TCP, 1, 2, 1000, 80, FIN | ACK, 2, 0 });
-	send(&b, (struct line){ 4, TCP, 1, 2, 1000, 80, SYN, 9, 0 }); /* half-closed: still the same flow */
-	assert_int_equal(b.count, 0);
-	send(&b, (struct line){ 5, TCP, 2, 1, 80, 1000, FIN | ACK, 2, 0 });
-	send(&b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 3, 0 }); /* the trailing ACK belongs to it */
-	send(&b, (struct line){ 7, TCP, 1, 2, 1000, 80, SYN, 100, 0 }); /* the ports are used again */
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.seen[0].r.end_reason, DZ_END_FIN);
-	assert_int_equal(b.seen[0].r.lengths.count, 7);
-	assert_int_equal(b.seen[0].r.end_order, 15); /* brought by packet 7 itself */
-	send(&b, (struct line){ 8, TCP, 2, 1, 80, 1000, RST | ACK, 0, 0 });
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 2);
-	assert_int_equal(b.seen[1].r.end_reason, DZ_END_RST);
-	assert_string_not_equal(b.seen[0].id, b.seen[1].id);
-	end(&b);
+	struct bench *b = *state;
+	begin(b);
+	send(b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 1, 0 });
+	send(b, (struct line){ 1, TCP, 2, 1, 80, 1000, SYN | ACK, 1, 0 });
+	send(b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 2, 0 });
+	send(b, (struct line){ 3, TCP, 1, 2, 1000, 80, FIN | ACK, 2, 0 });
+	send(b, (struct line){ 4, TCP, 1, 2, 1000, 80, SYN, 9, 0 }); /* half-closed: still the same flow */
+	assert_int_equal(b->count, 0);
+	send(b, (struct line){ 5, TCP, 2, 1, 80, 1000, FIN | ACK, 2, 0 });
+	send(b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 3, 0 }); /* the trailing ACK belongs to it */
+	send(b, (struct line){ 7, TCP, 1, 2, 1000, 80, SYN, 100, 0 }); /* the ports are used again */
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.end_reason, DZ_END_FIN);
+	assert_int_equal(b->seen[0].r.lengths.count, 7);
+	assert_int_equal(b->seen[0].r.end_order, 15); /* brought by packet 7 itself */
+	send(b, (struct line){ 8, TCP, 2, 1, 80, 1000, RST | ACK, 0, 0 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 2);
+	assert_int_equal(b->seen[1].r.end_reason, DZ_END_RST);
+	assert_string_not_equal(b->seen[0].id, b->seen[1].id);
 }
 
 static void active_timeout_cuts_interim_records(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.active_ns = 10 * SECOND;
-	begin(&b, &config);
+	struct bench *b = *state;
+	b->config.active_ns = 10 * SECOND;
+	begin(b);
 	for (unsigned i = 0; i <= 25; i += 5)
-		send(&b, (struct line){ i, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	dz_flow_table_flush(b.table, DZ_END_EOF);
+		send(b, (struct line){ i, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
 	/* parts [0,5], [10,15], [20,25] */
-	assert_int_equal(b.count, 3);
+	assert_int_equal(b->count, 3);
 	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(b.seen[i].r.lengths.count, 2);
-		assert_int_equal(b.seen[i].r.end_reason, i < 2 ? DZ_END_ACTIVE : DZ_END_EOF);
-		assert_true(b.seen[i].r.start_ns == (1000 + 10 * i) * SECOND);
+		assert_int_equal(b->seen[i].r.lengths.count, 2);
+		assert_int_equal(b->seen[i].r.end_reason, i < 2 ? DZ_END_ACTIVE : DZ_END_EOF);
+		assert_true(b->seen[i].r.start_ns == (1000 + 10 * i) * SECOND);
 	}
-	assert_string_not_equal(b.seen[0].id, b.seen[1].id);
-	end(&b);
+	assert_string_not_equal(b->seen[0].id, b->seen[1].id);
 }
 
 /* The clock is 900 s ahead of this capture, which overlaps another one: no interim records for that. */
 /* Payload that was not captured belongs to no TLS record; each record tells of its own part. */
 static void interim_records_share_lost_tls_bytes(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.active_ns = 10 * SECOND;
-	config.shape.layer = DZ_LAYER_TLS;
-	begin(&b, &config);
-	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 443, ACK, 1, 100 });
-	send(&b, (struct line){ 1, TCP, 2, 1, 443, 1000, ACK, 1, 30 });
-	send(&b, (struct line){ 11, TCP, 1, 2, 1000, 443, ACK, 101, 50 });
-	send(&b, (struct line){ 22, TCP, 1, 2, 1000, 443, ACK, 151, 0 });
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 3);
-	assert_int_equal(b.seen[0].r.tls_lost_bytes, 130);
-	assert_int_equal(b.seen[1].r.tls_lost_bytes, 50);
-	assert_int_equal(b.seen[2].r.tls_lost_bytes, 0);
-	end(&b);
+	struct bench *b = *state;
+	b->config.active_ns = 10 * SECOND;
+	b->config.shape.layer = DZ_LAYER_TLS;
+	begin(b);
+	send(b, (struct line){ 0, TCP, 1, 2, 1000, 443, ACK, 1, 100 });
+	send(b, (struct line){ 1, TCP, 2, 1, 443, 1000, ACK, 1, 30 });
+	send(b, (struct line){ 11, TCP, 1, 2, 1000, 443, ACK, 101, 50 });
+	send(b, (struct line){ 22, TCP, 1, 2, 1000, 443, ACK, 151, 0 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 3);
+	assert_int_equal(b->seen[0].r.tls_lost_bytes, 130);
+	assert_int_equal(b->seen[1].r.tls_lost_bytes, 50);
+	assert_int_equal(b->seen[2].r.tls_lost_bytes, 0);
 }
 
 static void active_time_is_the_flows_own(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.active_ns = 10 * SECOND;
-	begin(&b, &config);
-	send(&b, (struct line){ 900, UDP, 8, 9, 7, 9, 0, 0, 0 });
+	struct bench *b = *state;
+	b->config.active_ns = 10 * SECOND;
+	begin(b);
+	send(b, (struct line){ 900, UDP, 8, 9, 7, 9, 0, 0, 0 });
 	for (unsigned i = 0; i < 5; i++)
-		send(&b, (struct line){ i, UDP, 1, 2, 7, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 0);
-	end(&b);
+		send(b, (struct line){ i, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 0);
 }
 
 static void the_longest_idle_flow_makes_room(void **state)
 {
-	struct dz_flow_config config;
+	struct bench *b = *state;
 	struct dz_flow_stats stats;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.max_flows = 2;
-	begin(&b, &config);
-	send(&b, (struct line){ 0, UDP, 1, 2, 1, 9, 0, 0, 0 });
-	send(&b, (struct line){ 1, TCP, 1, 2, 2, 9, SYN, 0, 0 });
-	send(&b, (struct line){ 2, UDP, 1, 2, 1, 9, 0, 0, 0 }); /* now the TCP flow is the longest idle */
-	send(&b, (struct line){ 3, UDP, 1, 2, 3, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.seen[0].r.key.protocol, TCP);
-	assert_int_equal(b.seen[0].r.end_reason, DZ_END_EVICTED);
-	dz_flow_table_flush(b.table, DZ_END_SHUTDOWN);
-	assert_int_equal(b.count, 3);
-	assert_int_equal(b.seen[1].r.end_reason, DZ_END_SHUTDOWN);
-	dz_flow_table_stats(b.table, &stats);
+	b->config.max_flows = 2;
+	begin(b);
+	send(b, (struct line){ 0, UDP, 1, 2, 1, 9, 0, 0, 0 });
+	send(b, (struct line){ 1, TCP, 1, 2, 2, 9, SYN, 0, 0 });
+	send(b, (struct line){ 2, UDP, 1, 2, 1, 9, 0, 0, 0 }); /* now the TCP flow is the longest idle */
+	send(b, (struct line){ 3, UDP, 1, 2, 3, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.key.protocol, TCP);
+	assert_int_equal(b->seen[0].r.end_reason, DZ_END_EVICTED);
+	dz_flow_table_flush(b->table, DZ_END_SHUTDOWN);
+	assert_int_equal(b->count, 3);
+	assert_int_equal(b->seen[1].r.end_reason, DZ_END_SHUTDOWN);
+	dz_flow_table_stats(b->table, &stats);
 	assert_int_equal(stats.packets, 4);
 	assert_int_equal(stats.flows, 3);
 	assert_int_equal(stats.records, 3);
 	assert_int_equal(stats.peak_flows, 2);
-	end(&b);
 }
 
 /* Flows are looked for once a second; until then those whose time is up make room before any that goes on. */
 static void who_is_idle_makes_room_first(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.max_flows = 2;
-	config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
-	begin(&b, &config);
-	send(&b, (struct line){ 0.1, TCP, 1, 2, 2, 9, SYN, 0, 0 });
-	send(&b, (struct line){ 0.2, UDP, 1, 2, 1, 9, 0, 0, 0 });
-	send(&b, (struct line){ 0.6, UDP, 1, 2, 3, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.seen[0].r.first_index, 1);
-	assert_int_equal(b.seen[0].r.end_reason, DZ_END_IDLE);
-	send(&b, (struct line){ 0.7, UDP, 1, 2, 4, 9, 0, 0, 0 });
-	assert_int_equal(b.count, 2);
-	assert_int_equal(b.seen[1].r.key.protocol, TCP);
-	assert_int_equal(b.seen[1].r.end_reason, DZ_END_EVICTED);
-	end(&b);
+	struct bench *b = *state;
+	b->config.max_flows = 2;
+	b->config.idle_ns[DZ_TIMEOUT_UDP] = SECOND / 4;
+	begin(b);
+	send(b, (struct line){ 0.1, TCP, 1, 2, 2, 9, SYN, 0, 0 });
+	send(b, (struct line){ 0.2, UDP, 1, 2, 1, 9, 0, 0, 0 });
+	send(b, (struct line){ 0.6, UDP, 1, 2, 3, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.first_index, 1);
+	assert_int_equal(b->seen[0].r.end_reason, DZ_END_IDLE);
+	send(b, (struct line){ 0.7, UDP, 1, 2, 4, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 2);
+	assert_int_equal(b->seen[1].r.key.protocol, TCP);
+	assert_int_equal(b->seen[1].r.end_reason, DZ_END_EVICTED);
 }
 
 static void what_was_seen_before_is_a_retransmission(void **state)
 {
 	(void)state;
 	for (unsigned skip = 0; skip < 2; skip++) {
-		struct dz_flow_config config;
 		struct bench b;
-		dz_flow_config_init(&config);
-		config.skip_retransmissions = skip;
-		begin(&b, &config);
+		prepare(&b);
+		b.config.skip_retransmissions = skip;
+		begin(&b);
 		/* 0xfffffff0: the numbers wrap */
 		send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 0xfffffff0, 0 });
 		send(&b, (struct line){ 1, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1, 100 });
@@ -475,114 +435,99 @@ static void what_was_seen_before_is_a_retransmission(void **state)
 
 static void an_old_syn_resets_nothing(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.no_expiry = true;
-	begin(&b, &config);
-	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });
-	send(&b, (struct line){ 1, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });
-	send(&b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 1001, 10 });
-	send(&b, (struct line){ 3, TCP, 1, 2, 1000, 80, SYN, 1000, 0 }); /* the first one, delayed */
-	send(&b, (struct line){ 4, TCP, 1, 2, 1000, 80, ACK, 1001, 10 }); /* again */
-	send(&b, (struct line){ 5, TCP, 1, 2, 1000, 80, SYN, 500000000, 0 }); /* another connection */
-	send(&b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 500000001, 10 });
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 1);
-	assert_int_equal(b.seen[0].r.side[DZ_SOURCE].retransmissions, 1);
-	end(&b);
+	struct bench *b = *state;
+	b->config.no_expiry = true;
+	begin(b);
+	send(b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });
+	send(b, (struct line){ 1, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });
+	send(b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 1001, 10 });
+	send(b, (struct line){ 3, TCP, 1, 2, 1000, 80, SYN, 1000, 0 }); /* the first one, delayed */
+	send(b, (struct line){ 4, TCP, 1, 2, 1000, 80, ACK, 1001, 10 }); /* again */
+	send(b, (struct line){ 5, TCP, 1, 2, 1000, 80, SYN, 500000000, 0 }); /* another connection */
+	send(b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 500000001, 10 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.side[DZ_SOURCE].retransmissions, 1);
 }
 
 static void empty_packets_can_be_left_out(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.skip_empty = true;
-	config.shape.layer = DZ_LAYER_PAYLOAD;
-	begin(&b, &config);
-	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, ACK, 1, 0 });
-	send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, ACK, 1, 33 });
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.seen[0].r.lengths.count, 1);
-	assert_int_equal(b.seen[0].total[1], 1);
-	assert_int_equal(b.seen[0].r.side[DZ_SOURCE].packets, 2);
-	end(&b);
+	struct bench *b = *state;
+	b->config.skip_empty = true;
+	b->config.shape.layer = DZ_LAYER_PAYLOAD;
+	begin(b);
+	send(b, (struct line){ 0, TCP, 1, 2, 1000, 80, ACK, 1, 0 });
+	send(b, (struct line){ 0, TCP, 1, 2, 1000, 80, ACK, 1, 33 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->seen[0].r.lengths.count, 1);
+	assert_int_equal(b->seen[0].total[1], 1);
+	assert_int_equal(b->seen[0].r.side[DZ_SOURCE].packets, 2);
 }
 
 static void one_way_records_tell_the_sender(void **state)
 {
-	struct dz_flow_config config;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	config.unidirectional = true;
-	begin(&b, &config);
-	send(&b, (struct line){ 0, UDP, 9, 1, 5000, 53, 0, 0, 30 });
-	send(&b, (struct line){ 1, UDP, 1, 9, 53, 5000, 0, 0, 100 });
-	send(&b, (struct line){ 2, UDP, 8, 1, 5000, 53, 0, 0, 0 }); /* no answer: one record */
-	dz_flow_table_flush(b.table, DZ_END_EOF);
-	assert_int_equal(b.count, 3);
-	assert_int_equal(b.seen[0].r.role, DZ_ROLE_INITIATOR);
-	assert_int_equal(b.seen[0].r.key.address[b.seen[0].r.source_end][3], 9);
-	assert_int_equal(b.seen[0].r.lengths_max, 58);
-	assert_int_equal(b.seen[1].r.role, DZ_ROLE_RESPONDER);
-	assert_int_equal(b.seen[1].r.key.address[b.seen[1].r.source_end][3], 1);
-	assert_int_equal(b.seen[1].r.lengths.count, 1);
-	assert_int_equal(b.seen[1].r.lengths_min, 128);
-	assert_int_equal(b.seen[1].r.lengths_sum, 128);
-	assert_int_equal(b.seen[1].r.side[DZ_SOURCE].packets, 1);
-	assert_int_equal(b.seen[1].r.side[DZ_DESTINATION].packets, 0);
-	assert_int_equal(b.seen[2].r.role, DZ_ROLE_INITIATOR);
-	end(&b);
+	struct bench *b = *state;
+	b->config.unidirectional = true;
+	begin(b);
+	send(b, (struct line){ 0, UDP, 9, 1, 5000, 53, 0, 0, 30 });
+	send(b, (struct line){ 1, UDP, 1, 9, 53, 5000, 0, 0, 100 });
+	send(b, (struct line){ 2, UDP, 8, 1, 5000, 53, 0, 0, 0 }); /* no answer: one record */
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 3);
+	assert_int_equal(b->seen[0].r.role, DZ_ROLE_INITIATOR);
+	assert_int_equal(b->seen[0].r.key.address[b->seen[0].r.source_end][3], 9);
+	assert_int_equal(b->seen[0].r.lengths_max, 58);
+	assert_int_equal(b->seen[1].r.role, DZ_ROLE_RESPONDER);
+	assert_int_equal(b->seen[1].r.key.address[b->seen[1].r.source_end][3], 1);
+	assert_int_equal(b->seen[1].r.lengths.count, 1);
+	assert_int_equal(b->seen[1].r.lengths_min, 128);
+	assert_int_equal(b->seen[1].r.lengths_sum, 128);
+	assert_int_equal(b->seen[1].r.side[DZ_SOURCE].packets, 1);
+	assert_int_equal(b->seen[1].r.side[DZ_DESTINATION].packets, 0);
+	assert_int_equal(b->seen[2].r.role, DZ_ROLE_INITIATOR);
 }
 
 /* Many more flows than the table begins with, found again while it grows; the records come by first packet. */
 static void the_table_grows_while_it_is_used(void **state)
 {
 	enum { FLOWS = 50000 };
-	struct dz_flow_config config;
+	struct bench *b = *state;
 	struct dz_flow_stats stats;
-	struct bench b;
-	(void)state;
-	dz_flow_config_init(&config);
-	begin(&b, &config);
+	begin(b);
 	for (unsigned round = 0; round < 2; round++) {
 		for (unsigned i = 0; i < FLOWS; i++)
-			send(&b, (struct line){ 0, UDP, (uint8_t)(i >> 12), 200, (uint16_t)(i & 0xfff), 9, 0, 0, 0 });
+			send(b, (struct line){ 0, UDP, (uint8_t)(i >> 12), 200, (uint16_t)(i & 0xfff), 9, 0, 0, 0 });
 	}
-	dz_flow_table_stats(b.table, &stats);
+	dz_flow_table_stats(b->table, &stats);
 	assert_int_equal(stats.flows, FLOWS);
 	assert_int_equal(stats.packets, 2 * FLOWS);
-	end(&b);
 }
 
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counts_go_to_the_side_that_sent),
-		cmocka_unit_test(initiator_is_who_sent_the_syn),
+		TEST(counts_go_to_the_side_that_sent),
+		TEST(initiator_is_who_sent_the_syn),
 		cmocka_unit_test(classes_expire_after_their_time),
-		cmocka_unit_test(time_outs_are_exact_within_a_second),
-		cmocka_unit_test(flows_of_one_second_expire_in_any_order),
-		cmocka_unit_test(the_clock_never_goes_back),
-		cmocka_unit_test(one_packet_does_not_leap_the_clock),
-		cmocka_unit_test(a_leap_ends_all_that_came_before),
-		cmocka_unit_test(all_that_is_left_ends_at_one_place),
-		cmocka_unit_test(no_expiry_keeps_one_flow),
-		cmocka_unit_test(closed_flows_linger_and_reopen),
-		cmocka_unit_test(active_timeout_cuts_interim_records),
-		cmocka_unit_test(interim_records_share_lost_tls_bytes),
-		cmocka_unit_test(active_time_is_the_flows_own),
-		cmocka_unit_test(the_longest_idle_flow_makes_room),
-		cmocka_unit_test(who_is_idle_makes_room_first),
+		TEST(time_outs_are_exact_within_a_second),
+		TEST(flows_of_one_second_expire_in_any_order),
+		TEST(the_clock_never_goes_back),
+		TEST(one_packet_does_not_leap_the_clock),
+		TEST(a_leap_ends_all_that_came_before),
+		TEST(all_that_is_left_ends_at_one_place),
+		TEST(no_expiry_keeps_one_flow),
+		TEST(closed_flows_linger_and_reopen),
+		TEST(active_timeout_cuts_interim_records),
+		TEST(interim_records_share_lost_tls_bytes),
+		TEST(active_time_is_the_flows_own),
+		TEST(the_longest_idle_flow_makes_room),
+		TEST(who_is_idle_makes_room_first),
 		cmocka_unit_test(what_was_seen_before_is_a_retransmission),
-		cmocka_unit_test(an_old_syn_resets_nothing),
-		cmocka_unit_test(empty_packets_can_be_left_out),
-		cmocka_unit_test(one_way_records_tell_the_sender),
-		cmocka_unit_test(the_table_grows_while_it_is_used),
+		TEST(an_old_syn_resets_nothing),
+		TEST(empty_packets_can_be_left_out),
+		TEST(one_way_records_tell_the_sender),
+		TEST(the_table_grows_while_it_is_used),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
