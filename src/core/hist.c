@@ -86,12 +86,25 @@ static void cells16_to_cells32(struct dz_hist *hist, const struct dz_hist_shape 
 	hist->form = FORM_CELLS32;
 }
 
+static uint64_t read_cells(const struct dz_hist *hist, size_t first, uint32_t bins, uint64_t *counts)
+{
+	uint64_t total = 0;
+	for (uint32_t i = 0; i < bins; i++) {
+		if (hist->form == FORM_CELLS16)
+			counts[i] = hist->u.cells16[first + i];
+		else if (hist->form == FORM_CELLS32)
+			counts[i] = hist->u.cells32[first + i];
+		else
+			counts[i] = hist->u.cells64[first + i];
+		total += counts[i];
+	}
+	return total;
+}
+
 static void cells32_to_cells64(struct dz_hist *hist, const struct dz_hist_shape *shape)
 {
-	size_t count = (size_t)shape->bins * 2;
-	uint64_t *cells = dz_mem_zalloc(count, sizeof *cells);
-	for (size_t i = 0; i < count; i++)
-		cells[i] = hist->u.cells32[i];
+	uint64_t *cells = dz_mem_zalloc((size_t)shape->bins * 2, sizeof *cells);
+	read_cells(hist, 0, shape->bins * 2, cells);
 	free(hist->u.cells32);
 	hist->u.cells64 = cells;
 	hist->form = FORM_CELLS64;
@@ -138,21 +151,6 @@ static uint64_t read_few(const struct dz_hist *hist, unsigned direction, uint64_
 		unsigned mine = (hist->u.few[i] & 1) == direction;
 		counts[hist->u.few[i] >> 1] += mine;
 		total += mine;
-	}
-	return total;
-}
-
-static uint64_t read_cells(const struct dz_hist *hist, size_t first, uint32_t bins, uint64_t *counts)
-{
-	uint64_t total = 0;
-	for (uint32_t i = 0; i < bins; i++) {
-		if (hist->form == FORM_CELLS16)
-			counts[i] = hist->u.cells16[first + i];
-		else if (hist->form == FORM_CELLS32)
-			counts[i] = hist->u.cells32[first + i];
-		else
-			counts[i] = hist->u.cells64[first + i];
-		total += counts[i];
 	}
 	return total;
 }
