@@ -18,6 +18,9 @@ void dz_tally_release(struct tally *tally);
 
 /* ---- packets, read and decoded ---- */
 
+/* Takes a packet. pkt is NULL when it is not a flow's: then only its time matters. Both are borrowed until it returns. */
+typedef void packet_fn(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt);
+
 /* Reads and decodes, and accounts for all that is not a flow's. */
 struct reader {
 	const struct dz_engine_config *config;
@@ -28,7 +31,7 @@ struct reader {
 	double began;
 	uint32_t refused_input;
 	/* for dz_reader_each() */
-	void (*take)(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt);
+	packet_fn *take;
 	void *take_context;
 	/* for dz_reader_fill() */
 	struct block *block;
@@ -40,11 +43,8 @@ struct reader {
 void dz_reader_init(struct reader *reader, const struct dz_engine_config *config, const atomic_bool *abandoned);
 void dz_reader_release(struct reader *reader);
 
-/* Hands all packets to `take`, until the inputs are at their end or the run is to stop. pkt is NULL for a packet that is
- * not a flow's: only its time matters. Both are borrowed until `take` returns. */
-void dz_reader_each(struct reader *reader,
-		    void (*take)(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt),
-		    void *context);
+/* Hands all packets to `take`, until the inputs are at their end or the run is to stop. */
+void dz_reader_each(struct reader *reader, packet_fn *take, void *context);
 
 /* A few packets, to be handed to other threads. */
 enum { BLOCK_PACKETS = 512, NOBODYS = UINT16_MAX };

@@ -130,9 +130,7 @@ static bool hand_on(void *context, const struct dz_packet *packet)
 	return true;
 }
 
-void dz_reader_each(struct reader *r,
-		    void (*take)(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt),
-		    void *context)
+void dz_reader_each(struct reader *r, packet_fn *take, void *context)
 {
 	r->take = take;
 	r->take_context = context;
