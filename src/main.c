@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - from the first word of the command line to its subcommand. Only main exits. */
 #include "config.h"
-#include "distribooze/cmd.h"
+#include "cmd/cmd.h"
 
 #include <errno.h>
 #include <fcntl.h>

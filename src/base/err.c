@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* err.c - see err.h. */
 #include "config.h"
-#include "distribooze/err.h"
+#include "base/err.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* log.c - see log.h. */
 #include "config.h"
-#include "distribooze/log.h"
+#include "base/log.h"
 
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -34,12 +35,12 @@ DZ_PRINTF(2, 0) static void say(const char *kind, const char *format, va_list ar
 	fprintf(stderr, "distribooze: %s%s\n", kind, text);
 }
 
-#define DZ_SAY(kind)                          \
-	do {                                  \
-		va_list args;                 \
-		va_start(args, format);       \
-		say(kind, format, args);      \
-		va_end(args);                 \
+#define DZ_SAY(kind)                                                                                                   \
+	do {                                                                                                           \
+		va_list args;                                                                                          \
+		va_start(args, format);                                                                                \
+		say(kind, format, args);                                                                               \
+		va_end(args);                                                                                          \
 	} while (0)
 
 void dz_log_error(const char *format, ...)

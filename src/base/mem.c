@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* mem.c - see mem.h. */
 #include "config.h"
-#include "distribooze/mem.h"
+#include "base/mem.h"
 
-#include "distribooze/log.h"
+#include "base/log.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* opt.c - see opt.h. */
 #include "config.h"
-#include "distribooze/opt.h"
+#include "base/opt.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -219,9 +220,9 @@ enum dz_opt_result dz_opt_parse(const struct dz_opt *table, int argc, char **arg
 			if (takes_value(opt))
 				*s++ = ':';
 		}
-		longs[longs_used++] = (struct option){ opt->long_name,
-						       takes_value(opt) ? required_argument : no_argument, NULL,
-						       opt->short_name ? opt->short_name : LONG_ONLY + (int)i };
+		longs[longs_used++] =
+			(struct option){ opt->long_name, takes_value(opt) ? required_argument : no_argument, NULL,
+					 opt->short_name ? opt->short_name : LONG_ONLY + (int)i };
 	}
 	result = run(table, n, longs, shorts, argc, argv, err);
 	*first_operand = optind;

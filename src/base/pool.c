@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pool.c - see pool.h. */
 #include "config.h"
-#include "distribooze/pool.h"
+#include "base/pool.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <stdlib.h>
 #include <string.h>
 

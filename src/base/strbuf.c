@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* strbuf.c - see strbuf.h. */
 #include "config.h"
-#include "distribooze/strbuf.h"
+#include "base/strbuf.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

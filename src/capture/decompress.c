@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* decompress.c - a thread that turns a compressed file into plain bytes in a pipe.
  *
  * libpcap reads plain files only, so the thread stands between: it reads compressed bytes, has zlib or libzstd undo the
@@ -7,9 +8,9 @@
  * The thread blocks all signals: SIGINT and its like belong to the main thread, and a reader that went away shows as
  * EPIPE instead of SIGPIPE. */
 #include "config.h"
-#include "decompress.h"
+#include "capture/decompress.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -49,7 +50,7 @@ struct dz_decompress {
 
 enum dz_compression dz_decompress_guess(const uint8_t *bytes, size_t size)
 {
-	static const uint8_t zstd[] = {0x28, 0xb5, 0x2f, 0xfd}, skippable[] = {0x2a, 0x4d, 0x18};
+	static const uint8_t zstd[] = { 0x28, 0xb5, 0x2f, 0xfd }, skippable[] = { 0x2a, 0x4d, 0x18 };
 
 	if (size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
 		return DZ_COMPRESSION_GZIP;
@@ -76,7 +77,7 @@ static bool damage(struct dz_decompress *d, uint64_t offset, const char *what)
 /* Refills `input`. */
 static enum input_status read_input(struct dz_decompress *d)
 {
-	struct pollfd polls[] = {{.fd = d->in, .events = POLLIN}, {.fd = d->wake[0], .events = POLLIN}};
+	struct pollfd polls[] = { { .fd = d->in, .events = POLLIN }, { .fd = d->wake[0], .events = POLLIN } };
 
 	for (;;) {
 		if (poll(polls, 2, -1) < 0) {
@@ -162,7 +163,7 @@ static bool inflate_input(struct dz_decompress *d, z_stream *z, bool *within)
 static void inflate_all(struct dz_decompress *d)
 {
 	enum { GZIP_ONLY = 16 };
-	z_stream z = {0};
+	z_stream z = { 0 };
 	bool within = false;
 	enum input_status status = INPUT_MORE;
 
@@ -188,13 +189,13 @@ static bool unzstd_input(struct dz_decompress *d, ZSTD_DStream *z, size_t *wante
 {
 	enum { FRAME_START = 5 };
 	uint64_t base = d->position;
-	ZSTD_inBuffer in = {.src = d->input};
+	ZSTD_inBuffer in = { .src = d->input };
 	ZSTD_outBuffer out;
 
 	do {
 		size_t step = *wanted ? *wanted : FRAME_START, left = d->input_size - in.pos;
 		in.size = in.pos + (step < left ? step : left);
-		out = (ZSTD_outBuffer){.dst = d->output, .size = OUTPUT_SIZE};
+		out = (ZSTD_outBuffer){ .dst = d->output, .size = OUTPUT_SIZE };
 		size_t result = ZSTD_decompressStream(z, &out, &in);
 		atomic_store_explicit(&d->position, base + in.pos, memory_order_relaxed);
 		if (!write_output(d, out.pos))
@@ -285,7 +286,7 @@ struct dz_decompress *dz_decompress_new(int fd, const uint8_t *head, size_t head
 					int *out, struct dz_err *err)
 {
 	struct dz_decompress *d = dz_mem_zalloc(1, sizeof *d);
-	int plain[2] = {-1, -1};
+	int plain[2] = { -1, -1 };
 
 	d->compression = compression;
 	d->in = fd;

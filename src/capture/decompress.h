@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* decompress.h - a thread that turns a compressed file into plain bytes in a pipe.
  *
  * Private to src/capture. Knows gzip and zstd; knows nothing of captures. */
 #ifndef DISTRIBOOZE_DECOMPRESS_H
 #define DISTRIBOOZE_DECOMPRESS_H
 
-#include "distribooze/err.h"
+#include "base/err.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* inputs.c - from the words of a command line to the captures of a run, in the order of their first packets. */
 #include "config.h"
-#include "distribooze/source.h"
+#include "capture/inputs.h"
 
-#include "distribooze/mem.h"
-#include "distribooze/strbuf.h"
-#include "inputs.h"
-#include "source_file.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "capture/source.h"
+#include "capture/source_file.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -63,8 +64,8 @@ static void add(struct dz_inputs *inputs, struct input input, const char *path)
 /* Looks at the beginning of a regular file. In a folder, a file that is no capture is passed over. */
 static void add_file(struct dz_inputs *inputs, const char *path, const struct stat *status, bool in_folder)
 {
-	struct input input = {.size = (uint64_t)status->st_size, .seekable = true};
-	struct dz_packet packet;
+	struct input input = { .size = (uint64_t)status->st_size, .seekable = true };
+	struct dz_frame packet;
 	struct dz_err err;
 	uint64_t index = 0;
 	bool foreign;
@@ -76,8 +77,7 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 		return;
 	}
 	input.linktype = dz_source_file_linktype(file);
-	input.has_first =
-		dz_source_file_each(file, 0, &index, dz_source_take_one, &packet, &err) == DZ_SOURCE_PACKET;
+	input.has_first = dz_source_file_each(file, 0, &index, dz_source_take_one, &packet, &err) == DZ_SOURCE_PACKET;
 	input.first_ns = input.has_first ? packet.time_ns : 0;
 	dz_source_file_free(file);
 	add(inputs, input, path);
@@ -119,7 +119,7 @@ static int list_folder(const char *path, struct listing *listing)
 
 static void add_folder(struct dz_inputs *inputs, const char *path)
 {
-	struct listing listing = {0};
+	struct listing listing = { 0 };
 	struct dz_strbuf text;
 	size_t captures = inputs->count, failures = inputs->failures;
 	size_t size = strlen(path);
@@ -151,7 +151,7 @@ static void add_stdin(struct dz_inputs *inputs)
 	else if (isatty(STDIN_FILENO))
 		fail(inputs, "-: standard input is a terminal; a capture was expected");
 	else
-		add(inputs, (struct input){.linktype = -1}, "-");
+		add(inputs, (struct input){ .linktype = -1 }, "-");
 	inputs->stdin_named = true;
 }
 
@@ -168,7 +168,7 @@ static void add_word(struct dz_inputs *inputs, const char *word)
 	} else if (S_ISREG(status.st_mode)) {
 		add_file(inputs, word, &status, false);
 	} else {
-		add(inputs, (struct input){.linktype = -1}, word);
+		add(inputs, (struct input){ .linktype = -1 }, word);
 	}
 }
 

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* inputs.h - what src/capture itself asks of the inputs, beyond source.h. */
 #ifndef DISTRIBOOZE_INPUTS_H
 #define DISTRIBOOZE_INPUTS_H
 
-#include "distribooze/source.h"
+#include "capture/source.h"
 
 /* LINKTYPE_ value of an input, or -1 when it was not looked at (stdin, FIFOs). */
 int dz_inputs_linktype(const struct dz_inputs *inputs, size_t index);

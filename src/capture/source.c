@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* source.c - strings the inputs together into one stream of packets. Knows no libpcap: that is source_file.c. */
 #include "config.h"
-#include "distribooze/source.h"
+#include "capture/source.h"
 
-#include "distribooze/mem.h"
-#include "inputs.h"
-#include "source_file.h"
+#include "base/mem.h"
+#include "capture/inputs.h"
+#include "capture/source_file.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +77,7 @@ enum dz_source_status dz_source_each(struct dz_source *source, dz_source_take_fn
 	}
 }
 
-enum dz_source_status dz_source_next(struct dz_source *source, struct dz_packet *packet, struct dz_err *err)
+enum dz_source_status dz_source_next(struct dz_source *source, struct dz_frame *packet, struct dz_err *err)
 {
 	return dz_source_each(source, dz_source_take_one, packet, err);
 }

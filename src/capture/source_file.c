@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* source_file.c - one capture file, read with libpcap.
  *
  * libpcap reads from a stdio stream: of the file itself, or of the pipe that decompress.c fills. The filter is applied
  * here and not by libpcap's loop, because packets that are filtered out have to be counted. pcap_compile() may run in
  * several threads at once since libpcap 1.8; configure asks for 1.9. */
 #include "config.h"
-#include "source_file.h"
+#include "capture/source_file.h"
 
-#include "decompress.h"
-#include "distribooze/mem.h"
+#include "capture/decompress.h"
+#include "base/mem.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -41,8 +42,9 @@ struct dz_source_file {
 static const struct {
 	int dlt, linktype;
 } link_map[] = {
-	{DLT_RAW, 101},  {DLT_ATM_RFC1483, 100}, {DLT_SLIP_BSDOS, 102}, {DLT_PPP_BSDOS, 103}, {DLT_FRELAY, 107},
-	{DLT_LOOP, 108}, {DLT_ENC, 109},         {DLT_PFSYNC, 246},     {DLT_PKTAP, 258},
+	{ DLT_RAW, 101 },       { DLT_ATM_RFC1483, 100 }, { DLT_SLIP_BSDOS, 102 },
+	{ DLT_PPP_BSDOS, 103 }, { DLT_FRELAY, 107 },      { DLT_LOOP, 108 },
+	{ DLT_ENC, 109 },       { DLT_PFSYNC, 246 },      { DLT_PKTAP, 258 },
 };
 
 static int linktype_of(int dlt)
@@ -77,8 +79,9 @@ static bool is_capture(const uint8_t *bytes, size_t size)
 {
 	/* pcap in microseconds, nanoseconds, and modified by A. Kuznetzov, in both byte orders; pcapng. */
 	static const uint8_t magics[][4] = {
-		{0xa1, 0xb2, 0xc3, 0xd4}, {0xd4, 0xc3, 0xb2, 0xa1}, {0xa1, 0xb2, 0x3c, 0x4d}, {0x4d, 0x3c, 0xb2, 0xa1},
-		{0xa1, 0xb2, 0xcd, 0x34}, {0x34, 0xcd, 0xb2, 0xa1}, {0x0a, 0x0d, 0x0d, 0x0a},
+		{ 0xa1, 0xb2, 0xc3, 0xd4 }, { 0xd4, 0xc3, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0x3c, 0x4d },
+		{ 0x4d, 0x3c, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0xcd, 0x34 }, { 0x34, 0xcd, 0xb2, 0xa1 },
+		{ 0x0a, 0x0d, 0x0d, 0x0a },
 	};
 	for (size_t i = 0; size >= 4 && i < sizeof magics / sizeof *magics; i++)
 		if (!memcmp(bytes, magics[i], 4))
@@ -214,7 +217,7 @@ static bool close_stream(struct dz_source_file *file, struct dz_err *err)
 /* Says why libpcap did not take the stream. */
 static void explain_refusal(struct dz_source_file *file, const char *reason, bool *foreign, struct dz_err *err)
 {
-	uint8_t bytes[4] = {0};
+	uint8_t bytes[4] = { 0 };
 
 	drain_stream(file);
 	if (!close_stream(file, err))
@@ -363,7 +366,7 @@ static void deliver(u_char *user, const struct pcap_pkthdr *header, const u_char
 {
 	struct delivery *d = (void *)user;
 	struct dz_source_file *file = d->file;
-	struct dz_packet packet = {
+	struct dz_frame packet = {
 		.index = (*d->index)++,
 		.time_ns = time_of(&header->ts),
 		.caplen = header->caplen,
@@ -382,7 +385,7 @@ static void deliver(u_char *user, const struct pcap_pkthdr *header, const u_char
 enum dz_source_status dz_source_file_each(struct dz_source_file *file, uint32_t input, uint64_t *index,
 					  dz_source_take_fn *take, void *context, struct dz_err *err)
 {
-	struct delivery d = {file, input, index, take, context, false};
+	struct delivery d = { file, input, index, take, context, false };
 	int result;
 
 	/* After a loop that was broken, libpcap breaks the next one, too, before its first packet. */
@@ -394,9 +397,9 @@ enum dz_source_status dz_source_file_each(struct dz_source_file *file, uint32_t 
 	return result ? explain_damage(file, pcap_geterr(file->pcap), err) : finish(file, err);
 }
 
-bool dz_source_take_one(void *packet_out, const struct dz_packet *packet)
+bool dz_source_take_one(void *packet_out, const struct dz_frame *packet)
 {
-	struct dz_packet *out = packet_out;
+	struct dz_frame *out = packet_out;
 	*out = *packet;
 	return false;
 }

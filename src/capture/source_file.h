@@ -1,12 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* source_file.h - one capture file, read with libpcap.
  *
  * Private to src/capture. source.c strings files together, inputs.c looks into them. */
 #ifndef DISTRIBOOZE_SOURCE_FILE_H
 #define DISTRIBOOZE_SOURCE_FILE_H
 
-#include "distribooze/err.h"
-#include "distribooze/packet.h"
-#include "distribooze/source.h"
+#include "base/err.h"
+#include "record/packet.h"
+#include "capture/source.h"
 
 struct dz_source_file; /* opaque */
 
@@ -27,8 +28,8 @@ DZ_MUST_CHECK bool dz_source_file_set_filter(struct dz_source_file *file, const 
 enum dz_source_status dz_source_file_each(struct dz_source_file *file, uint32_t input, uint64_t *index,
 					  dz_source_take_fn *take, void *context, struct dz_err *err);
 
-/* For dz_source_each(): takes one packet, as a struct dz_packet. */
-bool dz_source_take_one(void *packet_out, const struct dz_packet *packet);
+/* For dz_source_each(): takes one packet, as a struct dz_frame. */
+bool dz_source_take_one(void *packet_out, const struct dz_frame *packet);
 
 int dz_source_file_linktype(const struct dz_source_file *file);      /* LINKTYPE_ value */
 uint64_t dz_source_file_position(const struct dz_source_file *file); /* stored bytes read so far; 0: not known */

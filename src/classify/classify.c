@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* classify.c - see classify.h: hands each call to the kind of classifier that was made. */
 #include "config.h"
-#include "distribooze/classify.h"
+#include "classify/classify.h"
 
-#include "classify_internal.h"
+#include "classify/classify_internal.h"
 
 void dz_classifier_free(struct dz_classifier *classifier)
 {
@@ -10,8 +11,8 @@ void dz_classifier_free(struct dz_classifier *classifier)
 		classifier->ops->free(classifier);
 }
 
-void dz_classifier_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
-			  uint64_t time_ns, bool from_initiator, struct dz_label *label)
+void dz_classifier_packet(struct dz_classifier *classifier, struct dz_classify_state **state,
+			  const struct dz_packet *pkt, uint64_t time_ns, bool from_initiator, struct dz_label *label)
 {
 	classifier->ops->packet(classifier, state, pkt, time_ns, from_initiator, label);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* classify_ndpi.c - nDPI: the one file that includes it.
  *
  * Takes the bytes of an IP packet, gives a label; knows neither the flow table
@@ -5,11 +6,11 @@
  * when the flow is classified and no more can be learnt from its packets, or
  * after MOST_TCP or MOST_UDP packets; at the latest when the flow ends. */
 #include "config.h"
-#include "distribooze/classify.h"
+#include "classify/classify.h"
 
-#include "classify_internal.h"
-#include "distribooze/mem.h"
-#include "distribooze/pool.h"
+#include "classify/classify_internal.h"
+#include "base/mem.h"
+#include "base/pool.h"
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -17,8 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ndpi_compat.h"
-#include "rules.h"
+#include "classify/ndpi_compat.h"
+#include "classify/rules.h"
 
 /* Packets of a flow after which ndpiReader stops looking. */
 enum { MOST_TCP = 80, MOST_UDP = 24 };
@@ -116,16 +117,26 @@ static bool names_itself(const struct dz_label *label)
 static const char *tls_version(uint16_t version)
 {
 	switch (version) {
-	case 0x0002: return "2.0"; /* SSL */
-	case 0x0300: return "3.0"; /* SSL */
-	case 0x0301: return "1.0";
-	case 0x0302: return "1.1";
-	case 0x0303: return "1.2";
-	case 0x0304: return "1.3";
-	case 0xfeff: return "1.0"; /* DTLS */
-	case 0xfefd: return "1.2"; /* DTLS */
-	case 0xfefc: return "1.3"; /* DTLS */
-	default: return NULL;
+	case 0x0002:
+		return "2.0"; /* SSL */
+	case 0x0300:
+		return "3.0"; /* SSL */
+	case 0x0301:
+		return "1.0";
+	case 0x0302:
+		return "1.1";
+	case 0x0303:
+		return "1.2";
+	case 0x0304:
+		return "1.3";
+	case 0xfeff:
+		return "1.0"; /* DTLS */
+	case 0xfefd:
+		return "1.2"; /* DTLS */
+	case 0xfefc:
+		return "1.3"; /* DTLS */
+	default:
+		return NULL;
 	}
 }
 
@@ -135,9 +146,9 @@ static const char *dns_type(uint16_t type, char buffer[8])
 	static const struct {
 		uint16_t type;
 		const char *name;
-	} types[] = { { 1, "A" },     { 2, "NS" },      { 5, "CNAME" }, { 6, "SOA" },   { 10, "NULL" },
-		      { 12, "PTR" },  { 15, "MX" },     { 16, "TXT" },  { 28, "AAAA" }, { 33, "SRV" },
-		      { 35, "NAPTR" }, { 43, "DS" },    { 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" },
+	} types[] = { { 1, "A" },      { 2, "NS" },   { 5, "CNAME" },   { 6, "SOA" },   { 10, "NULL" },
+		      { 12, "PTR" },   { 15, "MX" },  { 16, "TXT" },    { 28, "AAAA" }, { 33, "SRV" },
+		      { 35, "NAPTR" }, { 43, "DS" },  { 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" },
 		      { 252, "AXFR" }, { 255, "ANY" } };
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
 		if (types[i].type == type)
@@ -245,7 +256,8 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
 		result = dz_ndpi_giveup(c->module, flow, c->guess, &label->guessed);
 	take_result(c, flow, result, label);
 	/* The user's own rules for ports and addresses are told by the confidence only. */
-	label->guessed |= flow->confidence == NDPI_CONFIDENCE_MATCH_BY_PORT || flow->confidence == NDPI_CONFIDENCE_MATCH_BY_IP;
+	label->guessed |=
+		flow->confidence == NDPI_CONFIDENCE_MATCH_BY_PORT || flow->confidence == NDPI_CONFIDENCE_MATCH_BY_IP;
 	dz_label_release(label);
 	label->packed = find_detail(flow, label);
 	label->settled = true;
@@ -254,7 +266,7 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
 
 /* nDPI ignores a packet that is shorter than its header says. What a short snaplen left can still tell much, so it is
  * shown a copy whose header says what is there; likewise where offloading left the length field at 0. */
-static const uint8_t *mend(struct ndpi_classifier *c, const struct dz_pkt *pkt, unsigned short size)
+static const uint8_t *mend(struct ndpi_classifier *c, const struct dz_packet *pkt, unsigned short size)
 {
 	memcpy(c->mended, pkt->ip, size);
 	if (pkt->key.version == 4) {
@@ -267,7 +279,7 @@ static const uint8_t *mend(struct ndpi_classifier *c, const struct dz_pkt *pkt, 
 	return c->mended;
 }
 
-static bool length_is_zero(const struct dz_pkt *pkt)
+static bool length_is_zero(const struct dz_packet *pkt)
 {
 	return pkt->key.version == 4 && pkt->ip_caplen >= 20 && pkt->ip[2] == 0 && pkt->ip[3] == 0;
 }
@@ -291,13 +303,13 @@ static void inspect(struct ndpi_classifier *c, struct dz_classify_state **state,
 		take_result(c, flow_of(*state), result, label);
 }
 
-static bool may_wait(const struct dz_pkt *pkt, const struct dz_label *label)
+static bool may_wait(const struct dz_packet *pkt, const struct dz_label *label)
 {
 	return label->inspected == 0 && pkt->key.protocol == IPPROTO_TCP && !pkt->payload_len && !pkt->cut &&
 	       !pkt->fragment && pkt->ip_caplen <= MOST_WAITING && !length_is_zero(pkt);
 }
 
-static struct dz_classify_state *let_wait(struct ndpi_classifier *c, const struct dz_pkt *pkt, uint64_t time_ns)
+static struct dz_classify_state *let_wait(struct ndpi_classifier *c, const struct dz_packet *pkt, uint64_t time_ns)
 {
 	struct waiting *w = dz_pool_take(&c->waiting);
 	w->base.waiting = true;
@@ -321,7 +333,7 @@ static void catch_up(struct ndpi_classifier *c, struct dz_classify_state **state
 /* nDPI keeps TCP's and UDP's state in one union, and frees it by the protocol that it saw last. Where it does not know
  * an IPv6 extension header (AH, in 4.2) it takes that for the protocol; so a flow is shown only packets in which nDPI
  * finds the flow's own. */
-static bool finds_the_protocol(const struct dz_pkt *pkt, unsigned short size)
+static bool finds_the_protocol(const struct dz_packet *pkt, unsigned short size)
 {
 	const uint8_t *l4;
 	uint16_t l4_size;
@@ -333,7 +345,7 @@ static bool finds_the_protocol(const struct dz_pkt *pkt, unsigned short size)
 	       protocol == pkt->key.protocol;
 }
 
-static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
+static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_packet *pkt,
 			uint64_t time_ns, bool from_initiator, struct dz_label *label)
 {
 	struct ndpi_classifier *c = ndpi_of(classifier);
@@ -394,7 +406,7 @@ static const struct name *name_of(struct ndpi_classifier *c, const struct dz_lab
 	snprintf(full, sizeof full, "%s%s%s", label->master ? master : "", label->master ? "." : "", application);
 
 	struct name *n = dz_mem_alloc(sizeof *n);
-	*n = (struct name){ c->names[bucket], label->master,	 label->application,
+	*n = (struct name){ c->names[bucket],    label->master, label->application,
 			    dz_mem_strdup(full), lower(master), lower(application) };
 	c->names[bucket] = n;
 	return n;

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* classify_null.c - the classifier that calls every flow "Unknown" and looks at nothing. */
 #include "config.h"
-#include "distribooze/classify.h"
+#include "classify/classify.h"
 
-#include "classify_internal.h"
-#include "distribooze/mem.h"
+#include "classify/classify_internal.h"
+#include "base/mem.h"
 #include <stdlib.h>
 
 static void null_free(struct dz_classifier *classifier)
@@ -11,7 +12,7 @@ static void null_free(struct dz_classifier *classifier)
 	free(classifier);
 }
 
-static void null_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_pkt *pkt,
+static void null_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_packet *pkt,
 			uint64_t time_ns, bool from_initiator, struct dz_label *label)
 {
 	(void)classifier, (void)state, (void)pkt, (void)time_ns, (void)from_initiator;

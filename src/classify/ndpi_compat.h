@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ndpi_compat.h - one shape for the calls of nDPI that changed between releases.
  *
  * Included by classify_ndpi.c alone. configure finds out which shapes the
@@ -63,8 +64,7 @@ static inline ndpi_protocol dz_ndpi_giveup(struct ndpi_detection_module_struct *
 #else
 	(void)guess, (void)was_guessed;
 	result = ndpi_detection_giveup(module, flow);
-	*guessed = flow->confidence == NDPI_CONFIDENCE_MATCH_BY_PORT ||
-		   flow->confidence == NDPI_CONFIDENCE_MATCH_BY_IP;
+	*guessed = flow->confidence == NDPI_CONFIDENCE_MATCH_BY_PORT || flow->confidence == NDPI_CONFIDENCE_MATCH_BY_IP;
 #endif
 	return result;
 }
@@ -125,8 +125,8 @@ static inline const char *dz_ndpi_cipher(uint16_t cipher, char buffer[8])
 #endif
 }
 
-/* The protocol that was agreed on. TLS 1.3 encrypts the server's choice, and older releases keep the client's offer alone:
- * an offer of one is as good, a list of several says nothing. */
+/* The protocol that was agreed on. TLS 1.3 encrypts the server's choice, and older releases keep the client's offer
+ * alone: an offer of one is as good, a list of several says nothing. */
 static inline const char *dz_ndpi_alpn(const struct ndpi_flow_struct *flow)
 {
 #ifdef HAVE_STRUCT_NDPI_FLOW_STRUCT_PROTOS_TLS_QUIC_ALPN

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rules.c - see rules.h. The form of both files is that of nDPI's example/protos.txt and example/categories.txt. */
 #include "config.h"
-#include "rules.h"
+#include "classify/rules.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rules.h - whether nDPI will understand a user's files of protocols and categories.
  *
  * Private to src/classify. nDPI passes over a rule that it does not understand, with a note on standard output or none,
@@ -5,7 +6,7 @@
 #ifndef DISTRIBOOZE_RULES_H
 #define DISTRIBOOZE_RULES_H
 
-#include "distribooze/err.h"
+#include "base/err.h"
 
 /* The messages name file and line, and say what was expected. `most` is the highest category there is. */
 DZ_MUST_CHECK bool dz_rules_check_protocols(const char *path, struct dz_err *err);

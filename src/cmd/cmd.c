@@ -1,20 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd.c - the table of subcommands, and what all of them do alike. */
 #include "config.h"
-#include "distribooze/cmd.h"
+#include "cmd/cmd.h"
 
-#include "distribooze/classify.h"
-#include "distribooze/log.h"
-#include "distribooze/record_json.h"
-#include "distribooze/source.h"
+#include "classify/classify.h"
+#include "base/log.h"
+#include "record/record_json.h"
+#include "capture/source.h"
 #include <string.h>
 
 const struct dz_cmd dz_cmds[] = {
-	{ "flows", "[OPTION]... CAPTURE...", "one JSON line per flow: label and packet-length distribution", dz_cmd_flows },
-	{ "compare", "[OPTION]... INPUT...", "distributions of groups of flows side by side, and their distances", dz_cmd_compare },
-	{ "cluster", "[OPTION]... INPUT...", "clusters of flows that look alike, and how they agree with the labels", dz_cmd_cluster },
+	{ "flows", "[OPTION]... CAPTURE...", "one JSON line per flow: label and packet-length distribution",
+	  dz_cmd_flows },
+	{ "compare", "[OPTION]... INPUT...", "distributions of groups of flows side by side, and their distances",
+	  dz_cmd_compare },
+	{ "cluster", "[OPTION]... INPUT...", "clusters of flows that look alike, and how they agree with the labels",
+	  dz_cmd_cluster },
 	{ "profile", "[OPTION]... INPUT...", "a library of profiles from flows and other libraries", dz_cmd_profile },
-	{ "score", "--profiles FILE [OPTION]... INPUT...", "the nearest profiles of each flow; or how often they are right", dz_cmd_score },
-	{ "report", "[OPTION]... INPUT... -o PAGE.html", "one self-contained HTML page about the flows", dz_cmd_report },
+	{ "score", "--profiles FILE [OPTION]... INPUT...",
+	  "the nearest profiles of each flow; or how often they are right", dz_cmd_score },
+	{ "report", "[OPTION]... INPUT... -o PAGE.html", "one self-contained HTML page about the flows",
+	  dz_cmd_report },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_cluster.c - `distribooze cluster`: which flows look alike, whatever their labels. */
 #include "config.h"
-#include "distribooze/cmd.h"
+#include "cmd/cmd.h"
 
-#include "distribooze/cluster.h"
-#include "distribooze/log.h"
-#include "distribooze/mem.h"
-#include "distribooze/stats_input.h"
+#include "render/render.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cmd/stats_input.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,8 +29,8 @@ struct collecting {
 	size_t count, capacity;
 };
 
-static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",	   "cosine",
-				       "wasserstein", "chi-squared",	"total-variation", NULL };
+static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
+				       "wasserstein", "chi-squared",    "total-variation", NULL };
 
 static const char help[] =
 	"Clusters flows by their distributions alone (DBSCAN): which look alike, which like no other\n"

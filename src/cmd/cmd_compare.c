@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_compare.c - `distribooze compare`: groups of flows side by side. */
 #include "config.h"
-#include "distribooze/cmd.h"
+#include "cmd/cmd.h"
 
-#include "distribooze/compare.h"
-#include "distribooze/log.h"
-#include "distribooze/stats_input.h"
+#include "render/render.h"
+#include "base/log.h"
+#include "cmd/stats_input.h"
 #include <limits.h>
 
 enum { DEFAULT_TOP = 40, DEFAULT_PERMUTATIONS = 999 };
@@ -17,14 +18,13 @@ struct options {
 	bool pooled;
 };
 
-static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean", "cosine",
-				       "wasserstein", "chi-squared",	"total-variation", NULL };
+static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
+				       "wasserstein", "chi-squared",    "total-variation", NULL };
 
-static const char help[] =
-	"Puts groups of flows side by side: how many flows and packets, how their packet lengths\n"
-	"are distributed, and how far apart the groups are. INPUT is a capture, a directory of\n"
-	"captures, JSON lines as distribooze writes them, or - for standard input.\n"
-	"With two inputs and --by input it answers: do these two captures behave alike?\n";
+static const char help[] = "Puts groups of flows side by side: how many flows and packets, how their packet lengths\n"
+			   "are distributed, and how far apart the groups are. INPUT is a capture, a directory of\n"
+			   "captures, JSON lines as distribooze writes them, or - for standard input.\n"
+			   "With two inputs and --by input it answers: do these two captures behave alike?\n";
 
 static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
 {
@@ -61,8 +61,8 @@ static bool write_comparison(struct options *o, const struct dz_groups *groups)
 		.pooled = o->pooled,
 		.top = (size_t)o->top,
 		.permutations = o->permutations != NOT_GIVEN ? (uint32_t)o->permutations
-				: answers		      ? DEFAULT_PERMUTATIONS
-							      : 0,
+				: answers                    ? DEFAULT_PERMUTATIONS
+							     : 0,
 		.seed = o->seed,
 		.progress = show_testing,
 		.context = &o->in,

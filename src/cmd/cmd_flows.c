@@ -1,12 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_flows.c - `distribooze [flows]`: captures in, one line per flow out. */
 #include "config.h"
-#include "distribooze/cmd.h"
+#include "cmd/cmd.h"
 
-#include "distribooze/account_json.h"
-#include "distribooze/engine.h"
-#include "distribooze/log.h"
-#include "distribooze/output.h"
-#include "distribooze/strbuf.h"
+#include "cmd/run_stats_json.h"
+#include "engine/engine.h"
+#include "base/log.h"
+#include "cmd/output.h"
+#include "base/strbuf.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ struct run {
 	const struct options *options;
 	struct dz_inputs *inputs;
 	struct dz_output output;
-	struct dz_account account;
+	struct dz_run_stats account;
 	double last_progress;
 	bool show_progress;
 };
@@ -109,49 +110,82 @@ static bool parse_idle(void *target, const char *value, struct dz_err *err)
 	return true;
 }
 
-static const char help[] =
-	"Reads captures (pcap, pcapng, also compressed with gzip or zstd; - is standard input; a\n"
-	"directory stands for the captures in it), tracks flows, labels them with nDPI, and prints\n"
-	"one JSON line per flow with the distribution of its packet lengths.\n";
+static const char help[] = "Reads captures (pcap, pcapng, also compressed with gzip or zstd; - is standard input; a\n"
+			   "directory stands for the captures in it), tracks flows, labels them with nDPI, and prints\n"
+			   "one JSON line per flow with the distribution of its packet lengths.\n";
 
 static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
 {
 	struct dz_engine_config *e = &o->engine;
 	const struct dz_opt table[] = {
 		{ .kind = DZ_OPT_HEADING, .help = "What is read" },
-		{ DZ_OPT_STRING, 'f', "filter", "EXPR", "count only packets that this BPF filter lets through", &o->filter, 0, 0, 0, 0 },
-		{ DZ_OPT_UNFLAG, 0, "no-tunnels", NULL, "do not look into tunnels: the outermost IP packet counts", &e->decode.tunnels, 0, 0, 0, 0 },
+		{ DZ_OPT_STRING, 'f', "filter", "EXPR", "count only packets that this BPF filter lets through",
+		  &o->filter, 0, 0, 0, 0 },
+		{ DZ_OPT_UNFLAG, 0, "no-tunnels", NULL, "do not look into tunnels: the outermost IP packet counts",
+		  &e->decode.tunnels, 0, 0, 0, 0 },
 		{ .kind = DZ_OPT_HEADING, .help = "What is measured" },
-		{ DZ_OPT_CHOICE, 'l', "layer", "LAYER", "which length: ip (default), payload (of TCP, UDP, ICMP), frame,\ntls (records), tls-data (application data records)", &o->layer, 0, 0, layer_choices, 0 },
-		{ DZ_OPT_UINT, 'w', "bin-width", "N", "bytes per bin (default 32)", &o->bin_width, 1, DZ_HIST_MAX_WIDTH, 0, 0 },
-		{ DZ_OPT_UINT, 'b', "bins", "N", "number of bins (default 48); the last one takes the rest", &o->bins, 2, DZ_HIST_MAX_BINS, 0, 0 },
-		{ DZ_OPT_FLAG, 'u', "unidirectional", NULL, "one record per direction", &e->flow.unidirectional, 0, 0, 0, 0 },
-		{ DZ_OPT_CHOICE, 0, "values", "WHAT", "vectors as counts, percent or both (default)", &o->values, 0, 0, values_choices, 0 },
-		{ DZ_OPT_FLAG, 0, "skip-empty", NULL, "leave packets without payload out of the vectors", &e->flow.skip_empty, 0, 0, 0, 0 },
-		{ DZ_OPT_FLAG, 0, "skip-retransmissions", NULL, "leave TCP retransmissions out of the vectors", &e->flow.skip_retransmissions, 0, 0, 0, 0 },
+		{ DZ_OPT_CHOICE, 'l', "layer", "LAYER",
+		  "which length: ip (default), payload (of TCP, UDP, ICMP), frame,\ntls (records), tls-data "
+		  "(application data records)",
+		  &o->layer, 0, 0, layer_choices, 0 },
+		{ DZ_OPT_UINT, 'w', "bin-width", "N", "bytes per bin (default 32)", &o->bin_width, 1, DZ_HIST_MAX_WIDTH,
+		  0, 0 },
+		{ DZ_OPT_UINT, 'b', "bins", "N", "number of bins (default 48); the last one takes the rest", &o->bins,
+		  2, DZ_HIST_MAX_BINS, 0, 0 },
+		{ DZ_OPT_FLAG, 'u', "unidirectional", NULL, "one record per direction", &e->flow.unidirectional, 0, 0,
+		  0, 0 },
+		{ DZ_OPT_CHOICE, 0, "values", "WHAT", "vectors as counts, percent or both (default)", &o->values, 0, 0,
+		  values_choices, 0 },
+		{ DZ_OPT_FLAG, 0, "skip-empty", NULL, "leave packets without payload out of the vectors",
+		  &e->flow.skip_empty, 0, 0, 0, 0 },
+		{ DZ_OPT_FLAG, 0, "skip-retransmissions", NULL, "leave TCP retransmissions out of the vectors",
+		  &e->flow.skip_retransmissions, 0, 0, 0, 0 },
 		{ .kind = DZ_OPT_HEADING, .help = "Flows" },
-		{ DZ_OPT_CALL, 0, "idle-timeout", "TIME", "end a flow that is silent for TIME; or per class, such as\nudp=60,tcp=2h (defaults: tcp=7440, tcp-opening=240, udp=300,\nicmp=60, other=300 seconds)", e->flow.idle_ns, 0, 0, 0, parse_idle },
-		{ DZ_OPT_DURATION, 0, "active-timeout", "TIME", "cut an interim record of a flow that lasts for TIME (default: never)", &e->flow.active_ns, 0, 0, 0, 0 },
+		{ DZ_OPT_CALL, 0, "idle-timeout", "TIME",
+		  "end a flow that is silent for TIME; or per class, such as\nudp=60,tcp=2h (defaults: tcp=7440, "
+		  "tcp-opening=240, udp=300,\nicmp=60, other=300 seconds)",
+		  e->flow.idle_ns, 0, 0, 0, parse_idle },
+		{ DZ_OPT_DURATION, 0, "active-timeout", "TIME",
+		  "cut an interim record of a flow that lasts for TIME (default: never)", &e->flow.active_ns, 0, 0, 0,
+		  0 },
 		{ DZ_OPT_FLAG, 0, "no-expiry", NULL, "flows end with the input only", &e->flow.no_expiry, 0, 0, 0, 0 },
-		{ DZ_OPT_UINT, 0, "max-flows", "N", "open flows at once, 0 for no limit (default 4000000); beyond it\nthe longest-idle flow is ended and written", &o->max_flows, 0, 4e9, 0, 0 },
-		{ DZ_OPT_FLAG, 0, "ignore-vlan", NULL, "packets of different VLANs may be one flow", &e->decode.ignore_vlan, 0, 0, 0, 0 },
-		{ DZ_OPT_UINT, 0, "community-id-seed", "N", "seed of the Community IDs (default 0)", &o->community_id_seed, 0, 65535, 0, 0 },
+		{ DZ_OPT_UINT, 0, "max-flows", "N",
+		  "open flows at once, 0 for no limit (default 4000000); beyond it\nthe longest-idle flow is ended and "
+		  "written",
+		  &o->max_flows, 0, 4e9, 0, 0 },
+		{ DZ_OPT_FLAG, 0, "ignore-vlan", NULL, "packets of different VLANs may be one flow",
+		  &e->decode.ignore_vlan, 0, 0, 0, 0 },
+		{ DZ_OPT_UINT, 0, "community-id-seed", "N", "seed of the Community IDs (default 0)",
+		  &o->community_id_seed, 0, 65535, 0, 0 },
 		{ .kind = DZ_OPT_HEADING, .help = "Labels" },
-		{ DZ_OPT_UNFLAG, 0, "no-guess", NULL, "do not guess labels by port or address", &e->classify.guess, 0, 0, 0, 0 },
-		{ DZ_OPT_STRING, 0, "protocols", "FILE", "more protocols, in nDPI's format", &e->classify.protocols_file, 0, 0, 0, 0 },
-		{ DZ_OPT_STRING, 0, "categories", "FILE", "more categories, in nDPI's format", &e->classify.categories_file, 0, 0, 0, 0 },
+		{ DZ_OPT_UNFLAG, 0, "no-guess", NULL, "do not guess labels by port or address", &e->classify.guess, 0,
+		  0, 0, 0 },
+		{ DZ_OPT_STRING, 0, "protocols", "FILE", "more protocols, in nDPI's format",
+		  &e->classify.protocols_file, 0, 0, 0, 0 },
+		{ DZ_OPT_STRING, 0, "categories", "FILE", "more categories, in nDPI's format",
+		  &e->classify.categories_file, 0, 0, 0, 0 },
 		{ .kind = DZ_OPT_HEADING, .help = "Output" },
-		{ DZ_OPT_CHOICE, 'F', "format", "FORMAT", "jsonl (default), csv, table (for people),\nbulk (for Elasticsearch's _bulk)", &o->format, 0, 0, format_choices, 0 },
-		{ DZ_OPT_STRING, 'o', "output", "FILE", "write to FILE instead of standard output", &o->output, 0, 0, 0, 0 },
-		{ DZ_OPT_STRING, 0, "bulk-index", "NAME", "name the index in each action line of format bulk", &o->bulk_index, 0, 0, 0, 0 },
-		{ DZ_OPT_STRING, 0, "stats", "FILE", "write the accounting of the run to FILE as JSON", &o->stats, 0, 0, 0, 0 },
+		{ DZ_OPT_CHOICE, 'F', "format", "FORMAT",
+		  "jsonl (default), csv, table (for people),\nbulk (for Elasticsearch's _bulk)", &o->format, 0, 0,
+		  format_choices, 0 },
+		{ DZ_OPT_STRING, 'o', "output", "FILE", "write to FILE instead of standard output", &o->output, 0, 0, 0,
+		  0 },
+		{ DZ_OPT_STRING, 0, "bulk-index", "NAME", "name the index in each action line of format bulk",
+		  &o->bulk_index, 0, 0, 0, 0 },
+		{ DZ_OPT_STRING, 0, "stats", "FILE", "write the accounting of the run to FILE as JSON", &o->stats, 0, 0,
+		  0, 0 },
 		{ .kind = DZ_OPT_HEADING, .help = "The run" },
-		{ DZ_OPT_UINT, 'j', "threads", "N", "work in N threads, 0 for one per core (default 1)", &o->threads, 0, 256, 0, 0 },
-		{ DZ_OPT_FLAG, 0, "progress", NULL, "show progress even when standard error is no terminal", &o->progress, 0, 0, 0, 0 },
+		{ DZ_OPT_UINT, 'j', "threads", "N", "work in N threads, 0 for one per core (default 1)", &o->threads, 0,
+		  256, 0, 0 },
+		{ DZ_OPT_FLAG, 0, "progress", NULL, "show progress even when standard error is no terminal",
+		  &o->progress, 0, 0, 0, 0 },
 		{ DZ_OPT_FLAG, 'q', "quiet", NULL, "say nothing but errors", &o->quiet, 0, 0, 0, 0 },
 		{ DZ_OPT_FLAG, 'v', "verbose", NULL, "say more", &o->verbose, 0, 0, 0, 0 },
 		{ .kind = DZ_OPT_HELP, .short_name = 'h', .long_name = "help", .help = "show this help" },
-		{ .kind = DZ_OPT_VERSION, .short_name = 'V', .long_name = "version", .help = "show the versions of the program and its libraries" },
+		{ .kind = DZ_OPT_VERSION,
+		  .short_name = 'V',
+		  .long_name = "version",
+		  .help = "show the versions of the program and its libraries" },
 		{ .kind = DZ_OPT_END },
 	};
 	return dz_cmd_parse(dz_cmd_find("flows"), table, help, argc, argv, first, exit_code);
@@ -165,8 +199,8 @@ static unsigned cores(void)
 
 static void apply(struct options *o)
 {
-	o->engine.flow.shape = (struct dz_hist_shape){ (enum dz_layer)o->layer, (uint32_t)o->bin_width,
-						       (uint32_t)o->bins };
+	o->engine.flow.shape =
+		(struct dz_hist_shape){ (enum dz_layer)o->layer, (uint32_t)o->bin_width, (uint32_t)o->bins };
 	o->engine.flow.max_flows = (size_t)o->max_flows;
 	o->engine.flow.community_id_seed = (uint16_t)o->community_id_seed;
 	o->engine.threads = o->threads ? (unsigned)o->threads : cores();
@@ -201,7 +235,7 @@ static void show_progress(void *context, const struct dz_progress *p)
 	dz_log_progress(text);
 }
 
-static void say_skipped(const struct dz_account *a)
+static void say_skipped(const struct dz_run_stats *a)
 {
 	char text[512] = "";
 	size_t used = 0;
@@ -215,7 +249,7 @@ static void say_skipped(const struct dz_account *a)
 		dz_log_info("packets skipped: %s", text);
 }
 
-static void say_summary(const struct dz_account *a)
+static void say_summary(const struct dz_run_stats *a)
 {
 	dz_log_info("%llu packets read, %llu filtered out, %llu counted in %llu flow%s, %.2f s%s",
 		    (unsigned long long)a->packets, (unsigned long long)a->filtered,
@@ -252,7 +286,7 @@ static bool write_stats(const struct run *run, struct dz_err *err)
 	if (!dz_output_open(&out, run->options->stats, err))
 		return false;
 	dz_strbuf_init(&text);
-	dz_account_json(&run->account, run->inputs, &text);
+	dz_run_stats_json(&run->account, run->inputs, &text);
 	fine = dz_output_write(&out, text.data, text.size, 0, err);
 	dz_strbuf_release(&text);
 	return dz_output_close(&out, err) && fine;
@@ -290,8 +324,10 @@ static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 	o->engine.context = run;
 	o->engine.flush = flush_for(run);
 	if (o->engine.threads > 1 && !dz_inputs_seekable(run->inputs))
-		dz_log_warning("a stream is worked on by one thread, not %u, so that none of it is kept waiting", o->engine.threads);
-	run->show_progress = o->progress || (!o->quiet && isatty(STDERR_FILENO) && !dz_output_is_terminal(&run->output));
+		dz_log_warning("a stream is worked on by one thread, not %u, so that none of it is kept waiting",
+			       o->engine.threads);
+	run->show_progress =
+		o->progress || (!o->quiet && isatty(STDERR_FILENO) && !dz_output_is_terminal(&run->output));
 	return dz_engine_run_sink(&o->engine, &sink, dz_output_write, &run->output, &run->account, err);
 }
 
@@ -353,8 +389,9 @@ static int run_flows(struct run *run, struct options *o)
 
 int dz_cmd_flows(int argc, char **argv)
 {
-	struct options o = { .bin_width = DZ_HIST_DEFAULT_WIDTH, .bins = DZ_HIST_DEFAULT_BINS, .max_flows = 4000000,
-			     .threads = 1 };
+	struct options o = {
+		.bin_width = DZ_HIST_DEFAULT_WIDTH, .bins = DZ_HIST_DEFAULT_BINS, .max_flows = 4000000, .threads = 1
+	};
 	struct run run = { .options = &o };
 	int first, exit_code;
 
@@ -372,7 +409,7 @@ int dz_cmd_flows(int argc, char **argv)
 		exit_code = run_flows(&run, &o);
 	if (dz_inputs_failures(run.inputs) && exit_code == DZ_EXIT_DONE)
 		exit_code = DZ_EXIT_FAILED;
-	dz_account_release(&run.account);
+	dz_run_stats_release(&run.account);
 	dz_inputs_free(run.inputs);
 	return exit_code;
 }

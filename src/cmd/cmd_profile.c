@@ -1,21 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_profile.c - `distribooze profile`: a library of profiles from flows, and from other libraries. */
 #include "config.h"
-#include "distribooze/cmd.h"
+#include "cmd/cmd.h"
 
-#include "distribooze/log.h"
-#include "distribooze/profile.h"
-#include "distribooze/stats_input.h"
+#include "base/log.h"
+#include "stats/profile.h"
+#include "cmd/stats_input.h"
 
 struct options {
 	struct dz_stats_input in;
 	struct dz_library library;
 };
 
-static const char help[] =
-	"Writes a library of profiles: for each label how the packet lengths of its flows are\n"
-	"distributed, in both directions and in each. INPUT is a capture, a directory of captures,\n"
-	"JSON lines as distribooze writes them, or another library: libraries add up exactly, in\n"
-	"any order, so that shards of a big job can be profiled one by one and put together.\n";
+static const char help[] = "Writes a library of profiles: for each label how the packet lengths of its flows are\n"
+			   "distributed, in both directions and in each. INPUT is a capture, a directory of captures,\n"
+			   "JSON lines as distribooze writes them, or another library: libraries add up exactly, in\n"
+			   "any order, so that shards of a big job can be profiled one by one and put together.\n";
 
 static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
 {
@@ -73,8 +73,8 @@ int dz_cmd_profile(int argc, char **argv)
 	o.library.by = (enum dz_group_by)o.in.by;
 	o.in.dataset.whole = add_library;
 	o.in.dataset.whole_context = &o;
-	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first), add_record, &o,
-					&account, &end);
+	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first), add_record,
+					&o, &account, &end);
 	if (!end)
 		exit_code = write_library(&o, exit_code);
 out:

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_report.c - `distribooze report`: one HTML page about the flows of all inputs. */
 #include "config.h"
-#include "distribooze/cmd.h"
+#include "cmd/cmd.h"
 
-#include "distribooze/log.h"
-#include "distribooze/report.h"
-#include "distribooze/stats_input.h"
+#include "base/log.h"
+#include "report/report.h"
+#include "cmd/stats_input.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@ struct options {
 	uint64_t top, flows;
 };
 
-static const char *const metrics[] = {"hellinger",   "jensen-shannon", "euclidean",       "cosine",
-				      "wasserstein", "chi-squared",    "total-variation", NULL};
+static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
+				       "wasserstein", "chi-squared",    "total-variation", NULL };
 
 static const char help[] =
 	"Writes one self-contained HTML page about the flows: a heat map of the groups' packet\n"
@@ -79,20 +80,20 @@ static bool write_page(const struct options *o, const struct dz_report *report,
 		       const struct dz_dataset_account *account)
 {
 	struct dz_report_fact skipped[DZ_VERDICT_COUNT];
-	struct dz_report_account told = {.records = account->records,
-					 .kept = account->kept,
-					 .bad_lines = account->bad_lines,
-					 .failures = account->failures,
-					 .packets = account->packets,
-					 .filtered = account->filtered,
-					 .skipped = skipped};
+	struct dz_report_account told = { .records = account->records,
+					  .kept = account->kept,
+					  .bad_lines = account->bad_lines,
+					  .failures = account->failures,
+					  .packets = account->packets,
+					  .filtered = account->filtered,
+					  .skipped = skipped };
 	struct dz_strbuf page;
 	bool fine;
 
 	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++) {
 		if (i != DZ_DECODE_OK && account->verdicts[i])
 			skipped[told.skipped_count++] =
-				(struct dz_report_fact){dz_verdict_name((enum dz_verdict)i), account->verdicts[i]};
+				(struct dz_report_fact){ dz_verdict_name((enum dz_verdict)i), account->verdicts[i] };
 	}
 	dz_strbuf_init(&page);
 	dz_report_html(report, &told, &page);
@@ -103,7 +104,7 @@ static bool write_page(const struct options *o, const struct dz_report *report,
 
 int dz_cmd_report(int argc, char **argv)
 {
-	struct options o = {.top = DZ_REPORT_TOP, .flows = DZ_REPORT_FLOWS};
+	struct options o = { .top = DZ_REPORT_TOP, .flows = DZ_REPORT_FLOWS };
 	struct dz_dataset_account account;
 	struct dz_report *report = NULL;
 	int first, exit_code;

@@ -1,14 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_score.c - `distribooze score`: the nearest profiles of each flow, or how often the nearest is right. */
 #include "config.h"
-#include "distribooze/cmd.h"
+#include "cmd/cmd.h"
 
-#include "distribooze/chart.h"
-#include "distribooze/log.h"
-#include "distribooze/output.h"
-#include "distribooze/record_json.h"
-#include "distribooze/score.h"
-#include "distribooze/stats_input.h"
-#include "distribooze/text.h"
+#include "render/chart.h"
+#include "base/log.h"
+#include "cmd/output.h"
+#include "record/record_json.h"
+#include "render/render.h"
+#include "cmd/stats_input.h"
+#include "base/text.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -37,8 +38,8 @@ struct run {
 	bool write_failed;
 };
 
-static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",	   "cosine",
-				       "wasserstein", "chi-squared",	"total-variation", NULL };
+static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
+				       "wasserstein", "chi-squared",    "total-variation", NULL };
 
 static const char help[] =
 	"Tells of each flow which profiles of a library it is nearest to, how near, by which margin,\n"
@@ -305,9 +306,10 @@ static int judge(struct options *o, const struct dz_groups *groups, int exit_cod
 	else
 		dz_score_leave_one_out(groups, o->score.metric, o->min_flows, &evaluation);
 	dz_strbuf_init(&text);
-	if (!dz_agreement_total(evaluation.table)) {
-		dz_log_error("nothing to judge: %s", o->profiles ? "no flow has a label that the library has a profile of"
-								 : "no label has two flows with lengths");
+	if (!dz_contingency_total(evaluation.table)) {
+		dz_log_error("nothing to judge: %s", o->profiles
+							     ? "no flow has a label that the library has a profile of"
+							     : "no label has two flows with lengths");
 		exit_code = DZ_EXIT_FAILED;
 		goto out;
 	}
@@ -346,8 +348,7 @@ static int evaluate(struct options *o, const char *const *words, size_t count)
 	int exit_code;
 	bool end;
 
-	collecting.groups = dz_groups_new(o->profiles ? o->library.by : (enum dz_group_by)o->in.by,
-					  o->score.direction);
+	collecting.groups = dz_groups_new(o->profiles ? o->library.by : (enum dz_group_by)o->in.by, o->score.direction);
 	exit_code = dz_stats_input_read(&o->in, words, count, collect, &collecting, &account, &end);
 	if (!end) {
 		dz_groups_finish(collecting.groups);

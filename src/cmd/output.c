@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* output.c - see output.h. */
 #include "config.h"
-#include "distribooze/output.h"
+#include "cmd/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,16 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* stats_input.c - see stats_input.h. */
 #include "config.h"
-#include "distribooze/stats_input.h"
+#include "cmd/stats_input.h"
 
-#include "distribooze/cmd.h"
-#include "distribooze/log.h"
-#include "distribooze/mem.h"
-#include "distribooze/output.h"
-#include "distribooze/profile.h"
+#include "cmd/cmd.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cmd/output.h"
+#include "stats/profile.h"
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *const dz_stats_layers[] = { "ip", "payload", "frame", "tls", "tls-data", NULL };
@@ -39,13 +40,11 @@ static void warn(void *context, const char *message)
 
 static bool progress_is_due(struct dz_stats_input *input)
 {
-	struct timespec now;
 	double seconds;
 
 	if (input->quiet || !(input->progress || isatty(STDERR_FILENO)))
 		return false;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	seconds = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	seconds = dz_clock_now();
 	if (!input->last_progress)
 		input->last_progress = seconds;
 	if (seconds - input->last_progress < 0.5)
@@ -156,8 +155,8 @@ static void say_none(const struct dz_stats_input *input, const struct dz_dataset
 	if (account->records)
 		dz_log_error("none of the %" PRIu64 " flows was let through by %s", account->records,
 			     input->labels && input->min_packets ? "--label and --min-packets"
-			     : input->labels			? "--label"
-								: "--min-packets");
+			     : input->labels                     ? "--label"
+								 : "--min-packets");
 	else
 		dz_log_error("the input holds no flows");
 }

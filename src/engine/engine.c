@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* engine.c - see engine.h: makes the shards of a run, runs them, and adds up their accounts. */
 #include "config.h"
-#include "distribooze/engine.h"
+#include "engine/engine.h"
 
-#include "distribooze/mem.h"
-#include "engine_internal.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "engine/engine_internal.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +13,8 @@ enum { HAND_OVER_SIZE = 1 << 16 };
 
 void dz_engine_config_init(struct dz_engine_config *config)
 {
-	*config = (struct dz_engine_config){ .decode = { .tunnels = true }, .classify = { .guess = true }, .threads = 1 };
+	*config =
+		(struct dz_engine_config){ .decode = { .tunnels = true }, .classify = { .guess = true }, .threads = 1 };
 	dz_flow_config_init(&config->flow);
 }
 
@@ -20,7 +23,7 @@ void dz_engine_config_init(struct dz_engine_config *config)
 struct run {
 	atomic_bool abandoned; /* nobody wants the output any more */
 	struct reader reader;
-	struct feed *feed; /* NULL for a shard that is alone */
+	struct dz_packet_ring *ring; /* NULL for a shard that is alone */
 	struct shard *shards;
 	unsigned count; /* of shards made */
 };
@@ -30,7 +33,7 @@ static void run_init(struct run *run, const struct dz_engine_config *config, uns
 	*run = (struct run){ .shards = dz_mem_zalloc(shards, sizeof *run->shards) };
 	atomic_init(&run->abandoned, false);
 	dz_reader_init(&run->reader, config, &run->abandoned);
-	run->feed = shards > 1 ? dz_feed_new(&run->reader, shards) : NULL;
+	run->ring = shards > 1 ? dz_packet_ring_new(&run->reader, shards) : NULL;
 }
 
 /* nDPI's initialisation races with itself: all shards are made before any thread starts. */
@@ -39,7 +42,7 @@ static bool make_shards(struct run *run, const struct dz_engine_config *config, 
 	bool fine = true;
 	while (fine && run->count < shards) {
 		unsigned number = run->count++;
-		fine = dz_shard_init(&run->shards[number], config, run->feed, number, shards, &run->abandoned, err);
+		fine = dz_shard_init(&run->shards[number], config, run->ring, number, shards, &run->abandoned, err);
 	}
 	return fine;
 }
@@ -49,7 +52,7 @@ static void run_release(struct run *run)
 	for (unsigned i = 0; i < run->count; i++)
 		dz_shard_release(&run->shards[i]);
 	free(run->shards);
-	dz_feed_free(run->feed);
+	dz_packet_ring_free(run->ring);
 	dz_reader_release(&run->reader);
 }
 
@@ -73,49 +76,49 @@ static void add_flow_stats(struct dz_flow_stats *sum, const struct dz_flow_stats
 		sum->by_end_reason[i] += part->by_end_reason[i];
 }
 
-static void add_up(struct dz_account *account, const struct run *run)
+static void add_up(struct dz_run_stats *stats, const struct run *run)
 {
-	struct tally all = { 0 };
-	*account = run->reader.account;
+	struct dz_label_counts all = { 0 };
+	*stats = run->reader.stats;
 	for (unsigned i = 0; i < run->count; i++) {
-		const struct tally *part = &run->shards[i].tally;
-		add_flow_stats(&account->flows, &run->shards[i].flows);
+		const struct dz_label_counts *part = &run->shards[i].label_counts;
+		add_flow_stats(&stats->flows, &run->shards[i].flows);
 		for (size_t k = 0; k < part->count; k++)
-			dz_tally_add(&all, part->counts[k].name, part->counts[k].flows, part->counts[k].packets,
-				     part->counts[k].bytes);
+			dz_label_counts_add(&all, part->counts[k].name, part->counts[k].flows, part->counts[k].packets,
+					    part->counts[k].bytes);
 	}
 	if (all.count)
 		qsort(all.counts, all.count, sizeof *all.counts, most_flows_first);
-	account->labels = all.counts;
-	account->label_count = all.count;
-	account->seconds = dz_engine_now() - run->reader.began;
-	account->threads = run->count;
+	stats->labels = all.counts;
+	stats->label_count = all.count;
+	stats->seconds = dz_clock_now() - run->reader.began;
+	stats->threads = run->count;
 }
 
-void dz_account_release(struct dz_account *account)
+void dz_run_stats_release(struct dz_run_stats *stats)
 {
-	struct tally tally = { .counts = account->labels, .count = account->label_count };
-	dz_tally_release(&tally);
-	account->labels = NULL;
-	account->label_count = 0;
+	struct dz_label_counts label_counts = { .counts = stats->labels, .count = stats->label_count };
+	dz_label_counts_release(&label_counts);
+	stats->labels = NULL;
+	stats->label_count = 0;
 }
 
 /* ---- one shard, records to a callback ---- */
 
 bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
-			   struct dz_account *account, struct dz_err *err)
+			   struct dz_run_stats *stats, struct dz_err *err)
 {
 	struct run run;
 	bool fine;
 
-	*account = (struct dz_account){ 0 };
+	*stats = (struct dz_run_stats){ 0 };
 	run_init(&run, config, 1);
 	fine = make_shards(&run, config, 1, err);
 	if (fine) {
 		run.shards[0].emit = emit;
 		run.shards[0].emit_context = context;
 		dz_shard_run_alone(&run.shards[0], &run.reader);
-		add_up(account, &run);
+		add_up(stats, &run);
 	}
 	run_release(&run);
 	return fine;
@@ -137,8 +140,7 @@ struct line_writer {
 
 static void hand_over(struct line_writer *w)
 {
-	if (w->lines.size && !w->failed &&
-	    !w->write(w->context, w->lines.data, w->lines.size, w->records, w->err)) {
+	if (w->lines.size && !w->failed && !w->write(w->context, w->lines.data, w->lines.size, w->records, w->err)) {
 		w->failed = true;
 		atomic_store(w->abandoned, true);
 	}
@@ -161,7 +163,7 @@ static void write_record(void *context, const struct dz_record *record)
 }
 
 static bool run_alone(const struct dz_engine_config *config, const struct dz_sink_config *sink, dz_write_fn *write,
-		      void *context, struct dz_account *account, struct dz_err *err)
+		      void *context, struct dz_run_stats *stats, struct dz_err *err)
 {
 	struct line_writer w = { .hand_over_size = config->flush == DZ_FLUSH_RECORDS ? 1 : HAND_OVER_SIZE,
 				 .write = write,
@@ -185,7 +187,7 @@ static bool run_alone(const struct dz_engine_config *config, const struct dz_sin
 		shard->emit_context = &w;
 		dz_shard_run_alone(shard, &run.reader);
 		hand_over(&w);
-		add_up(account, &run);
+		add_up(stats, &run);
 		fine = !w.failed;
 	}
 	dz_sink_free(w.sink);
@@ -205,7 +207,7 @@ static void *shard_thread(void *context)
 }
 
 static bool run_together(const struct dz_engine_config *config, const struct dz_sink_config *sink, unsigned count,
-			 dz_write_fn *write, void *context, struct dz_account *account, struct dz_err *err)
+			 dz_write_fn *write, void *context, struct dz_run_stats *stats, struct dz_err *err)
 {
 	pthread_t *threads = dz_mem_zalloc(count, sizeof *threads);
 	struct merger *merger;
@@ -231,12 +233,12 @@ static bool run_together(const struct dz_engine_config *config, const struct dz_
 		fine = dz_merger_run(merger, write, context, err);
 	} else {
 		dz_merger_abandon(merger);
-		dz_feed_end(run.feed);
+		dz_packet_ring_end(run.ring);
 	}
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	if (started == count)
-		add_up(account, &run);
+		add_up(stats, &run);
 	run_release(&run);
 	dz_merger_free(merger);
 	free(threads);
@@ -244,10 +246,10 @@ static bool run_together(const struct dz_engine_config *config, const struct dz_
 }
 
 bool dz_engine_run_sink(const struct dz_engine_config *config, const struct dz_sink_config *sink, dz_write_fn *write,
-			void *context, struct dz_account *account, struct dz_err *err)
+			void *context, struct dz_run_stats *stats, struct dz_err *err)
 {
-	*account = (struct dz_account){ 0 };
+	*stats = (struct dz_run_stats){ 0 };
 	if (config->threads > 1 && dz_inputs_seekable(config->inputs))
-		return run_together(config, sink, config->threads, write, context, account, err);
-	return run_alone(config, sink, write, context, account, err);
+		return run_together(config, sink, config->threads, write, context, stats, err);
+	return run_alone(config, sink, write, context, stats, err);
 }

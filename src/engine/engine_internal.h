@@ -1,25 +1,17 @@
-/* engine_internal.h - the parts of a run: the reader, what it reads, the feed that deals it out, the shards, and the
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* engine_internal.h - the parts of a run: the reader, what it reads, the ring that deals it out, the shards, and the
  * merger of their output. Shared by src/engine only. */
 #ifndef DISTRIBOOZE_ENGINE_INTERNAL_H
 #define DISTRIBOOZE_ENGINE_INTERNAL_H
 
-#include "distribooze/engine.h"
+#include "engine/engine.h"
 #include <pthread.h>
-
-/* ---- label counts ---- */
-
-struct tally {
-	struct dz_label_count *counts; /* owned, and their names */
-	size_t count, capacity;
-	size_t last; /* the one that was counted last */
-};
-void dz_tally_add(struct tally *tally, const char *name, uint64_t flows, uint64_t packets, uint64_t bytes);
-void dz_tally_release(struct tally *tally);
 
 /* ---- packets, read and decoded ---- */
 
-/* Takes a packet. pkt is NULL when it is not a flow's: then only its time matters. Both are borrowed until it returns. */
-typedef void packet_fn(void *context, const struct dz_packet *packet, const struct dz_pkt *pkt);
+/* Takes a packet. pkt is NULL when it is not a flow's: then only its time matters. Both are borrowed until it returns.
+ */
+typedef void packet_fn(void *context, const struct dz_frame *packet, const struct dz_packet *pkt);
 
 /* Reads and decodes, and accounts for all that is not a flow's. */
 struct reader {
@@ -27,15 +19,15 @@ struct reader {
 	const atomic_bool *abandoned; /* nobody wants the output any more */
 	struct dz_source *source;
 	struct dz_decoder *decoder;
-	struct dz_account account;
+	struct dz_run_stats stats;
 	double began;
 	uint32_t refused_input;
 	/* for dz_reader_each() */
 	packet_fn *take;
 	void *take_context;
 	/* for dz_reader_fill() */
-	struct block *block;
-	struct dz_packet aside; /* a packet that found no room in its block; its bytes are owned */
+	struct dz_batch *batch;
+	struct dz_frame aside; /* a packet that found no room in its batch; its bytes are owned */
 	uint8_t *aside_bytes;
 	bool is_aside;
 };
@@ -47,52 +39,52 @@ void dz_reader_release(struct reader *reader);
 void dz_reader_each(struct reader *reader, packet_fn *take, void *context);
 
 /* A few packets, to be handed to other threads. */
-enum { BLOCK_PACKETS = 512, NOBODYS = UINT16_MAX };
-struct block {
+enum { BATCH_PACKETS = 512, NO_SHARD = UINT16_MAX };
+struct dz_batch {
 	uint64_t number; /* 0, 1, 2, ... */
 	size_t count;
-	struct dz_packet packets[BLOCK_PACKETS]; /* without their bytes */
-	struct dz_pkt pkts[BLOCK_PACKETS];       /* of those that are a flow's */
-	uint16_t shards[BLOCK_PACKETS];          /* whose it is, by its hosts, or NOBODYS */
-	uint8_t *bytes;                          /* owned: the IP packets that pkts point to */
+	struct dz_frame packets[BATCH_PACKETS]; /* without their bytes */
+	struct dz_packet pkts[BATCH_PACKETS];   /* of those that are a flow's */
+	uint16_t shards[BATCH_PACKETS];         /* whose it is, by its hosts, or NO_SHARD */
+	uint8_t *bytes;                         /* owned: the IP packets that pkts point to */
 	size_t used, size;
 };
 
-void dz_block_init(struct block *block);
-void dz_block_release(struct block *block);
+void dz_batch_init(struct dz_batch *batch);
+void dz_batch_release(struct dz_batch *batch);
 
-/* Fills the block with the next packets, dealt to so many shards. False when nothing comes after it. */
-bool dz_reader_fill(struct reader *reader, struct block *block, unsigned shards);
+/* Fills the batch with the next packets, assigned to so many shards. False when nothing comes after it. */
+bool dz_reader_fill(struct reader *reader, struct dz_batch *batch, unsigned shards);
 
-/* ---- blocks, read once and seen by every shard ---- */
+/* ---- batches, read once and seen by every shard ---- */
 
-/* Blocks go around in a ring. A shard that has seen all of them reads on, for all; there is no thread for reading. */
-struct feed; /* opaque */
+/* Batches go around in a ring. A shard that has seen all of them reads on, for all; there is no thread for reading. */
+struct dz_packet_ring; /* opaque */
 
-/* A shard that waits for the merger keeps its block, and the others can go on to the end of the ring. So when the merger
- * waits for nothing beyond that, nobody waits for ever: an epoch of it is not longer than the ring. */
-enum { RING_BLOCKS = 16, EPOCH_BLOCKS = 8 };
+/* A shard that waits for the merger keeps its batch, and the others can go on to the end of the ring. So when the
+ * merger waits for nothing beyond that, nobody waits for ever: an epoch of it is not longer than the ring. */
+enum { RING_BATCHES = 16, EPOCH_BATCHES = 8 };
 
-struct feed *dz_feed_new(struct reader *reader, unsigned shards); /* borrows the reader */
-void dz_feed_free(struct feed *feed);
-/* The shard is done with the block it was given, and gets the next one: borrowed until the next call. NULL: no more. */
-const struct block *dz_feed_next(struct feed *feed, unsigned shard);
+struct dz_packet_ring *dz_packet_ring_new(struct reader *reader, unsigned shards); /* borrows the reader */
+void dz_packet_ring_free(struct dz_packet_ring *ring);
+/* The shard is done with the batch it was given, and gets the next one: borrowed until the next call. NULL: no more. */
+const struct dz_batch *dz_packet_ring_next(struct dz_packet_ring *ring, unsigned shard);
 /* Reads no more. */
-void dz_feed_end(struct feed *feed);
+void dz_packet_ring_end(struct dz_packet_ring *ring);
 /* Whether the run was stopped; known when a shard got its NULL. */
-bool dz_feed_was_stopped(const struct feed *feed);
+bool dz_packet_ring_was_stopped(const struct dz_packet_ring *ring);
 
 /* ---- one pipeline ---- */
 
 struct shard {
 	const struct dz_engine_config *config;
 	const atomic_bool *abandoned;
-	struct feed *feed; /* borrowed; NULL for a shard that is alone */
+	struct dz_packet_ring *ring; /* borrowed; NULL for a shard that is alone */
 	unsigned number;
 	struct dz_classifier *classifier;
 	struct dz_flow_table *table;
 	struct dz_flow_stats flows;
-	struct tally tally;
+	struct dz_label_counts label_counts;
 	uint32_t input; /* of the last packet */
 	/* Where records go, and who is told that a batch or an epoch is over (may be NULL). */
 	dz_record_fn *emit;
@@ -102,14 +94,13 @@ struct shard {
 };
 
 /* Makes the parts; the classifier is made here, so call it for one shard after another. */
-DZ_MUST_CHECK bool dz_shard_init(struct shard *shard, const struct dz_engine_config *config, struct feed *feed,
-				 unsigned number, unsigned count, const atomic_bool *abandoned, struct dz_err *err);
+DZ_MUST_CHECK bool dz_shard_init(struct shard *shard, const struct dz_engine_config *config,
+				 struct dz_packet_ring *ring, unsigned number, unsigned count,
+				 const atomic_bool *abandoned, struct dz_err *err);
 void dz_shard_release(struct shard *shard);
-/* Takes what the feed gives, or, as the only shard, all that the reader reads; then ends the flows. */
+/* Takes what the ring gives, or, as the only shard, all that the reader reads; then ends the flows. */
 void dz_shard_run(struct shard *shard);
 void dz_shard_run_alone(struct shard *shard, struct reader *reader);
-
-double dz_engine_now(void); /* monotonic seconds */
 
 /* ---- merging the lines of several shards in order ---- */
 

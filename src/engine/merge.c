@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* merge.c - the lines of several shards, in one order.
  *
  * Each shard's records come in the order of (end_order, first_index), in
@@ -5,9 +6,9 @@
  * every epoch, with or without records; so the merger knows that nothing
  * earlier can come. A shard that is too far ahead waits: buffers are bounded. */
 #include "config.h"
-#include "engine_internal.h"
+#include "engine/engine_internal.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <stdlib.h>
 
 enum { CHUNK_SIZE = 1 << 18, MOST_CHUNKS = 16, OUT_SIZE = 1 << 18 };
@@ -28,7 +29,7 @@ struct chunk {
 struct inlet {
 	struct merger *merger;
 	struct dz_sink *sink;
-	struct chunk *filling; /* the shard's own */
+	struct chunk *filling;      /* the shard's own */
 	struct chunk *first, *last; /* handed over; under the merger's lock */
 	unsigned waiting;
 	bool closed;
@@ -244,8 +245,7 @@ struct outlet {
 
 static bool pour(struct outlet *out, struct dz_err *err)
 {
-	bool fine = !out->bytes.size ||
-		    out->write(out->context, out->bytes.data, out->bytes.size, out->records, err);
+	bool fine = !out->bytes.size || out->write(out->context, out->bytes.data, out->bytes.size, out->records, err);
 	dz_strbuf_clear(&out->bytes);
 	out->records = 0;
 	return fine;

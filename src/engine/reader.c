@@ -1,12 +1,14 @@
-/* reader.c - inputs into blocks of decoded packets. One thread at a time is in here. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reader.c - inputs into batches of decoded packets. One thread at a time is in here. */
 #include "config.h"
-#include "engine_internal.h"
+#include "engine/engine_internal.h"
 
-#include "distribooze/mem.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 1 << 18, ALIGNMENT = 16, PACKETS_PER_PROGRESS = 1 << 16 };
+enum { BATCH_BYTES = 1 << 18, ALIGNMENT = 16, PACKETS_PER_PROGRESS = 1 << 16 };
 
 /* ---- life ---- */
 
@@ -15,7 +17,7 @@ void dz_reader_init(struct reader *r, const struct dz_engine_config *config, con
 	*r = (struct reader){ .config = config, .abandoned = abandoned, .refused_input = UINT32_MAX };
 	r->source = dz_source_new(config->inputs, config->filter);
 	r->decoder = dz_decoder_new(&config->decode);
-	r->began = dz_engine_now();
+	r->began = dz_clock_now();
 }
 
 void dz_reader_release(struct reader *r)
@@ -38,21 +40,21 @@ static void tell_progress(const struct reader *r)
 	struct dz_progress progress;
 	if (!r->config->progress)
 		return;
-	progress.packets = r->account.packets;
+	progress.packets = r->stats.packets;
 	progress.position = dz_source_position(r->source);
 	progress.size = dz_inputs_size(r->config->inputs);
-	progress.seconds = dz_engine_now() - r->began;
+	progress.seconds = dz_clock_now() - r->began;
 	r->config->progress(r->config->context, &progress);
 }
 
-static void refuse_link(struct reader *r, const struct dz_packet *packet)
+static void refuse_link(struct reader *r, const struct dz_frame *packet)
 {
 	struct dz_err err;
 	const char *name = dz_source_link_name(packet->linktype);
 	if (r->refused_input == packet->input)
 		return;
 	r->refused_input = packet->input;
-	r->account.damaged_inputs++;
+	r->stats.damaged_inputs++;
 	dz_err_set(&err, "%s: link type %d (%s) is not supported; its packets are skipped",
 		   dz_inputs_path(r->config->inputs, packet->input), packet->linktype, name ? name : "unknown");
 	warn(r, err.text);
@@ -60,7 +62,7 @@ static void refuse_link(struct reader *r, const struct dz_packet *packet)
 
 /* ---- packets ---- */
 
-static void note_time(struct dz_account *a, uint64_t time_ns)
+static void note_time(struct dz_run_stats *a, uint64_t time_ns)
 {
 	if (!a->packets || time_ns < a->first_ns)
 		a->first_ns = time_ns;
@@ -75,7 +77,7 @@ static bool is_to_stop(const struct reader *r)
 }
 
 /* Before each packet: whether it is wanted. */
-static bool is_wanted(struct reader *r, const struct dz_packet *packet)
+static bool is_wanted(struct reader *r, const struct dz_frame *packet)
 {
 	if (is_to_stop(r))
 		return false;
@@ -91,18 +93,18 @@ static bool read_on(struct reader *r, dz_source_take_fn *take)
 	enum dz_source_status status;
 
 	while ((status = dz_source_each(r->source, take, r, &err)) == DZ_SOURCE_DAMAGED && !is_to_stop(r)) {
-		r->account.damaged_inputs++;
+		r->stats.damaged_inputs++;
 		warn(r, err.text);
 	}
 	/* A signal makes what waits for a stream come back as damaged. */
-	r->account.stopped = status != DZ_SOURCE_END && is_to_stop(r);
-	return status == DZ_SOURCE_PACKET && !r->account.stopped;
+	r->stats.stopped = status != DZ_SOURCE_END && is_to_stop(r);
+	return status == DZ_SOURCE_PACKET && !r->stats.stopped;
 }
 
 /* Accounts for the packet and decodes it; whether it is a flow's. */
-static bool decode_packet(struct reader *r, const struct dz_packet *packet, struct dz_pkt *pkt)
+static bool decode_packet(struct reader *r, const struct dz_frame *packet, struct dz_packet *pkt)
 {
-	struct dz_account *a = &r->account;
+	struct dz_run_stats *a = &r->stats;
 	enum dz_verdict verdict;
 
 	note_time(a, packet->time_ns);
@@ -119,10 +121,10 @@ static bool decode_packet(struct reader *r, const struct dz_packet *packet, stru
 	return verdict == DZ_DECODE_OK;
 }
 
-static bool hand_on(void *context, const struct dz_packet *packet)
+static bool hand_on(void *context, const struct dz_frame *packet)
 {
 	struct reader *r = context;
-	struct dz_pkt pkt;
+	struct dz_packet pkt;
 
 	if (!is_wanted(r, packet))
 		return false;
@@ -137,21 +139,21 @@ void dz_reader_each(struct reader *r, packet_fn *take, void *context)
 	(void)read_on(r, hand_on);
 }
 
-/* ---- blocks ---- */
+/* ---- batches ---- */
 
-void dz_block_init(struct block *b)
+void dz_batch_init(struct dz_batch *b)
 {
-	b->bytes = dz_mem_alloc(BLOCK_BYTES);
-	b->size = BLOCK_BYTES;
+	b->bytes = dz_mem_alloc(BATCH_BYTES);
+	b->size = BATCH_BYTES;
 }
 
-void dz_block_release(struct block *b)
+void dz_batch_release(struct dz_batch *b)
 {
 	free(b->bytes);
 }
 
-/* Whether a packet of this size has room. An empty block makes room for any. */
-static bool has_room(struct block *b, size_t size)
+/* Whether a packet of this size has room. An empty batch makes room for any. */
+static bool has_room(struct dz_batch *b, size_t size)
 {
 	if (size <= b->size - b->used)
 		return true;
@@ -162,8 +164,8 @@ static bool has_room(struct block *b, size_t size)
 	return true;
 }
 
-/* The IP packet moves into the block; what was around it is not needed any more. */
-static void keep(struct block *b, struct dz_pkt *pkt)
+/* The IP packet moves into the batch; what was around it is not needed any more. */
+static void keep(struct dz_batch *b, struct dz_packet *pkt)
 {
 	uint8_t *copy = memcpy(b->bytes + b->used, pkt->ip, pkt->ip_caplen);
 	size_t end = b->used + pkt->ip_caplen, padding = -end % ALIGNMENT;
@@ -174,20 +176,20 @@ static void keep(struct block *b, struct dz_pkt *pkt)
 	b->used = padding < b->size - end ? end + padding : b->size;
 }
 
-static void add_packet(struct reader *r, struct block *b, const struct dz_packet *packet)
+static void add_packet(struct reader *r, struct dz_batch *b, const struct dz_frame *packet)
 {
 	size_t i = b->count++;
 
 	b->packets[i] = *packet;
 	b->packets[i].bytes = NULL;
-	b->shards[i] = NOBODYS;
+	b->shards[i] = NO_SHARD;
 	if (decode_packet(r, packet, &b->pkts[i])) {
 		b->shards[i] = 0;
 		keep(b, &b->pkts[i]);
 	}
 }
 
-static void set_aside(struct reader *r, const struct dz_packet *packet)
+static void set_aside(struct reader *r, const struct dz_frame *packet)
 {
 	r->aside = *packet;
 	r->aside_bytes = dz_mem_realloc(r->aside_bytes, packet->caplen, 1);
@@ -195,38 +197,38 @@ static void set_aside(struct reader *r, const struct dz_packet *packet)
 	r->is_aside = true;
 }
 
-static bool put_in_block(void *context, const struct dz_packet *packet)
+static bool put_in_block(void *context, const struct dz_frame *packet)
 {
 	struct reader *r = context;
 
 	if (!is_wanted(r, packet))
 		return false;
-	if (!has_room(r->block, packet->caplen)) {
+	if (!has_room(r->batch, packet->caplen)) {
 		set_aside(r, packet);
 		return false;
 	}
-	add_packet(r, r->block, packet);
-	return r->block->count < BLOCK_PACKETS;
+	add_packet(r, r->batch, packet);
+	return r->batch->count < BATCH_PACKETS;
 }
 
 /* Whose each packet is. A pass of its own: what decoding wrote in small pieces is not at once read in big ones. */
-static void deal(struct block *b, unsigned shards)
+static void assign_shards(struct dz_batch *b, unsigned shards)
 {
 	for (size_t i = 0; i < b->count; i++)
-		if (b->shards[i] != NOBODYS)
+		if (b->shards[i] != NO_SHARD)
 			b->shards[i] = (uint16_t)((uint32_t)dz_flow_key_hosts_hash(&b->pkts[i].key) % shards);
 }
 
-bool dz_reader_fill(struct reader *r, struct block *b, unsigned shards)
+bool dz_reader_fill(struct reader *r, struct dz_batch *b, unsigned shards)
 {
 	bool more;
 
 	b->count = b->used = 0;
-	r->block = b;
-	if (r->is_aside && has_room(b, r->aside.caplen)) /* an empty block has */
+	r->batch = b;
+	if (r->is_aside && has_room(b, r->aside.caplen)) /* an empty batch has */
 		add_packet(r, b, &r->aside);
 	r->is_aside = false;
 	more = read_on(r, put_in_block);
-	deal(b, shards);
+	assign_shards(b, shards);
 	return more;
 }

@@ -1,13 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* flow_count.c - what one packet adds to its flow: numbers, the vector, TCP's state. */
 #include "config.h"
-#include "flow_internal.h"
+#include "flow/flow_internal.h"
 
-#include "distribooze/mem.h"
-#include "distribooze/tls_records.h"
+#include "base/mem.h"
+#include "flow/tls_records.h"
 #include <stdlib.h>
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
-/* A SYN whose number is less than a window without scaling (RFC 9293, section 3.1) below the highest seen is an old one. */
+/* A SYN whose number is less than a window without scaling (RFC 9293, section 3.1) below the highest seen is an old
+ * one. */
 enum { MOST_WINDOW = 65535 };
 
 struct dz_flow_tls {
@@ -29,7 +31,7 @@ uint64_t dz_flow_tls_lost(const struct dz_flow_tls *tls, unsigned end)
 	return tls && tls->stream[end] ? dz_tls_records_lost(tls->stream[end]) - tls->told[end] : 0;
 }
 
-static bool has_tcp_header(const struct flow *flow, const struct dz_pkt *pkt)
+static bool has_tcp_header(const struct flow *flow, const struct dz_packet *pkt)
 {
 	return flow->key.protocol == PROTO_TCP && !pkt->later_fragment;
 }
@@ -53,7 +55,7 @@ static bool fills_hole(struct flow *flow, unsigned end, uint32_t seq, uint32_t n
 }
 
 /* Whether all payload of the segment was seen before; moves the highest sequence number seen. */
-static bool is_retransmission(struct flow *flow, const struct dz_pkt *pkt)
+static bool is_retransmission(struct flow *flow, const struct dz_packet *pkt)
 {
 	unsigned end = pkt->sender;
 	bool syn = pkt->tcp_flags & DZ_TCP_SYN;
@@ -79,7 +81,7 @@ static bool is_retransmission(struct flow *flow, const struct dz_pkt *pkt)
 	return false;
 }
 
-static void follow_tcp(struct flow *flow, const struct dz_pkt *pkt)
+static void follow_tcp(struct flow *flow, const struct dz_packet *pkt)
 {
 	uint8_t flags = pkt->tcp_flags;
 	bool first = !flow->packets[0] && !flow->packets[1] && !flow->part;
@@ -107,7 +109,7 @@ static void count_tls_record(void *context, uint8_t content_type, uint32_t lengt
 		dz_hist_add(&target->flow->hist, target->shape, target->end, length);
 }
 
-static void follow_tls(struct flow *flow, const struct dz_hist_shape *shape, const struct dz_pkt *pkt)
+static void follow_tls(struct flow *flow, const struct dz_hist_shape *shape, const struct dz_packet *pkt)
 {
 	struct tls_target target = { flow, shape, pkt->sender };
 	bool syn = pkt->tcp_flags & DZ_TCP_SYN;
@@ -124,7 +126,7 @@ static void follow_tls(struct flow *flow, const struct dz_hist_shape *shape, con
 
 /* Whether the packet carries no transport payload, as far as its protocol lets one tell; for the vectors of payload
  * lengths, whether there is no length to count. */
-static bool is_empty(enum dz_layer layer, const struct dz_pkt *pkt)
+static bool is_empty(enum dz_layer layer, const struct dz_packet *pkt)
 {
 	if (layer == DZ_LAYER_PAYLOAD)
 		return !pkt->payload_len;
@@ -139,7 +141,7 @@ static bool is_empty(enum dz_layer layer, const struct dz_pkt *pkt)
 	}
 }
 
-static uint32_t measured_length(enum dz_layer layer, const struct dz_pkt *pkt)
+static uint32_t measured_length(enum dz_layer layer, const struct dz_packet *pkt)
 {
 	switch (layer) {
 	case DZ_LAYER_FRAME:
@@ -151,8 +153,8 @@ static uint32_t measured_length(enum dz_layer layer, const struct dz_pkt *pkt)
 	}
 }
 
-void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_packet *packet,
-		   const struct dz_pkt *pkt)
+void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_frame *packet,
+		   const struct dz_packet *pkt)
 {
 	unsigned end = pkt->sender;
 	bool again = false;

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* flow_emit.c - from an open flow to its record, or two one-way records. */
 #include "config.h"
-#include "flow_internal.h"
+#include "flow/flow_internal.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL

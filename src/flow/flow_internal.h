@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* flow_internal.h - one flow while it is open, and how it becomes a record. Shared by src/flow only. */
 #ifndef DISTRIBOOZE_FLOW_INTERNAL_H
 #define DISTRIBOOZE_FLOW_INTERNAL_H
 
-#include "distribooze/flow_table.h"
-#include "distribooze/pool.h"
+#include "flow/flow_table.h"
+#include "base/pool.h"
 
 enum { NOT_CLOSED, CLOSED_BY_FIN, CLOSED_BY_RST };
 
@@ -20,20 +21,20 @@ struct flow {
 	bool established, seq_known[2];
 	uint32_t input;
 	/* 64: to count a packet in it */
-	struct flow *older, *newer; /* neighbours in the time-out list */
-	uint64_t touched_ns;        /* packet clock at the last packet */
-	uint64_t last_ns;           /* of this record's part */
+	struct flow *older, *newer;    /* neighbours in the time-out list */
+	uint64_t touched_ns;           /* packet clock at the last packet */
+	uint64_t last_ns;              /* of this record's part */
 	uint64_t packets[2], bytes[2]; /* by end of the key */
 	/* 128 */
 	struct dz_label label;
 	struct dz_classify_state *state;
-	uint32_t next_seq[2]; /* beyond the highest sequence number seen */
+	uint32_t next_seq[2];                /* beyond the highest sequence number seen */
 	uint32_t hole_begin[2], hole_end[2]; /* the latest gap below it; empty when both are equal */
 	/* 192 */
 	struct dz_hist hist; /* directions are ends of the key */
 	uint32_t retransmissions[2];
 	struct dz_flow_tls *tls;
-	uint64_t first_ns;   /* of this record's part */
+	uint64_t first_ns; /* of this record's part */
 	uint64_t first_index;
 	uint16_t vlan, inner_vlan;
 	uint16_t part; /* interim records cut so far */
@@ -44,8 +45,8 @@ struct flow {
 _Static_assert(sizeof(struct flow) <= 320, "a short flow takes at most 320 bytes");
 
 /* Counts one packet in its flow: numbers, vector, TCP state. */
-void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_packet *packet,
-		   const struct dz_pkt *pkt);
+void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_frame *packet,
+		   const struct dz_packet *pkt);
 
 /* Starts counting anew after an interim record; label and TCP state stay. */
 void dz_flow_restart(struct flow *flow);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* flow_table.c - see flow_table.h.
  *
  * Flows live in a pool. They are found through a hash table with chains that grows by moving a few chains per
@@ -5,10 +6,10 @@
  * second of the packet clock in which a flow's last packet came: most packets need not move their flow in it, which
  * would touch the neighbours' memory, too. */
 #include "config.h"
-#include "distribooze/flow_table.h"
+#include "flow/flow_table.h"
 
-#include "distribooze/mem.h"
-#include "flow_internal.h"
+#include "base/mem.h"
+#include "flow/flow_internal.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,10 +59,10 @@ void dz_flow_config_init(struct dz_flow_config *config)
 {
 	*config = (struct dz_flow_config){
 		.shape = { DZ_LAYER_IP, DZ_HIST_DEFAULT_WIDTH, DZ_HIST_DEFAULT_BINS },
-		.idle_ns = { [DZ_TIMEOUT_TCP] = 7440 * SECOND, /* RFC 5382, REQ-5 */
+		.idle_ns = { [DZ_TIMEOUT_TCP] = 7440 * SECOND,        /* RFC 5382, REQ-5 */
 			     [DZ_TIMEOUT_TCP_OPENING] = 240 * SECOND, /* RFC 5382, REQ-5 */
-			     [DZ_TIMEOUT_UDP] = 300 * SECOND,  /* RFC 4787, REQ-5 */
-			     [DZ_TIMEOUT_ICMP] = 60 * SECOND,  /* RFC 5508, REQ-2 */
+			     [DZ_TIMEOUT_UDP] = 300 * SECOND,         /* RFC 4787, REQ-5 */
+			     [DZ_TIMEOUT_ICMP] = 60 * SECOND,         /* RFC 5508, REQ-2 */
 			     [DZ_TIMEOUT_OTHER] = 300 * SECOND },
 	};
 }
@@ -205,8 +206,8 @@ static void list_move(struct dz_flow_table *t, struct flow *flow, enum dz_timeou
 	list_append(t, flow, timeout);
 }
 
-/* A packet came: to the end of the list, which may be another one. Once flows may soon have to be evicted, each packet moves
- * its flow. */
+/* A packet came: to the end of the list, which may be another one. Once flows may soon have to be evicted, each packet
+ * moves its flow. */
 static void list_touch(struct dz_flow_table *t, struct flow *flow, enum dz_timeout_class timeout)
 {
 	bool in_order = !flow->newer || (flow->touched_ns >= t->second_ns && t->open <= t->roomy);
@@ -240,7 +241,8 @@ static bool is_idle(const struct dz_flow_table *t, const struct flow *flow)
 }
 
 /* How a flow was closed, or that its time was up, rather than what else ends it now. */
-static enum dz_end_reason reason_of(const struct dz_flow_table *t, const struct flow *flow, enum dz_end_reason otherwise)
+static enum dz_end_reason reason_of(const struct dz_flow_table *t, const struct flow *flow,
+				    enum dz_end_reason otherwise)
 {
 	if (flow->closed)
 		return flow->closed == CLOSED_BY_RST ? DZ_END_RST : DZ_END_FIN;
@@ -293,12 +295,12 @@ static void fetch_ahead(const struct dz_flow_table *t, size_t i)
 {
 	enum { FLOW_AHEAD = 6, PARTS_AHEAD = 3, FEW_STRINGS = 256 };
 	if (i + FLOW_AHEAD < t->ending_count)
-		dz_mem_fetch(t->ending[i + FLOW_AHEAD].flow, sizeof(struct flow));
+		dz_mem_prefetch(t->ending[i + FLOW_AHEAD].flow, sizeof(struct flow));
 	if (i + PARTS_AHEAD < t->ending_count) {
 		const struct flow *flow = t->ending[i + PARTS_AHEAD].flow;
-		dz_hist_fetch(&flow->hist, &t->config.shape);
+		dz_hist_prefetch(&flow->hist, &t->config.shape);
 		if (flow->label.packed)
-			dz_mem_fetch(flow->label.packed, FEW_STRINGS);
+			dz_mem_prefetch(flow->label.packed, FEW_STRINGS);
 	}
 }
 
@@ -322,7 +324,7 @@ static void expire(struct dz_flow_table *t)
 
 /* One packet with a damaged time must not end every flow and then stop the clock for good: within a capture the clock
  * follows a leap of more than MOST_LEAP only when the next packet is there, too. */
-static bool may_follow(struct dz_flow_table *t, const struct dz_packet *packet)
+static bool may_follow(struct dz_flow_table *t, const struct dz_frame *packet)
 {
 	uint64_t leap_ns = t->leap_ns, time_ns = packet->time_ns;
 
@@ -335,7 +337,7 @@ static bool may_follow(struct dz_flow_table *t, const struct dz_packet *packet)
 	return false;
 }
 
-static void move_clock(struct dz_flow_table *t, const struct dz_packet *packet)
+static void move_clock(struct dz_flow_table *t, const struct dz_frame *packet)
 {
 	struct flow *leaper = t->leaper;
 
@@ -350,7 +352,7 @@ static void move_clock(struct dz_flow_table *t, const struct dz_packet *packet)
 	t->input = packet->input;
 }
 
-void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_packet *packet)
+void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_frame *packet)
 {
 	move_clock(t, packet);
 	t->order = packet->index * 2;
@@ -419,14 +421,14 @@ static void evict_one(struct dz_flow_table *t)
 /* ---- packets ---- */
 
 /* The SYN's sender, else the receiver of a SYN-ACK, else the first packet's sender. */
-static uint8_t initiator_of(const struct dz_pkt *pkt)
+static uint8_t initiator_of(const struct dz_packet *pkt)
 {
 	bool answers = pkt->key.protocol == PROTO_TCP && !pkt->later_fragment &&
 		       (pkt->tcp_flags & (DZ_TCP_SYN | DZ_TCP_ACK)) == (DZ_TCP_SYN | DZ_TCP_ACK);
 	return answers ? !pkt->sender : pkt->sender;
 }
 
-static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_packet *packet, const struct dz_pkt *pkt,
+static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *packet, const struct dz_packet *pkt,
 			       uint32_t hash)
 {
 	if (t->config.max_flows && t->open >= t->config.max_flows)
@@ -456,13 +458,13 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_packet *
 }
 
 /* Whether the packet opens a new connection on the ports of one that is over. */
-static bool reopens(const struct dz_flow_table *t, const struct flow *flow, const struct dz_pkt *pkt)
+static bool reopens(const struct dz_flow_table *t, const struct flow *flow, const struct dz_packet *pkt)
 {
 	return flow->closed && !t->config.no_expiry && !pkt->later_fragment &&
 	       (pkt->tcp_flags & (DZ_TCP_SYN | DZ_TCP_ACK)) == DZ_TCP_SYN;
 }
 
-static void cut_interim(struct dz_flow_table *t, struct flow *flow, const struct dz_packet *packet)
+static void cut_interim(struct dz_flow_table *t, struct flow *flow, const struct dz_frame *packet)
 {
 	t->stats.by_end_reason[DZ_END_ACTIVE]++;
 	t->stats.records += dz_flow_emitter_emit(&t->emitter, flow, DZ_END_ACTIVE, t->order);
@@ -470,7 +472,7 @@ static void cut_interim(struct dz_flow_table *t, struct flow *flow, const struct
 	flow->first_ns = flow->last_ns = packet->time_ns;
 }
 
-void dz_flow_table_add(struct dz_flow_table *t, const struct dz_packet *packet, const struct dz_pkt *pkt)
+void dz_flow_table_add(struct dz_flow_table *t, const struct dz_frame *packet, const struct dz_packet *pkt)
 {
 	uint32_t hash = (uint32_t)dz_flow_key_hash(&pkt->key, t->hash_seed);
 	struct flow *flow;

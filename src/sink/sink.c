@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sink.c - see sink.h. Picks the format; the formats are in sink_*.c. */
 #include "config.h"
-#include "distribooze/sink.h"
+#include "sink/sink.h"
 
-#include "distribooze/mem.h"
-#include "sink_ops.h"
+#include "base/mem.h"
+#include "sink/sink_ops.h"
 #include <stdlib.h>
 
 struct dz_sink {

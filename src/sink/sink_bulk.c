@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sink_bulk.c - lines for Elasticsearch's _bulk: an action line before each record.
  *
  * The action is `create` and the document's _id is the record's event.id, so that what is sent twice is stored once
  * (the second attempt is answered with 409, which a shipper may ignore), and data streams take it. */
 #include "config.h"
-#include "sink_ops.h"
+#include "sink/sink_ops.h"
 
-#include "distribooze/mem.h"
-#include "distribooze/record_json.h"
-#include "distribooze/text.h"
+#include "base/mem.h"
+#include "record/record_json.h"
+#include "base/text.h"
 #include <stdlib.h>
 
 struct bulk {

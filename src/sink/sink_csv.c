@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sink_csv.c - comma-separated values with a header line. The rows are made in record_csv.c. */
 #include "config.h"
-#include "sink_ops.h"
+#include "sink/sink_ops.h"
 
-#include "distribooze/mem.h"
-#include "distribooze/record_csv.h"
+#include "base/mem.h"
+#include "record/record_csv.h"
 #include <stdlib.h>
 
 static void *csv_open(const struct dz_sink_config *config)

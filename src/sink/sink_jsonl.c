@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sink_jsonl.c - one JSON object per line. */
 #include "config.h"
-#include "sink_ops.h"
+#include "sink/sink_ops.h"
 
-#include "distribooze/record_json.h"
+#include "record/record_json.h"
 
 static void *jsonl_open(const struct dz_sink_config *config)
 {

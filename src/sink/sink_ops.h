@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sink_ops.h - what a format has to provide. Private to src/sink; a new format is one file and one line in sink.c. */
 #ifndef DISTRIBOOZE_SINK_OPS_H
 #define DISTRIBOOZE_SINK_OPS_H
 
-#include "distribooze/sink.h"
+#include "sink/sink.h"
 
 struct dz_sink_ops {
 	/* The state of one sink, given to the caller. The config is borrowed as long as the state lives. */

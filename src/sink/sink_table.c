@@ -1,12 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sink_table.c - a table for people: one row per record, with its distribution drawn small.
  *
  * Rows are printed as they come, so the widths are decided beforehand, from the width of the terminal alone. What
  * comes from the network is shown only as far as it does nothing to a terminal. */
 #include "config.h"
-#include "sink_ops.h"
+#include "sink/sink_ops.h"
 
-#include "distribooze/mem.h"
-#include "distribooze/text.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include <stdlib.h>
 
 enum { TCP = 6, UDP = 17, SCTP = 132 };
@@ -19,8 +20,9 @@ struct table {
 	bool colour;
 };
 
-static const char *const names[COLUMN_COUNT] = { "LABEL", "SOURCE", "DESTINATION", "PKTS", "BYTES", "DOMAIN",
-						 "LENGTHS" };
+static const char *const names[COLUMN_COUNT] = {
+	"LABEL", "SOURCE", "DESTINATION", "PKTS", "BYTES", "DOMAIN", "LENGTHS"
+};
 
 /* ---- layout ---- */
 
@@ -33,10 +35,11 @@ static const unsigned basic[COLUMN_COUNT] = { 10, 15, 21, 6, 6, 0, 16 }; /* fill
 static const unsigned natural[COLUMN_COUNT] = { 16, 21, 21, 6, 6, 24, 48 };
 /* What is given up, and what is gained, one after the other. An IPv4 address with its port takes 21 columns, an IPv6
  * address of a provider's network with its port some 40. */
-static const struct step shrink[] = { { LENGTHS, 8 },	   { SOURCE, 0 }, { LABEL, 8 },	  { DESTINATION, 15 },
-				      { BYTES, 0 },	   { PACKETS, 0 }, { LENGTHS, 0 }, { DESTINATION, 0 } };
-static const struct step grow[] = { { LENGTHS, 16 }, { LENGTHS, 24 }, { SOURCE, 21 }, { DOMAIN, 16 }, { LABEL, 16 },
-				    { DOMAIN, 24 },  { LENGTHS, 48 }, { DOMAIN, 40 }, { SOURCE, 40 }, { DESTINATION, 40 } };
+static const struct step shrink[] = { { LENGTHS, 8 }, { SOURCE, 0 },  { LABEL, 8 },   { DESTINATION, 15 },
+				      { BYTES, 0 },   { PACKETS, 0 }, { LENGTHS, 0 }, { DESTINATION, 0 } };
+static const struct step grow[] = { { LENGTHS, 16 }, { LENGTHS, 24 },    { SOURCE, 21 },  { DOMAIN, 16 },
+				    { LABEL, 16 },   { DOMAIN, 24 },     { LENGTHS, 48 }, { DOMAIN, 40 },
+				    { SOURCE, 40 },  { DESTINATION, 40 } };
 
 static unsigned total_width(const unsigned width[COLUMN_COUNT])
 {
@@ -257,16 +260,24 @@ static void add_cell(const struct table *table, enum column column, const struct
 	unsigned width = table->width[column];
 
 	switch (column) {
-	case LABEL: add_text_cell(table, out, record->text->application, width, true); break;
-	case SOURCE: add_endpoint_cell(table, out, record, DZ_SOURCE, width); break;
-	case DESTINATION: add_endpoint_cell(table, out, record, DZ_DESTINATION, width); break;
+	case LABEL:
+		add_text_cell(table, out, record->text->application, width, true);
+		break;
+	case SOURCE:
+		add_endpoint_cell(table, out, record, DZ_SOURCE, width);
+		break;
+	case DESTINATION:
+		add_endpoint_cell(table, out, record, DZ_DESTINATION, width);
+		break;
 	case PACKETS:
 		add_number_cell(out, record->side[DZ_SOURCE].packets + record->side[DZ_DESTINATION].packets, width);
 		break;
 	case BYTES:
 		add_number_cell(out, record->side[DZ_SOURCE].bytes + record->side[DZ_DESTINATION].bytes, width);
 		break;
-	case DOMAIN: add_text_cell(table, out, domain_of(record->detail), width, true); break;
+	case DOMAIN:
+		add_text_cell(table, out, domain_of(record->detail), width, true);
+		break;
 	case LENGTHS:
 		if (table->colour)
 			dz_text_add_literal(out, "\033[36m");

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* cluster.c - see cluster.h. Equal distributions are one point, whatever their number and their labels. */
 #include "config.h"
-#include "distribooze/cluster.h"
+#include "stats/cluster.h"
 
-#include "distribooze/mem.h"
-#include "distribooze/summary.h"
+#include "base/mem.h"
+#include "math/summary.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,8 +137,8 @@ static void count_labels(struct dz_clustering *clustering)
 {
 	uint32_t groups = (uint32_t)dz_groups_count(clustering->groups), count = clustering->count;
 
-	clustering->all = dz_agreement_new(groups, count + 1);
-	clustering->kept = dz_agreement_new(groups, count + 1);
+	clustering->all = dz_contingency_new(groups, count + 1);
+	clustering->kept = dz_contingency_new(groups, count + 1);
 	for (uint32_t g = 0; g < groups; g++) {
 		const struct dz_group *group = dz_groups_at(clustering->groups, g);
 		clustering->empty += group->empty;
@@ -145,14 +146,14 @@ static void count_labels(struct dz_clustering *clustering)
 		for (size_t m = 0; m < group->member_count; m++) {
 			int32_t cluster = clustering->places[group->members[m].vector].cluster;
 			uint32_t column = cluster == DZ_DBSCAN_NOISE ? count : (uint32_t)cluster;
-			dz_agreement_add(clustering->all, g, column, group->members[m].flows);
+			dz_contingency_add(clustering->all, g, column, group->members[m].flows);
 			if (column < count)
-				dz_agreement_add(clustering->kept, g, column, group->members[m].flows);
+				dz_contingency_add(clustering->kept, g, column, group->members[m].flows);
 		}
 	}
 	for (uint32_t c = 0; c <= count; c++) {
 		for (uint32_t g = 0; g < groups; g++) {
-			uint64_t flows = dz_agreement_at(clustering->all, g, c);
+			uint64_t flows = dz_contingency_at(clustering->all, g, c);
 			if (flows > clustering->clusters[c].label_flows) {
 				clustering->clusters[c].label = g;
 				clustering->clusters[c].label_flows = flows;
@@ -189,7 +190,7 @@ void dz_clustering_free(struct dz_clustering *clustering)
 		free(clustering->clusters[c].mean);
 	free(clustering->clusters);
 	free(clustering->places);
-	dz_agreement_free(clustering->all);
-	dz_agreement_free(clustering->kept);
+	dz_contingency_free(clustering->all);
+	dz_contingency_free(clustering->kept);
 	free(clustering);
 }

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* compare.c - see compare.h. */
 #include "config.h"
-#include "distribooze/compare.h"
+#include "stats/compare.h"
 
-#include "distribooze/mem.h"
-#include "distribooze/rng.h"
+#include "base/mem.h"
+#include "math/rng.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -50,9 +51,9 @@ static void measure(struct dz_compare *compare)
 	compare->distances = dz_mem_zalloc(n * n, sizeof *compare->distances);
 	for (size_t a = 0; a < n; a++) {
 		for (size_t b = a + 1; b < n; b++) {
-			double distance = dz_distance(compare->options.metric, compare->items[a].vector,
-						      compare->items[b].vector, compare->shape.bins,
-						      compare->shape.bin_width);
+			double distance =
+				dz_distance(compare->options.metric, compare->items[a].vector, compare->items[b].vector,
+					    compare->shape.bins, compare->shape.bin_width);
 			compare->distances[a * n + b] = compare->distances[b * n + a] = distance;
 		}
 	}
@@ -62,8 +63,8 @@ static void measure(struct dz_compare *compare)
 
 /* One pointer per flow; flows of equal distribution share what it points to. */
 struct flows {
-	double *vectors;          /* owned: distinct distributions of the group */
-	const double **pointers;  /* owned */
+	double *vectors;         /* owned: distinct distributions of the group */
+	const double **pointers; /* owned */
 	struct dz_permutation_group group;
 };
 
@@ -188,8 +189,9 @@ void dz_compare_verdict(const struct dz_compare *compare, struct dz_strbuf *out)
 		return;
 	}
 	if (least > 0.05) {
-		dz_strbuf_addf(out, "Too few flows to say (%zu and %zu): even the clearest difference would have p = %.2g. "
-				    "They are %.3g apart (%s).",
+		dz_strbuf_addf(out,
+			       "Too few flows to say (%zu and %zu): even the clearest difference would have p = %.2g. "
+			       "They are %.3g apart (%s).",
 			       pair->result.flows[0], pair->result.flows[1], least, pair->result.statistic,
 			       dz_metric_name(compare->options.metric));
 		return;

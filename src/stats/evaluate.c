@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* evaluate.c - see score.h: how often the nearest profile is the right one.
  *
  * Means are kept as sums of whole shares, as in profiles, so that a flow taken out of its group leaves exactly what the
  * others are. */
 #include "config.h"
-#include "distribooze/score.h"
+#include "stats/score.h"
 
-#include "distribooze/mem.h"
-#include "distribooze/rng.h"
-#include "score_internal.h"
+#include "base/mem.h"
+#include "math/rng.h"
+#include "stats/score_internal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +19,9 @@ struct judge {
 	enum dz_metric metric;
 	uint32_t bins, bin_width, dims, count;
 	const struct dz_group **classes; /* owned array, sorted by name */
-	uint64_t *flows;        /* owned: in the sums */
-	dz_profile_sum *sums;   /* owned: count * bins */
-	double *points;         /* owned: count * dims */
+	uint64_t *flows;                 /* owned: in the sums */
+	dz_profile_sum *sums;            /* owned: count * bins */
+	double *points;                  /* owned: count * dims */
 	uint64_t *counts, *shares;       /* owned: of one flow */
 	double *vector, *point, *own;    /* owned: of one flow */
 };
@@ -30,7 +31,7 @@ void dz_evaluation_release(struct dz_evaluation *evaluation)
 	for (uint32_t i = 0; i < evaluation->count; i++)
 		free(evaluation->names[i]);
 	free(evaluation->names);
-	dz_agreement_free(evaluation->table);
+	dz_contingency_free(evaluation->table);
 	memset(evaluation, 0, sizeof *evaluation);
 }
 
@@ -96,7 +97,7 @@ static void open_classes(struct judge *judge, uint64_t min_flows, struct dz_eval
 	evaluation->names = dz_mem_zalloc(judge->count, sizeof *evaluation->names);
 	for (uint32_t c = 0; c < judge->count; c++)
 		evaluation->names[c] = dz_mem_strdup(judge->classes[c]->name);
-	evaluation->table = dz_agreement_new(judge->count, judge->count + 1);
+	evaluation->table = dz_contingency_new(judge->count, judge->count + 1);
 }
 
 /* Makes `vector` the flow at hand. */
@@ -112,13 +113,13 @@ static void add_to_class(struct judge *judge, uint32_t class, uint64_t flows)
 {
 	judge->flows[class] += flows;
 	for (uint32_t k = 0; k < judge->bins; k++)
-		judge->sums[(size_t)class * judge->bins + k] += (dz_profile_sum)judge->shares[k] * flows;
+		judge->sums[(size_t) class * judge->bins + k] += (dz_profile_sum)judge->shares[k] * flows;
 }
 
 /* The mean of a class, less the flow at hand if `without`, as a point. */
 static void embed_class(struct judge *judge, uint32_t class, bool without, double *point)
 {
-	const dz_profile_sum *sums = judge->sums + (size_t)class * judge->bins;
+	const dz_profile_sum *sums = judge->sums + (size_t) class * judge->bins;
 	dz_profile_sum all = 0;
 	double *mean = dz_mem_zalloc(judge->bins, sizeof *mean);
 
@@ -172,8 +173,8 @@ void dz_score_leave_one_out(const struct dz_groups *groups, enum dz_metric metri
 		for (size_t m = 0; m < judge.classes[c]->member_count; m++) {
 			show_flow(&judge, judge.classes[c]->members[m].vector);
 			embed_class(&judge, c, true, judge.own);
-			dz_agreement_add(evaluation->table, c, nearest(&judge, c, judge.own),
-					 judge.classes[c]->members[m].flows);
+			dz_contingency_add(evaluation->table, c, nearest(&judge, c, judge.own),
+					   judge.classes[c]->members[m].flows);
 		}
 	}
 	judge_release(&judge);
@@ -224,7 +225,7 @@ void dz_score_holdout(const struct dz_groups *groups, enum dz_metric metric, uin
 	for (uint32_t c = 0; c < judge.count; c++) {
 		for (size_t i = 0; i < draws[c].held; i++) {
 			show_flow(&judge, judge.classes[c]->members[draws[c].members[i]].vector);
-			dz_agreement_add(evaluation->table, c, nearest(&judge, c, NULL), 1);
+			dz_contingency_add(evaluation->table, c, nearest(&judge, c, NULL), 1);
 		}
 		free(draws[c].members);
 	}
@@ -255,17 +256,17 @@ void dz_score_by_library(const struct dz_groups *groups, const struct dz_library
 		evaluation->names[judge.count++] = dz_mem_strdup(library->profiles[i].name);
 	}
 	evaluation->count = judge.count;
-	evaluation->table = dz_agreement_new(judge.count, judge.count + 1);
+	evaluation->table = dz_contingency_new(judge.count, judge.count + 1);
 	for (size_t g = 0; g < dz_groups_count(groups); g++) {
 		const struct dz_group *group = dz_groups_at(groups, g);
 		uint32_t class = 0;
 		while (class < judge.count && strcmp(evaluation->names[class], group->name) != 0)
-			class++;
+			class ++;
 		evaluation->left_out += class < judge.count ? group->empty : group->flows;
 		evaluation->labels_left_out += class == judge.count;
 		for (size_t m = 0; m < group->member_count && class < judge.count; m++) {
 			show_flow(&judge, group->members[m].vector);
-			dz_agreement_add(evaluation->table, class, nearest(&judge, 0, NULL), group->members[m].flows);
+			dz_contingency_add(evaluation->table, class, nearest(&judge, 0, NULL), group->members[m].flows);
 		}
 	}
 	free(mean);

@@ -1,14 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* groups.c - see groups.h. */
 #include "config.h"
-#include "distribooze/groups.h"
+#include "stats/groups.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dz_group_by_names[DZ_BY_COUNT + 1] = { "label", "protocol", "category", "input",
-							 "hostname", "port", NULL };
+const char *const dz_group_by_names[DZ_BY_COUNT + 1] = { "label",    "protocol", "category", "input",
+							 "hostname", "port",     NULL };
 const char *const dz_direction_names[DZ_DIRECTION_COUNT + 1] = { "total", "source", "destination", NULL };
 
 /* Above this a double no longer holds every whole number, and sums of such counts could wrap around. */
@@ -98,7 +99,7 @@ void dz_group_name(enum dz_group_by by, const struct dz_record *record, const ch
 bool dz_group_counts(const struct dz_record *record, enum dz_direction direction, const struct dz_counts **counts,
 		     struct dz_err *err)
 {
-	const struct dz_counts *part = direction == DZ_DIRECTION_TOTAL  ? &record->lengths
+	const struct dz_counts *part = direction == DZ_DIRECTION_TOTAL    ? &record->lengths
 				       : direction == DZ_DIRECTION_SOURCE ? &record->side[DZ_SOURCE].lengths
 									  : &record->side[DZ_DESTINATION].lengths;
 	uint64_t sum = 0;
@@ -151,9 +152,8 @@ static uint32_t pile_of(struct dz_groups *groups, const struct dz_record *record
 	if (number == before) {
 		dz_mem_grow(&block, &groups->pile_capacity, number + (size_t)1, sizeof *groups->piles);
 		groups->piles = block;
-		groups->piles[number] = (struct pile){
-			.pooled = dz_mem_zalloc(groups->shape.bins, sizeof *groups->piles[number].pooled)
-		};
+		groups->piles[number] = (struct pile){ .pooled = dz_mem_zalloc(groups->shape.bins,
+									       sizeof *groups->piles[number].pooled) };
 	}
 	return number;
 }
@@ -238,8 +238,7 @@ static void deal_members(struct dz_groups *groups)
 	}
 	for (uint32_t i = 0; i < pairs; i++) {
 		memcpy(&pair, dz_intern_bytes(&groups->pairs, i, NULL), sizeof pair);
-		groups->members[next[pair.group]++] =
-			(struct dz_group_member){ pair.vector, groups->pair_flows[i] };
+		groups->members[next[pair.group]++] = (struct dz_group_member){ pair.vector, groups->pair_flows[i] };
 	}
 	free(next);
 }

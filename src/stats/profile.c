@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* profile.c - see profile.h. */
 #include "config.h"
-#include "distribooze/profile.h"
+#include "stats/profile.h"
 
-#include "distribooze/mem.h"
-#include "profile_internal.h"
+#include "base/mem.h"
+#include "stats/profile_internal.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -82,7 +83,8 @@ static size_t place_of(const struct dz_library *library, const char *name)
 const struct dz_profile *dz_library_find(const struct dz_library *library, const char *name)
 {
 	size_t place = place_of(library, name);
-	return place < library->count && !strcmp(library->profiles[place].name, name) ? &library->profiles[place] : NULL;
+	return place < library->count && !strcmp(library->profiles[place].name, name) ? &library->profiles[place]
+										      : NULL;
 }
 
 struct dz_profile *dz_library_profile(struct dz_library *library, const char *name)
@@ -214,7 +216,8 @@ void dz_profile_mean(const struct dz_profile_part *part, uint32_t bins, double *
 	}
 }
 
-bool dz_profile_rule_matches(const struct dz_profile_rule *rule, const uint64_t *counts, uint32_t bins, double *distance)
+bool dz_profile_rule_matches(const struct dz_profile_rule *rule, const uint64_t *counts, uint32_t bins,
+			     double *distance)
 {
 	uint64_t sum = 0;
 	double least = INFINITY;

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* profile_internal.h - what profile.c and profile_json.c share. */
 #ifndef DISTRIBOOZE_PROFILE_INTERNAL_H
 #define DISTRIBOOZE_PROFILE_INTERNAL_H
 
-#include "distribooze/profile.h"
+#include "stats/profile.h"
 
 /* The profile of that name, made when there is none; borrowed until the next call. */
 struct dz_profile *dz_library_profile(struct dz_library *library, const char *name);

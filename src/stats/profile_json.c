@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* profile_json.c - libraries of profiles as JSON, both ways. */
 #include "config.h"
-#include "distribooze/profile.h"
+#include "stats/profile.h"
 
-#include "distribooze/mem.h"
-#include "numbers_json.h"
-#include "profile_internal.h"
+#include "base/mem.h"
+#include "record/json_build.h"
+#include "stats/profile_internal.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -62,8 +63,8 @@ static struct json_object *part_json(const struct dz_profile_part *part, uint32_
 	double *mean = dz_mem_zalloc(bins, sizeof *mean), *sd = dz_mem_zalloc(bins, sizeof *sd);
 
 	dz_profile_mean(part, bins, mean, sd);
-	json_object_object_add(object, "flows", dz_numbers_json_uint(part->flows));
-	json_object_object_add(object, "counts", dz_numbers_json_uints(part->counts, bins));
+	json_object_object_add(object, "flows", dz_json_build_uint(part->flows));
+	json_object_object_add(object, "counts", dz_json_build_uints(part->counts, bins));
 	json_object_object_add(object, "shares", sums_json(part->shares, bins));
 	json_object_object_add(object, "squares", sums_json(part->squares, bins));
 	json_object_object_add(object, "mean", rounded_json(mean, bins));
@@ -77,10 +78,10 @@ static struct json_object *profile_json(const struct dz_profile *profile, uint32
 {
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "name", dz_numbers_json_text(profile->name));
-	json_object_object_add(object, "flows", dz_numbers_json_uint(profile->flows));
-	json_object_object_add(object, "packets", dz_numbers_json_uint(profile->packets));
-	json_object_object_add(object, "bytes", dz_numbers_json_uint(profile->bytes));
+	json_object_object_add(object, "name", dz_json_build_text(profile->name));
+	json_object_object_add(object, "flows", dz_json_build_uint(profile->flows));
+	json_object_object_add(object, "packets", dz_json_build_uint(profile->packets));
+	json_object_object_add(object, "bytes", dz_json_build_uint(profile->bytes));
 	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++)
 		if (profile->parts[d].counts)
 			json_object_object_add(object, dz_direction_names[d], part_json(&profile->parts[d], bins));
@@ -91,13 +92,13 @@ static struct json_object *rule_json(const struct dz_profile_rule *rule, uint32_
 {
 	struct json_object *object = json_object_new_object(), *points = json_object_new_array();
 
-	json_object_object_add(object, "name", dz_numbers_json_text(rule->name));
-	json_object_object_add(object, "source", dz_numbers_json_text(rule->source));
-	json_object_object_add(object, "threshold", dz_numbers_json_real(rule->threshold));
+	json_object_object_add(object, "name", dz_json_build_text(rule->name));
+	json_object_object_add(object, "source", dz_json_build_text(rule->source));
+	json_object_object_add(object, "threshold", dz_json_build_real(rule->threshold));
 	for (uint32_t p = 0; p < rule->points; p++) {
 		struct json_object *point = json_object_new_array();
 		for (uint32_t k = 0; k < bins; k++)
-			json_object_array_add(point, dz_numbers_json_uint(rule->percent[(size_t)p * bins + k]));
+			json_object_array_add(point, dz_json_build_uint(rule->percent[(size_t)p * bins + k]));
 		json_object_array_add(points, point);
 	}
 	json_object_object_add(object, "percent", points);
@@ -108,7 +109,7 @@ static struct json_object *rule_json(const struct dz_profile_rule *rule, uint32_
 static void add_line(struct dz_strbuf *out, struct json_object *object, bool first)
 {
 	dz_strbuf_adds(out, first ? "\n" : ",\n");
-	dz_numbers_json_finish(object, out);
+	dz_json_build_finish(object, out);
 	out->data[--out->size] = '\0';
 }
 
@@ -140,7 +141,7 @@ static bool get(const struct place *place, struct json_object *object, const cha
 {
 	static const char *const words[] = { [json_type_boolean] = "true or false", [json_type_double] = "a number",
 					     [json_type_int] = "a whole number",    [json_type_object] = "an object",
-					     [json_type_array] = "an array",	    [json_type_string] = "a string" };
+					     [json_type_array] = "an array",        [json_type_string] = "a string" };
 
 	if (!json_object_object_get_ex(object, name, value))
 		return dz_err_set(place->err, "%s%s is missing", place->text, name);
@@ -167,8 +168,8 @@ static bool get_whole(const struct place *place, struct json_object *object, con
 		return false;
 	if (*number >= least && *number <= largest)
 		return true;
-	return dz_err_set(place->err, "%s%s is %" PRIu64 ", but must be from %" PRIu64 " to %" PRIu64, place->text, name,
-			  *number, least, largest);
+	return dz_err_set(place->err, "%s%s is %" PRIu64 ", but must be from %" PRIu64 " to %" PRIu64, place->text,
+			  name, *number, least, largest);
 }
 
 static bool get_text(const struct place *place, struct json_object *object, const char *name, const char **text)
@@ -325,8 +326,8 @@ static bool add_rule(struct dz_library *library, struct place *place, struct jso
 	return false;
 }
 
-static bool add_elements(struct dz_library *library, struct place *place, struct json_object *document, const char *name,
-			 bool (*add)(struct dz_library *, struct place *, struct json_object *))
+static bool add_elements(struct dz_library *library, struct place *place, struct json_object *document,
+			 const char *name, bool (*add)(struct dz_library *, struct place *, struct json_object *))
 {
 	struct json_object *array, *element;
 
@@ -344,8 +345,7 @@ static bool add_elements(struct dz_library *library, struct place *place, struct
 	return true;
 }
 
-static bool read_head(struct dz_library *library, struct place *place, struct json_object *document,
-		      const char *origin)
+static bool read_head(struct dz_library *library, struct place *place, struct json_object *document, const char *origin)
 {
 	struct json_object *unidirectional;
 	struct dz_hist_shape shape;
@@ -370,9 +370,9 @@ static bool read_head(struct dz_library *library, struct place *place, struct js
 	shape.bin_width = (uint32_t)width;
 	shape.bins = (uint32_t)bins;
 	if (strcmp(by, dz_group_by_names[library->by]) != 0)
-		return dz_err_set(place->err, "its profiles are by %.40s, not by %s", by, dz_group_by_names[library->by]);
-	return dz_library_set_shape(library, &shape, json_object_get_boolean(unidirectional), origin,
-				    place->err);
+		return dz_err_set(place->err, "its profiles are by %.40s, not by %s", by,
+				  dz_group_by_names[library->by]);
+	return dz_library_set_shape(library, &shape, json_object_get_boolean(unidirectional), origin, place->err);
 }
 
 bool dz_library_add_json(struct dz_library *library, const char *text, size_t size, const char *origin,

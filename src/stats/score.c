@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* score.c - see score.h: the nearest profiles of one flow. */
 #include "config.h"
-#include "distribooze/score.h"
+#include "stats/score.h"
 
-#include "distribooze/mem.h"
-#include "score_internal.h"
+#include "base/mem.h"
+#include "stats/score_internal.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@ struct dz_scorer {
 	struct dz_score_options options;
 	size_t count;
 	const struct dz_profile **candidates; /* owned array of borrowed profiles, sorted by name */
-	double *points;    /* owned: count * dims */
+	double *points;                       /* owned: count * dims */
 	double *vector, *point, *distances;
 	double *rule_distances;
 	bool *rule_matches;
@@ -61,7 +62,8 @@ struct dz_scorer *dz_scorer_new(const struct dz_library *library, const struct d
 	embed_candidates(scorer);
 	if (scorer->count || library->rule_count)
 		return scorer;
-	dz_err_set(err, "no profile to score by: none of its %zu is of a known label, with flows enough in this direction",
+	dz_err_set(err,
+		   "no profile to score by: none of its %zu is of a known label, with flows enough in this direction",
 		   library->count);
 	dz_scorer_free(scorer);
 	return NULL;

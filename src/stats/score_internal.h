@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* score_internal.h - what score.c and evaluate.c share. */
 #ifndef DISTRIBOOZE_SCORE_INTERNAL_H
 #define DISTRIBOOZE_SCORE_INTERNAL_H
 
-#include "distribooze/score.h"
+#include "stats/score.h"
 
 extern const char dz_score_unknown[]; /* the label that is no shape */
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* vectors.c - see vectors.h. A run is pairs of LEB128 numbers: bins skipped, and the count of the bin that follows. */
 #include "config.h"
-#include "distribooze/vectors.h"
+#include "stats/vectors.h"
 
-#include "distribooze/hist.h"
-#include "distribooze/mem.h"
+#include "record/hist.h"
+#include "base/mem.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bare_ndpi.c - the floor of labelling: libpcap, a minimal decoder, a hash table, nDPI, and nothing else.
  *
  * What a program that labels flows with nDPI cannot do without, as cheaply as
@@ -16,7 +17,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "../../src/classify/ndpi_compat.h"
+#include "classify/ndpi_compat.h"
 
 enum { MOST_TCP = 80, MOST_UDP = 24, PER_BLOCK = 128, FIRST_BUCKETS = 1024, TCP = 6, UDP = 17 };
 
@@ -187,7 +188,8 @@ static void packet(struct loop *l, const struct pcap_pkthdr *header, const uint8
 		return;
 	struct flow *f = flow_of(l, &key);
 	if (!f->settled)
-		look(l, f, bytes + offset, size, (uint64_t)header->ts.tv_sec * 1000 + (uint64_t)header->ts.tv_usec / 1000);
+		look(l, f, bytes + offset, size,
+		     (uint64_t)header->ts.tv_sec * 1000 + (uint64_t)header->ts.tv_usec / 1000);
 }
 
 static void finish(struct loop *l)

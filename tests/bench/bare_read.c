@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bare_read.c - the floor of reading: libpcap hands over every packet, and nothing is done with it but adding up. */
 #include "config.h"
 

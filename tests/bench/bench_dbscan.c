@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bench_dbscan.c - times the clustering of vectors from a file; bench_dbscan.py runs it beside scikit-learn.
  *
  *   bench_dbscan VECTORS BINS METRIC EPS MIN LABELS
@@ -5,9 +6,9 @@
  * VECTORS holds doubles in the machine's order, BINS per vector; EPS may be "auto"; LABELS gets one 32-bit integer per
  * vector.  Prints: seconds to add, to choose eps, to cluster; eps; distinct points; clusters; gaps computed. */
 #include "config.h"
-#include "distribooze/dbscan.h"
+#include "math/dbscan.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,8 +82,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++)
 		fwrite(&labels[numbers[i]], sizeof *labels, 1, file);
 	fclose(file);
-	printf("%.3f %.3f %.3f %.17g %" PRIu32 " %" PRIu32 " %" PRIu64 "\n", added - start, chosen - added, end - chosen,
-	       options.eps, dz_dbscan_points(db), result.clusters, result.gaps);
+	printf("%.3f %.3f %.3f %.17g %" PRIu32 " %" PRIu32 " %" PRIu64 "\n", added - start, chosen - added,
+	       end - chosen, options.eps, dz_dbscan_points(db), result.clusters, result.gaps);
 	free(labels);
 	free(numbers);
 	dz_dbscan_free(db);

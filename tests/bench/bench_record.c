@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bench_record.c - what one record costs: written, written the plain way, and read.
  *
  * Prints nanoseconds per record for a typical record (a TLS flow over IPv4 with a dozen filled bins). The plain way
@@ -5,9 +6,9 @@
  * line is the same, so the two can be compared. Usage: bench_record [ROUNDS [WHICH]], where WHICH is a choice of the
  * letters w, c, v, p, r in the order of the table: for a profiler. */
 #include "config.h"
-#include "distribooze/record_json.h"
+#include "record/record_json.h"
 
-#include "distribooze/record_csv.h"
+#include "record/record_csv.h"
 #include "../unit/sample.h"
 #include <json-c/json.h>
 #include <stdio.h>
@@ -29,19 +30,27 @@ static struct json_object *copy_tree(struct json_object *from)
 	switch (json_object_get_type(from)) {
 	case json_type_object:
 		to = json_object_new_object();
-		json_object_object_foreach(from, key, value)
-			json_object_object_add(to, key, copy_tree(value));
+		json_object_object_foreach(from, key, value) json_object_object_add(to, key, copy_tree(value));
 		break;
 	case json_type_array:
 		to = json_object_new_array();
 		for (size_t i = 0; i < (size_t)json_object_array_length(from); i++)
 			json_object_array_add(to, copy_tree(json_object_array_get_idx(from, i)));
 		break;
-	case json_type_string: to = json_object_new_string(json_object_get_string(from)); break;
-	case json_type_boolean: to = json_object_new_boolean(json_object_get_boolean(from)); break;
-	case json_type_double: to = json_object_new_double(json_object_get_double(from)); break;
-	case json_type_int: to = json_object_new_int64(json_object_get_int64(from)); break;
-	case json_type_null: break;
+	case json_type_string:
+		to = json_object_new_string(json_object_get_string(from));
+		break;
+	case json_type_boolean:
+		to = json_object_new_boolean(json_object_get_boolean(from));
+		break;
+	case json_type_double:
+		to = json_object_new_double(json_object_get_double(from));
+		break;
+	case json_type_int:
+		to = json_object_new_int64(json_object_get_int64(from));
+		break;
+	case json_type_null:
+		break;
 	}
 	return to;
 }
@@ -50,9 +59,9 @@ static void typical(struct sample *sample)
 {
 	static const struct {
 		unsigned side, length, times;
-	} lengths[] = { { 0, 52, 61 },	 { 0, 60, 1 },	 { 0, 569, 1 },	 { 0, 116, 2 },	  { 0, 178, 4 },  { 0, 300, 1 },
-			{ 1, 1492, 97 }, { 1, 52, 18 },	 { 1, 60, 1 },	 { 1, 1200, 3 },  { 1, 834, 1 },  { 1, 400, 2 },
-			{ 1, 700, 1 },	 { 1, 1008, 2 }, { 1, 131, 3 } };
+	} lengths[] = { { 0, 52, 61 }, { 0, 60, 1 },    { 0, 569, 1 }, { 0, 116, 2 },  { 0, 178, 4 },
+			{ 0, 300, 1 }, { 1, 1492, 97 }, { 1, 52, 18 }, { 1, 60, 1 },   { 1, 1200, 3 },
+			{ 1, 834, 1 }, { 1, 400, 2 },   { 1, 700, 1 }, { 1, 1008, 2 }, { 1, 131, 3 } };
 
 	sample_init(sample);
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
@@ -157,14 +166,15 @@ int main(int argc, char **argv)
 	dz_json_writer_add(writer, &sample.record, &line);
 	for (unsigned turn = 0; turn < 3; turn++) { /* in turn, so that a slow moment is seen */
 		if (strchr(what, 'w'))
-			print("written, counts and percent", bench_write(&sample.record, DZ_VALUES_BOTH, rounds), rounds);
+			print("written, counts and percent", bench_write(&sample.record, DZ_VALUES_BOTH, rounds),
+			      rounds);
 		if (strchr(what, 'c'))
 			print("written, counts only", bench_write(&sample.record, DZ_VALUES_COUNTS, rounds), rounds);
 		if (strchr(what, 'v'))
 			print("written as CSV", bench_csv(&sample.record, rounds), rounds);
 		if (strchr(what, 'p'))
-			print("written the plain way, as a tree of json-c objects",
-			      bench_plain(line.data, rounds / 20), rounds / 20);
+			print("written the plain way, as a tree of json-c objects", bench_plain(line.data, rounds / 20),
+			      rounds / 20);
 		if (strchr(what, 'r'))
 			print("read", bench_read(line.data, rounds / 20), rounds / 20);
 	}

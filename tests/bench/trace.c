@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* trace.c - makes the benchmark's traces.
  *
  *   trace [-m MIX] [-n PACKETS] [-s STREAMS] -o OUT [CAPTURE...]
@@ -19,9 +20,9 @@
  * of the programs under test looks at them. */
 #include "config.h"
 
-#include "distribooze/decode.h"
-#include "distribooze/mem.h"
-#include "distribooze/source.h"
+#include "decode/decode.h"
+#include "base/mem.h"
+#include "capture/source.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -286,7 +287,7 @@ static void complain(void *context, const char *message)
 	fprintf(stderr, "trace: %s\n", message);
 }
 
-static void keep(struct maker *m, uint32_t input, const struct dz_pkt *pkt, uint64_t gap_ns)
+static void keep(struct maker *m, uint32_t input, const struct dz_packet *pkt, uint64_t gap_ns)
 {
 	void *block = m->captures;
 	dz_mem_grow(&block, &m->capture_capacity, input + 1u, sizeof *m->captures);
@@ -306,7 +307,7 @@ static void keep(struct maker *m, uint32_t input, const struct dz_pkt *pkt, uint
 }
 
 /* Whole packets outside tunnels: within one, hosts would have to be rewritten elsewhere. */
-static bool is_wanted(const struct dz_pkt *pkt)
+static bool is_wanted(const struct dz_packet *pkt)
 {
 	return !pkt->cut && pkt->tunnel == DZ_TUNNEL_NONE && pkt->ip_caplen <= MOST_FRAME &&
 	       (pkt->key.version == 6 || (pkt->ip_caplen == pkt->ip_len && pkt->ip[2] | pkt->ip[3]));
@@ -319,8 +320,8 @@ static void read_captures(struct maker *m, char **words, int count)
 	struct dz_source *source = dz_source_new(inputs, NULL);
 	struct dz_decoder *decoder = dz_decoder_new(&config);
 	enum dz_source_status status;
-	struct dz_packet packet;
-	struct dz_pkt pkt;
+	struct dz_frame packet;
+	struct dz_packet pkt;
 	struct dz_err err;
 	uint64_t last_ns = 0;
 
@@ -412,7 +413,8 @@ static void make_fat(struct maker *m, size_t streams)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: trace [-m default|tunnels|scan|fat|small] [-n PACKETS] [-s STREAMS] -o OUT [CAPTURE...]\n");
+	fprintf(stderr,
+		"usage: trace [-m default|tunnels|scan|fat|small] [-n PACKETS] [-s STREAMS] -o OUT [CAPTURE...]\n");
 	return 2;
 }
 

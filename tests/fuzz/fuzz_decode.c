@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_decode.c - any bytes, of any link type, several packets to one decoder.
  *
  * Input: link type (2 bytes), configuration (1), then per packet: captured size (2), bytes on the wire beyond
  * that (2), and the captured bytes. Numbers are big-endian. */
 #include "config.h"
-#include "distribooze/cursor.h"
-#include "distribooze/decode.h"
+#include "base/cursor.h"
+#include "decode/decode.h"
 #include "fuzz.h"
 #include "../lib/pkt_check.h"
 
@@ -12,10 +13,10 @@
 #include <string.h>
 
 /* One packet, in a block of exactly its size, so that a read past its end is seen. */
-static void decode_one(struct dz_decoder *decoder, struct dz_packet *packet, const uint8_t *bytes)
+static void decode_one(struct dz_decoder *decoder, struct dz_frame *packet, const uint8_t *bytes)
 {
 	uint8_t *copy = malloc(packet->caplen ? packet->caplen : 1);
-	struct dz_pkt pkt;
+	struct dz_packet pkt;
 	enum dz_verdict verdict;
 
 	PKT_CHECK(copy);
@@ -32,7 +33,7 @@ static void decode_one(struct dz_decoder *decoder, struct dz_packet *packet, con
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dz_cursor c = dz_cursor_init(data, size);
-	struct dz_packet packet = { .linktype = dz_cursor_be16(&c) };
+	struct dz_frame packet = { .linktype = dz_cursor_be16(&c) };
 	uint8_t flags = dz_cursor_u8(&c);
 	struct dz_decode_config config = { .tunnels = !(flags & 1), .ignore_vlan = flags & 2 };
 	struct dz_decoder *decoder;

@@ -1,6 +1,8 @@
-/* fuzz_library.c - any library of profiles: refused with a message, or one that is the same when it is written and read. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fuzz_library.c - any library of profiles: refused with a message, or one that is the same when it is written and
+ * read. */
 #include "config.h"
-#include "distribooze/profile.h"
+#include "stats/profile.h"
 #include "fuzz.h"
 
 #include <stdlib.h>

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_record_json.c - any line: refused with a message, or a record that comes back the same when it is written and
  * read, and that the other formats print in whole and harmless lines. */
 #include "config.h"
-#include "distribooze/record_json.h"
-#include "distribooze/sink.h"
-#include "distribooze/text.h"
+#include "record/record_json.h"
+#include "sink/sink.h"
+#include "base/text.h"
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -18,7 +19,9 @@ static void must(bool good)
 /* The formats print text from the line: one line each, nothing that a terminal would obey. */
 static void check_format(enum dz_format format, const struct dz_record *record)
 {
-	struct dz_sink_config config = { .format = format, .shape = record->shape, .width = format == DZ_FORMAT_TABLE ? 100 : 0 };
+	struct dz_sink_config config = { .format = format,
+					 .shape = record->shape,
+					 .width = format == DZ_FORMAT_TABLE ? 100 : 0 };
 	struct dz_sink *sink = dz_sink_new(&config);
 	struct dz_strbuf out;
 	const char *at, *end;

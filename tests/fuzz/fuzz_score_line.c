@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_score_line.c - any line that is a record takes a match and is still a record; scored again it stays as it is. */
 #include "config.h"
-#include "distribooze/record_json.h"
-#include "distribooze/score.h"
+#include "record/record_json.h"
+#include "render/render.h"
 #include "fuzz.h"
 
 #include <stdlib.h>

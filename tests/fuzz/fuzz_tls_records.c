@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_tls_records.c - any segments, in any order.
  *
  * Input, per segment: flags (1 byte: 1 SYN, 2 the sequence number is absolute), sequence number, absolute (4) or as a
  * step from the end of the segment before (2), captured size (2), bytes beyond that (2), captured bytes. */
 #include "config.h"
-#include "distribooze/cursor.h"
-#include "distribooze/tls_records.h"
+#include "base/cursor.h"
+#include "flow/tls_records.h"
 #include "fuzz.h"
 
 #include <stdio.h>

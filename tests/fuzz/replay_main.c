@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* replay_main.c - runs a fuzz target on its corpus, without a fuzzer: on every file, and on every prefix of it.
  *
- * With arguments, on those files; else on $top_srcdir/tests/fuzz/corpus/CORPUS. */
+ * With arguments, on those files; else replay_X reads $top_srcdir/tests/fuzz/corpus/fuzz_X. */
 #include "config.h"
 #include "fuzz.h"
 
@@ -63,14 +64,17 @@ static int replay_folder(const char *folder)
 
 int main(int argc, char **argv)
 {
-	const char *top = getenv("top_srcdir");
+	const char *top = getenv("top_srcdir"), *name = strstr(argv[0], "replay_");
 	char folder[PATH_SIZE];
 	int count = 0;
 
 	for (int i = 1; i < argc; i++)
 		count += replay(argv[i]);
-	if (argc == 1) {
-		snprintf(folder, sizeof folder, "%s/tests/fuzz/corpus/%s", top ? top : ".", CORPUS);
+	while (name && strstr(name + 1, "replay_"))
+		name = strstr(name + 1, "replay_");
+	if (argc == 1 && name) {
+		snprintf(folder, sizeof folder, "%s/tests/fuzz/corpus/fuzz_%s", top ? top : ".",
+			 name + strlen("replay_"));
 		count = replay_folder(folder);
 	}
 	printf("%d inputs replayed\n", count);

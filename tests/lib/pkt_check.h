@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pkt_check.h - what holds for every packet that dz_decode() calls OK, whatever its bytes. */
 #ifndef DISTRIBOOZE_TESTS_PKT_CHECK_H
 #define DISTRIBOOZE_TESTS_PKT_CHECK_H
 
-#include "distribooze/packet.h"
+#include "record/packet.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 		}                                                                                                      \
 	} while (0)
 
-static inline void pkt_check(const struct dz_packet *packet, const struct dz_pkt *pkt)
+static inline void pkt_check(const struct dz_frame *packet, const struct dz_packet *pkt)
 {
 	const uint8_t *end = packet->bytes + packet->caplen;
 

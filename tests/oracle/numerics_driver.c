@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* numerics_driver.c - lets another program call the modules of src/stats: commands on stdin, results on stdout.
  *
  *   distance METRIC BINS WIDTH, two vectors            → the distance
@@ -11,14 +12,14 @@
  *
  * Words are separated by blanks; one line of results per command. */
 #include "config.h"
-#include "distribooze/agreement.h"
-#include "distribooze/dbscan.h"
-#include "distribooze/distance.h"
-#include "distribooze/permutation.h"
-#include "distribooze/rng.h"
-#include "distribooze/summary.h"
+#include "math/contingency.h"
+#include "math/dbscan.h"
+#include "math/distance.h"
+#include "math/permutation.h"
+#include "math/rng.h"
+#include "math/summary.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,7 +138,9 @@ static void run_auto_eps(void)
 static void run_permutation(void)
 {
 	struct shape shape = read_shape();
-	struct dz_permutation_options options = { .metric = shape.metric, .bins = shape.bins, .bin_width = shape.width };
+	struct dz_permutation_options options = { .metric = shape.metric,
+						  .bins = shape.bins,
+						  .bin_width = shape.width };
 	struct dz_permutation_result result;
 
 	options.permutations = (uint32_t)read_count();
@@ -169,17 +172,17 @@ static void run_holm(void)
 static void run_agreement(void)
 {
 	uint32_t rows = (uint32_t)read_count(), columns = (uint32_t)read_count();
-	struct dz_agreement *table = dz_agreement_new(rows, columns);
+	struct dz_contingency *table = dz_contingency_new(rows, columns);
 
 	for (size_t count = read_count(); count; count--) {
 		uint64_t row = read_count(), column = read_count();
 		if (row >= rows || column >= columns)
 			die("a class within the table");
-		dz_agreement_add(table, (uint32_t)row, (uint32_t)column, 1);
+		dz_contingency_add(table, (uint32_t)row, (uint32_t)column, 1);
 	}
-	printf("%.17g %.17g %.17g %.17g\n", dz_agreement_purity(table), dz_agreement_rand(table),
-	       dz_agreement_accuracy(table), dz_agreement_macro_f1(table));
-	dz_agreement_free(table);
+	printf("%.17g %.17g %.17g %.17g\n", dz_contingency_purity(table), dz_contingency_rand(table),
+	       dz_contingency_accuracy(table), dz_contingency_macro_f1(table));
+	dz_contingency_free(table);
 }
 
 static void run_summary(void)
@@ -207,10 +210,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } commands[] = {
-	{ "distance", run_distance },   { "dbscan", run_dbscan },
-	{ "auto-eps", run_auto_eps },   { "permutation", run_permutation },
-	{ "holm", run_holm },           { "agreement", run_agreement },
-	{ "summary", run_summary },     { "random", run_random },
+	{ "distance", run_distance },       { "dbscan", run_dbscan }, { "auto-eps", run_auto_eps },
+	{ "permutation", run_permutation }, { "holm", run_holm },     { "agreement", run_agreement },
+	{ "summary", run_summary },         { "random", run_random },
 };
 
 int main(void)

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fixture_capture.c - see fixture_capture.h. */
 #include "config.h"
 #include "fixture_capture.h"
 
-#include "distribooze/mem.h"
+#include "base/mem.h"
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +63,7 @@ static void ng_block(struct writer *w, uint32_t type, const struct writer *body)
 
 void fix_ng_begin(struct writer *w, bool big_endian)
 {
-	struct writer body = {.big_endian = big_endian};
+	struct writer body = { .big_endian = big_endian };
 
 	*w = body;
 	dz_strbuf_init(&w->bytes);
@@ -77,7 +78,7 @@ void fix_ng_begin(struct writer *w, bool big_endian)
 
 void fix_ng_interface(struct writer *w, uint16_t linktype, uint32_t snaplen, uint8_t tsresol)
 {
-	struct writer body = {.big_endian = w->big_endian};
+	struct writer body = { .big_endian = w->big_endian };
 
 	dz_strbuf_init(&body.bytes);
 	put(&body, linktype, 2);
@@ -96,7 +97,7 @@ void fix_ng_interface(struct writer *w, uint16_t linktype, uint32_t snaplen, uin
 
 void fix_ng_add(struct writer *w, uint32_t interface, uint64_t ticks, uint32_t size, uint32_t wirelen, int fill)
 {
-	struct writer body = {.big_endian = w->big_endian};
+	struct writer body = { .big_endian = w->big_endian };
 
 	dz_strbuf_init(&body.bytes);
 	put(&body, interface, 4);
@@ -184,7 +185,7 @@ static void complain(void *context, const char *message)
 
 struct dz_inputs *fix_inputs(struct fixture *f, const char *a, const char *b, const char *c)
 {
-	const char *words[] = {a, b, c};
+	const char *words[] = { a, b, c };
 	return dz_inputs_new(words, c ? 3 : b ? 2 : 1, complain, f);
 }
 
@@ -213,7 +214,7 @@ void fix_pack(enum packing packing, const void *bytes, size_t size, struct dz_st
 	}
 #ifdef HAVE_ZLIB
 	if (packing == GZIP) {
-		z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)size};
+		z_stream z = { .next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)size };
 		z.next_out = (Bytef *)end;
 		z.avail_out = (uInt)(size + 1024);
 		assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
@@ -249,9 +250,9 @@ const char *fix_save_packed(struct fixture *f, const char *name, enum packing pa
 
 struct outcome fix_read_all(const struct dz_inputs *inputs, const char *filter)
 {
-	struct outcome outcome = {0};
+	struct outcome outcome = { 0 };
 	struct dz_source *source = dz_source_new(inputs, filter);
-	struct dz_packet packet;
+	struct dz_frame packet;
 
 	for (;;) {
 		enum dz_source_status status = dz_source_next(source, &packet, &outcome.err);

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* fixture_capture.h - captures written byte by byte, after the formats' own definitions (draft-ietf-opsawg-pcap,
  * draft-ietf-opsawg-pcapng), in a folder of the test's own. */
 #ifndef FIXTURE_CAPTURE_H
 #define FIXTURE_CAPTURE_H
 
-#include "distribooze/source.h"
-#include "distribooze/strbuf.h"
+#include "capture/source.h"
+#include "base/strbuf.h"
 
 /* LINKTYPE_ values; sizes of pcap's headers. */
 enum { ETHERNET = 1, RAW = 101, PCAP_HEADER = 24, RECORD_HEADER = 16 };

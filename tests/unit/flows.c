@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* flows.c - see flows.h. */
 #include "config.h"
 #include "flows.h"

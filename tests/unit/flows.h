@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* flows.h - flows of a few bins, for the tests of the statistics. */
 #ifndef DISTRIBOOZE_TESTS_FLOWS_H
 #define DISTRIBOOZE_TESTS_FLOWS_H

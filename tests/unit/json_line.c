@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* json_line.c - see json_line.h. */
 #include "config.h"
 #include "json_line.h"

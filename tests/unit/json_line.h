@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* json_line.h - a record made by hand and its JSON line, for the tests of who writes and who reads such lines. */
 #ifndef DISTRIBOOZE_TESTS_JSON_LINE_H
 #define DISTRIBOOZE_TESTS_JSON_LINE_H
 
-#include "distribooze/record_json.h"
-#include "distribooze/strbuf.h"
+#include "record/record_json.h"
+#include "base/strbuf.h"
 #include "sample.h"
 
 extern struct dz_json_writer *writer;

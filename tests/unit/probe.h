@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* probe.h - decodes a test's packets, each in a block of exactly its size, and each prefix of each, cut by the
  * capture and cut on the wire: whatever is missing, there is a verdict, and nothing is read past the end.
  *
@@ -6,7 +7,7 @@
 #define DISTRIBOOZE_TESTS_PROBE_H
 
 #include "../lib/pkt_check.h"
-#include "distribooze/decode.h"
+#include "decode/decode.h"
 #include "wire.h"
 
 #include <setjmp.h>
@@ -20,7 +21,7 @@ struct probe {
 	struct dz_decode_config config;
 	uint64_t time_ns;
 	uint8_t *copy; /* what `pkt` borrows from */
-	struct dz_pkt pkt;
+	struct dz_packet pkt;
 	FILE *corpus;
 };
 
@@ -47,11 +48,12 @@ static inline void probe_end(struct probe *p)
 }
 
 static inline enum dz_verdict probe_once(struct dz_decoder *decoder, int linktype, uint64_t time_ns,
-					 const uint8_t *bytes, size_t caplen, size_t wirelen, struct dz_pkt *pkt,
+					 const uint8_t *bytes, size_t caplen, size_t wirelen, struct dz_packet *pkt,
 					 uint8_t **copy)
 {
-	struct dz_packet packet = { .linktype = linktype, .time_ns = time_ns, .caplen = (uint32_t)caplen,
-				    .wirelen = (uint32_t)wirelen };
+	struct dz_frame packet = {
+		.linktype = linktype, .time_ns = time_ns, .caplen = (uint32_t)caplen, .wirelen = (uint32_t)wirelen
+	};
 	enum dz_verdict verdict;
 
 	*copy = malloc(caplen ? caplen : 1);
@@ -70,7 +72,7 @@ static inline void probe_prefixes(const struct probe *p, int linktype, const uin
 	for (size_t n = 0; n < size; n++) {
 		for (int on_wire = 0; on_wire < 2; on_wire++) {
 			struct dz_decoder *decoder = dz_decoder_new(&p->config);
-			struct dz_pkt pkt;
+			struct dz_packet pkt;
 			uint8_t *copy;
 			probe_once(decoder, linktype, 0, bytes, n, on_wire ? n : size, &pkt, &copy);
 			free(copy);

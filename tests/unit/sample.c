@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sample.c - see sample.h. */
 #include "config.h"
 #include "sample.h"
 
-#include "distribooze/packet.h"
+#include "record/packet.h"
 #include <string.h>
 
 void sample_add(struct sample *sample, unsigned side, uint32_t length, uint64_t times)
@@ -49,8 +50,10 @@ void sample_init(struct sample *sample)
 	record->side[DZ_DESTINATION].retransmissions = 2;
 
 	sample->label = (struct dz_label){ .encrypted = true, .settled = true, .inspected = 10, .risk_score = 50 };
-	sample->text = (struct dz_label_text){ "SSH", "SSH", "ssh", "ssh", "RemoteAccess", "Acceptable", "DPI",
-					       "4.2.0", 1, { "Known Protocol on Non Standard Port" } };
+	sample->text = (struct dz_label_text){
+		"SSH",        "SSH", "ssh",   "ssh", "RemoteAccess",
+		"Acceptable", "DPI", "4.2.0", 1,     { "Known Protocol on Non Standard Port" }
+	};
 	record->label = &sample->label;
 	record->text = &sample->text;
 }

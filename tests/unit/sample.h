@@ -1,15 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sample.h - records made by hand, for the tests of everything that writes or reads records. */
 #ifndef DISTRIBOOZE_TESTS_SAMPLE_H
 #define DISTRIBOOZE_TESTS_SAMPLE_H
 
-#include "distribooze/record.h"
+#include "record/record.h"
 
 /* A record and all that it points to. */
 struct sample {
 	struct dz_record record;
 	struct dz_label label;
 	struct dz_label_text text;
-	struct dz_label_detail detail; /* not pointed to until sample_with_detail() */
+	struct dz_label_detail detail;      /* not pointed to until sample_with_detail() */
 	uint64_t bins[3][DZ_HIST_MAX_BINS]; /* both, source, destination */
 };
 

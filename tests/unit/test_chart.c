@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_chart.c - rows that keep every filled bin visible, and names that cannot command a terminal. */
 #include "config.h"
-#include "distribooze/chart.h"
+#include "render/chart.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -63,10 +64,15 @@ static void test_names(void **state)
 	expect_name("DoH_DoT", 6, "DoH_D~");
 	expect_name("a\033[31mb", 8, "a?[31mb ");
 	expect_name("a\nb\xff", 4, "a?b\xef\xbf\xbd");
-	expect_name("a\xe2\x80\xae" "b", 4, "a?b "); /* right-to-left override */
+	expect_name("a\xe2\x80\xae"
+		    "b",
+		    4, "a?b ");                                                 /* right-to-left override */
 	expect_name("\xe4\xb8\xad\xe4\xb8\xad", 4, "\xe4\xb8\xad\xe4\xb8\xad"); /* two columns each */
 	expect_name("\xe4\xb8\xad\xe4\xb8\xad", 3, "\xe4\xb8\xad~");
-	assert_int_equal(dz_chart_name_columns("\xe4\xb8\xad" "a", 9), 3);
+	assert_int_equal(dz_chart_name_columns("\xe4\xb8\xad"
+					       "a",
+					       9),
+			 3);
 	assert_int_equal(dz_chart_name_columns("abcdef", 4), 4);
 }
 
@@ -77,7 +83,7 @@ static void test_numbers(void **state)
 	static const struct {
 		uint64_t value;
 		const char *text;
-	} cases[] = { { 0, "0" },	  { 9999, "9999" },	{ 10000, "10.0k" }, { 12345, "12.3k" },
+	} cases[] = { { 0, "0" },         { 9999, "9999" },    { 10000, "10.0k" },   { 12345, "12.3k" },
 		      { 999499, "999k" }, { 999500, "1.00M" }, { 4560000, "4.56M" }, { UINT64_MAX, "18.4E" } };
 
 	(void)state;
@@ -97,8 +103,8 @@ static void test_csv(void **state)
 {
 	static const struct {
 		const char *text, *expected;
-	} cases[] = { { "plain", "plain" }, { "a,b", "\"a,b\"" }, { "a\"b", "\"a\"\"b\"" }, { "=1+1", "'=1+1" },
-		      { "-1,2", "\"'-1,2\"" }, { "", "" } };
+	} cases[] = { { "plain", "plain" }, { "a,b", "\"a,b\"" },    { "a\"b", "\"a\"\"b\"" },
+		      { "=1+1", "'=1+1" },  { "-1,2", "\"'-1,2\"" }, { "", "" } };
 	struct dz_strbuf out;
 
 	(void)state;

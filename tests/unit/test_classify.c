@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_classify.c - labels, their words and details, on the shipped captures: what is expected was read in them with
  * tshark, and the labels are ndpiReader's (pcaps/LABELS). */
 #include "config.h"
-#include "distribooze/classify.h"
-#include "distribooze/decode.h"
-#include "distribooze/source.h"
+#include "classify/classify.h"
+#include "decode/decode.h"
+#include "capture/source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +41,7 @@ struct damage {
 	bool no_length;   /* IPv4 total length is 0, as offloading leaves it */
 };
 
-static struct flow *flow_of(struct flows *flows, const struct dz_pkt *pkt)
+static struct flow *flow_of(struct flows *flows, const struct dz_packet *pkt)
 {
 	struct flow *flow = flows->all;
 	for (size_t i = 0; i < flows->count; i++, flow++) {
@@ -53,14 +54,15 @@ static struct flow *flow_of(struct flows *flows, const struct dz_pkt *pkt)
 	return flow;
 }
 
-static void show(struct flows *flows, const struct dz_pkt *pkt, uint64_t time_ns)
+static void show(struct flows *flows, const struct dz_packet *pkt, uint64_t time_ns)
 {
 	struct flow *flow = flow_of(flows, pkt);
 	flow->packets++;
 	if (flow->label.settled)
 		return;
 	flow->shown++;
-	dz_classifier_packet(flows->classifier, &flow->state, pkt, time_ns, pkt->sender == flow->initiator, &flow->label);
+	dz_classifier_packet(flows->classifier, &flow->state, pkt, time_ns, pkt->sender == flow->initiator,
+			     &flow->label);
 	if (flow->label.settled)
 		assert_null(flow->state); /* given back the moment the label is final */
 }
@@ -71,7 +73,7 @@ static void fail_on_complaint(void *context, const char *message)
 	fail_msg("%s", message);
 }
 
-static void damage_packet(struct dz_packet *packet, const struct damage *damage, uint8_t *copy)
+static void damage_packet(struct dz_frame *packet, const struct damage *damage, uint8_t *copy)
 {
 	if (damage->snaplen && packet->caplen > damage->snaplen)
 		packet->caplen = damage->snaplen;
@@ -91,8 +93,8 @@ static struct flows *read_capture(struct dz_classifier *classifier, const char *
 	const char *top = getenv("top_srcdir"), *word;
 	struct dz_inputs *inputs;
 	struct dz_source *source;
-	struct dz_packet packet;
-	struct dz_pkt pkt;
+	struct dz_frame packet;
+	struct dz_packet pkt;
 	struct dz_err err;
 	char path[512];
 
@@ -158,7 +160,7 @@ static const struct damage none;
 
 struct made {
 	uint8_t bytes[64];
-	struct dz_pkt pkt;
+	struct dz_packet pkt;
 };
 
 static void make(struct made *m, uint8_t protocol, uint16_t port, unsigned payload)
@@ -190,7 +192,7 @@ static void make(struct made *m, uint8_t protocol, uint16_t port, unsigned paylo
 }
 
 /* The words for a flow of this one packet; *label is to be released. */
-static struct dz_label_text judge(struct dz_classifier *classifier, const struct dz_pkt *pkt, struct dz_label *label)
+static struct dz_label_text judge(struct dz_classifier *classifier, const struct dz_packet *pkt, struct dz_label *label)
 {
 	struct dz_classify_state *state = NULL;
 	struct dz_label_text text;
@@ -229,8 +231,8 @@ static void labels_are_those_of_ndpireader(void **state)
 	static const struct {
 		const char *capture, *label;
 		size_t flows;
-	} rows[] = { { "ssh.pcap", "SSH", 3 }, { "dns.pcap", "DNS", 290 }, { "dot.pcap", "DoH_DoT", 60 }, { "quic.pcap", "QUIC", 4 },
-		     { "netflix.pcap", "NetFlix", 6 }, { "web.pcap", "TLS", 8 } };
+	} rows[] = { { "ssh.pcap", "SSH", 3 },   { "dns.pcap", "DNS", 290 },       { "dot.pcap", "DoH_DoT", 60 },
+		     { "quic.pcap", "QUIC", 4 }, { "netflix.pcap", "NetFlix", 6 }, { "web.pcap", "TLS", 8 } };
 	struct dz_classifier *classifier = new_classifier(true, NULL, NULL);
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -248,7 +250,8 @@ static void labels_are_those_of_ndpireader(void **state)
 static void words_of_a_label(void **state)
 {
 	struct dz_classifier *classifier = new_classifier(true, NULL, NULL);
-	struct flows *ssh = read_capture(classifier, "ssh.pcap", none), *netflix = read_capture(classifier, "netflix.pcap", none);
+	struct flows *ssh = read_capture(classifier, "ssh.pcap", none),
+		     *netflix = read_capture(classifier, "netflix.pcap", none);
 	struct dz_label_text text = describe(ssh, &ssh->all[0].label);
 	(void)state;
 	assert_string_equal(text.application, "SSH");
@@ -260,7 +263,8 @@ static void words_of_a_label(void **state)
 	assert_string_equal(text.confidence, "DPI");
 	assert_string_equal(text.version, dz_classify_library_version());
 	assert_int_equal(text.risk_count, 1); /* on port 27122 */
-	assert_non_null(strstr(text.risks[0], "Known Proto")); /* "... on Non Standard Port", abbreviated in later releases */
+	assert_non_null(
+		strstr(text.risks[0], "Known Proto")); /* "... on Non Standard Port", abbreviated in later releases */
 	assert_true(ssh->all[0].label.encrypted && !ssh->all[0].label.guessed && ssh->all[0].label.risk_score > 0);
 	text = describe(netflix, &netflix->all[0].label);
 	assert_string_equal(text.application, "NetFlix");
@@ -436,12 +440,14 @@ static const char *save(const char *text, size_t size)
 
 static void protocols_of_the_user(void **state)
 {
-	static const char rules[] = "# mine\n\ntcp:27122@Rudder\n"
-				    "host:\"shop.example.net\",tcp:81-82,udp:9,ip:192.0.2.7/32:443,ip:192.0.2.8@My Shop\n"
-				    "trusted_issuer_dn:\"CN=Mine\"\nip_risk_mask:192.0.2.0/24=18446744073709551615\n"
-				    "host_risk_mask:\".home\"=0\n";
+	static const char rules[] =
+		"# mine\n\ntcp:27122@Rudder\n"
+		"host:\"shop.example.net\",tcp:81-82,udp:9,ip:192.0.2.7/32:443,ip:192.0.2.8@My Shop\n"
+		"trusted_issuer_dn:\"CN=Mine\"\nip_risk_mask:192.0.2.0/24=18446744073709551615\n"
+		"host_risk_mask:\".home\"=0\n";
 	struct dz_classifier *classifier = new_classifier(false, save(rules, strlen(rules)), NULL);
-	struct flows *ssh = read_capture(classifier, "ssh.pcap", none), *web = read_capture(classifier, "web.pcap", none);
+	struct flows *ssh = read_capture(classifier, "ssh.pcap", none),
+		     *web = read_capture(classifier, "web.pcap", none);
 	struct dz_label_text text = describe(ssh, &ssh->all[0].label);
 	(void)state;
 	unlink(file_path);
@@ -475,17 +481,42 @@ static void categories_of_the_user(void **state)
 /* nDPI 4.2 passes over all of these, or crashes. */
 static void files_that_ndpi_does_not_understand_are_refused(void **state)
 {
-#define ROW(text) { text, sizeof text - 1 }
+#define ROW(text)                                                                                                      \
+	{                                                                                                              \
+		text, sizeof text - 1                                                                                  \
+	}
 	static const struct {
 		const char *text;
 		size_t size;
-	} protocols[] = { ROW("host:@X\n"), ROW("host:\"@X\n"), ROW("host:\"\"@X\n"), ROW("nothing\n"), ROW("tcp:80\n"), ROW("tcp:80@\n"),
-			  ROW("tcp:@X\n"), ROW("tcp:0@X\n"), ROW("tcp:65536@X\n"), ROW("tcp:1-@X\n"), ROW("tcp:a@X\n"), ROW("tcp:1,@X\n"),
-			  ROW("tcp:1, udp:2@X\n"), ROW("sctp:1@X\n"), ROW("ip:@X\n"), ROW("ip:example@X\n"), ROW("ip:192.0.2.1/33@X\n"),
-			  ROW("@X\n"), ROW("ip_risk_mask:192.0.2.1\n"), ROW("ip_risk_mask:192.0.2.1=\n"), ROW("ip_risk_mask:=1\n"),
-			  ROW("trusted_issuer_dn:\n"), ROW("tcp:80@X"), ROW("tcp:80@X\r\n"), ROW("tcp:80\0@X\n"), ROW("\xd4\xc3\xb2\xa1\n") },
-	  categories[] = { ROW("example.org 100\n"), ROW("example.org\t\n"), ROW("\t100\n"), ROW("example.org\t100000\n"),
-			   ROW("example.org\t0\n"), ROW("example.org\tWeb\n"), ROW("example.org\t100") };
+	} protocols[] = { ROW("host:@X\n"),
+			  ROW("host:\"@X\n"),
+			  ROW("host:\"\"@X\n"),
+			  ROW("nothing\n"),
+			  ROW("tcp:80\n"),
+			  ROW("tcp:80@\n"),
+			  ROW("tcp:@X\n"),
+			  ROW("tcp:0@X\n"),
+			  ROW("tcp:65536@X\n"),
+			  ROW("tcp:1-@X\n"),
+			  ROW("tcp:a@X\n"),
+			  ROW("tcp:1,@X\n"),
+			  ROW("tcp:1, udp:2@X\n"),
+			  ROW("sctp:1@X\n"),
+			  ROW("ip:@X\n"),
+			  ROW("ip:example@X\n"),
+			  ROW("ip:192.0.2.1/33@X\n"),
+			  ROW("@X\n"),
+			  ROW("ip_risk_mask:192.0.2.1\n"),
+			  ROW("ip_risk_mask:192.0.2.1=\n"),
+			  ROW("ip_risk_mask:=1\n"),
+			  ROW("trusted_issuer_dn:\n"),
+			  ROW("tcp:80@X"),
+			  ROW("tcp:80@X\r\n"),
+			  ROW("tcp:80\0@X\n"),
+			  ROW("\xd4\xc3\xb2\xa1\n") },
+	  categories[] = { ROW("example.org 100\n"),     ROW("example.org\t\n"),  ROW("\t100\n"),
+			   ROW("example.org\t100000\n"), ROW("example.org\t0\n"), ROW("example.org\tWeb\n"),
+			   ROW("example.org\t100") };
 	struct dz_err err;
 	(void)state;
 	for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {

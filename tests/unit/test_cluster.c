@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_cluster.c - clusters that anyone can see, their means, the places of flows, and the agreement with labels. */
 #include "config.h"
-#include "distribooze/cluster.h"
+#include "render/render.h"
 
 #include "flows.h"
 #include <json-c/json.h>
@@ -64,16 +65,16 @@ static void test_heaps(void **state)
 	assert_true(fabs(one->max_distance - sqrt(2)) < 1e-12 && fabs(one->mean_distance - 2 * sqrt(2) / 3) < 1e-12);
 	assert_int_equal(clustering->places[first].cluster, 0);
 	assert_true(fabs(clustering->places[first].distance - sqrt(2)) < 1e-12);
-	/* The lone flow (0, 1, 0) is noise. The first mean, (0.99, 0.01, 0), is 99 % in two bins away; the second, (0, 1/300,
-	 * 299/300), a little farther. */
+	/* The lone flow (0, 1, 0) is noise. The first mean, (0.99, 0.01, 0), is 99 % in two bins away; the second, (0,
+	 * 1/300, 299/300), a little farther. */
 	assert_int_equal(clustering->places[noise].cluster, DZ_DBSCAN_NOISE);
 	assert_int_equal(clustering->places[noise].nearest, 0);
 	assert_true(fabs(clustering->places[noise].distance - 99 * sqrt(2)) < 1e-12);
 	assert_int_equal(clustering->clusters[2].flows, 1);
 	assert_null(clustering->clusters[2].mean);
 	/* Cluster 0 holds 2 x and 1 y, cluster 1 3 y, noise 1 x. */
-	assert_true(fabs(dz_agreement_purity(clustering->all) - 6.0 / 7) < 1e-15);
-	assert_true(fabs(dz_agreement_purity(clustering->kept) - 5.0 / 6) < 1e-15);
+	assert_true(fabs(dz_contingency_purity(clustering->all) - 6.0 / 7) < 1e-15);
+	assert_true(fabs(dz_contingency_purity(clustering->kept) - 5.0 / 6) < 1e-15);
 	assert_int_equal(one->label_flows, 2);
 	dz_clustering_free(clustering);
 	dz_groups_free(groups);
@@ -101,11 +102,12 @@ static void test_writers(void **state)
 	json_object_put(object);
 	dz_strbuf_clear(&out);
 	dz_clustering_flow_json(clustering, &flow, "x", "a.pcap", &out);
-	assert_string_equal(out.data,
-			    "{\"event\":{\"id\":\"00112233445566778899aabbccddeeff\"},\"source\":{\"ip\":\"192.168.1.148\","
-			    "\"port\":52822},\"destination\":{\"ip\":\"37.187.120.118\",\"port\":27122},\"network\":{"
-			    "\"transport\":\"tcp\",\"packets\":1},\"distribooze\":{\"input\":\"a.pcap\",\"label\":\"x\","
-			    "\"place\":{\"noise\":true,\"nearest\":0,\"distance\":140.0071426749364}}}\n");
+	assert_string_equal(
+		out.data,
+		"{\"event\":{\"id\":\"00112233445566778899aabbccddeeff\"},\"source\":{\"ip\":\"192.168.1.148\","
+		"\"port\":52822},\"destination\":{\"ip\":\"37.187.120.118\",\"port\":27122},\"network\":{"
+		"\"transport\":\"tcp\",\"packets\":1},\"distribooze\":{\"input\":\"a.pcap\",\"label\":\"x\","
+		"\"place\":{\"noise\":true,\"nearest\":0,\"distance\":140.0071426749364}}}\n");
 	dz_strbuf_clear(&out);
 	dz_clustering_flow_csv(clustering, &flow, "x", "a,b", &out);
 	assert_string_equal(out.data, "00112233445566778899aabbccddeeff,192.168.1.148,52822,37.187.120.118,27122,tcp,1,"
@@ -134,7 +136,7 @@ static void test_noise_only(void **state)
 	clustering = cluster(groups);
 	assert_int_equal(clustering->count, 0);
 	assert_int_equal(clustering->places[vector].nearest, -1);
-	assert_true(dz_agreement_purity(clustering->kept) == 1);
+	assert_true(dz_contingency_purity(clustering->kept) == 1);
 	dz_clustering_free(clustering);
 	dz_groups_free(groups);
 }

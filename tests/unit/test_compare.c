@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_compare.c - the comparison of groups that can be worked out by hand; its words. */
 #include "config.h"
-#include "distribooze/compare.h"
+#include "render/render.h"
 
 #include "flows.h"
 #include <json-c/json.h>
@@ -82,7 +83,7 @@ static void expect_verdict(unsigned flows, unsigned other_bin, const char *expec
 static void test_verdicts(void **state)
 {
 	(void)state;
-	expect_verdict(5, 2, "They behave alike"); /* the same flows */
+	expect_verdict(5, 2, "They behave alike");              /* the same flows */
 	expect_verdict(1, 3, "Too few flows to say (2 and 2)"); /* 2 of 6 splits: p is 1/3 at least */
 	/* Half of the flows differ: 0.5 apart, as far as a group's flows are from its own mean. */
 	expect_verdict(20, 3, "They differ, but by less");
@@ -151,7 +152,8 @@ static void test_writers(void **state)
 	dz_compare_text(compare, true, &out);
 	assert_null(strchr(out.data, '\033'));
 	for (const char *c = out.data; *c; c++)
-		assert_true((unsigned char)*c < 0x80 || strstr(out.data, "\xef\xbf\xbd")); /* only U+FFFD is not ASCII */
+		assert_true((unsigned char)*c < 0x80 ||
+			    strstr(out.data, "\xef\xbf\xbd")); /* only U+FFFD is not ASCII */
 	dz_strbuf_clear(&out);
 	dz_compare_csv(compare, &out);
 	for (const char *c = out.data; *c; c++)

@@ -1,9 +1,10 @@
-/* test_dataset.c - records from JSON lines by way of files: filters, shapes, bad lines, names of inputs. Captures and pipes are
- * covered by tests/check/stats_bad_input.py. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_dataset.c - records from JSON lines by way of files: filters, shapes, bad lines, names of inputs. Captures and
+ * pipes are covered by tests/check/stats_bad_input.py. */
 #include "config.h"
-#include "distribooze/dataset.h"
+#include "input/dataset.h"
 
-#include "distribooze/record_json.h"
+#include "record/record_json.h"
 #include "flows.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_dbscan.c - the clustering on small hand-made sets, and against the textbook's algorithm on random ones. */
 #include "config.h"
-#include "distribooze/dbscan.h"
+#include "math/dbscan.h"
 
-#include "distribooze/rng.h"
+#include "math/rng.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define LINE 211u  /* bins of a line on which a point is one filled bin: its wasserstein distances are plain numbers */
-#define BINS 5u    /* of the random vectors */
+#define LINE 211u /* bins of a line on which a point is one filled bin: its wasserstein distances are plain numbers */
+#define BINS 5u   /* of the random vectors */
 #define MANY 400u
 
 /* Points at whole places on a line, one byte apart. */

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_decode.c - IP headers, transports and verdicts. Link headers: test_decode_link.c; tunnels and fragments:
  * test_decode_tunnel.c.
  *
  * Expected lengths are sums of header sizes, written out: IPv4 20, IPv6 40, UDP 8, TCP 20. */
 #include "config.h"
-#include "distribooze/decode.h"
+#include "decode/decode.h"
 
 #include "probe.h"
 
@@ -82,8 +83,8 @@ TEST(ip6_extension_headers)
 	/* number and size of each; the size field counts 8 bytes beyond the first 8, and AH's 4 beyond 8 */
 	static const struct {
 		unsigned number, size, field;
-	} headers[] = { { 0, 8, 0 }, { 43, 24, 2 }, { 60, 16, 1 }, { 135, 8, 0 }, { 139, 40, 4 }, { 140, 8, 0 },
-			{ 51, 24, 4 } };
+	} headers[] = { { 0, 8, 0 },    { 43, 24, 2 }, { 60, 16, 1 }, { 135, 8, 0 },
+			{ 139, 40, 4 }, { 140, 8, 0 }, { 51, 24, 4 } };
 	unsigned total = 0, next = UDP;
 	struct wire chain;
 

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_decode_link.c - from the start of a frame to its IP header, for every link type. */
 #include "config.h"
-#include "distribooze/decode.h"
+#include "decode/decode.h"
 
 #include "probe.h"
 
@@ -379,24 +380,15 @@ TEST(nested_links_do_not_recurse)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ethernet),
-		cmocka_unit_test(ethernet_padding_does_not_count),
-		cmocka_unit_test(llc_snap),
-		cmocka_unit_test(padding_of_other_frames),
-		cmocka_unit_test(not_ip),
-		cmocka_unit_test(null_and_loop),
-		cmocka_unit_test(ppp),
-		cmocka_unit_test(c_hdlc),
-		cmocka_unit_test(linux_cooked),
-		cmocka_unit_test(raw_ip),
-		cmocka_unit_test(nflog),
-		cmocka_unit_test(unsupported_link),
-		cmocka_unit_test(vlan),
-		cmocka_unit_test(vlan_ignored),
-		cmocka_unit_test(mpls),
-		cmocka_unit_test(mpls_pseudowire),
-		cmocka_unit_test(pppoe),
-		cmocka_unit_test(nested_links_do_not_recurse),
+		cmocka_unit_test(ethernet),     cmocka_unit_test(ethernet_padding_does_not_count),
+		cmocka_unit_test(llc_snap),     cmocka_unit_test(padding_of_other_frames),
+		cmocka_unit_test(not_ip),       cmocka_unit_test(null_and_loop),
+		cmocka_unit_test(ppp),          cmocka_unit_test(c_hdlc),
+		cmocka_unit_test(linux_cooked), cmocka_unit_test(raw_ip),
+		cmocka_unit_test(nflog),        cmocka_unit_test(unsupported_link),
+		cmocka_unit_test(vlan),         cmocka_unit_test(vlan_ignored),
+		cmocka_unit_test(mpls),         cmocka_unit_test(mpls_pseudowire),
+		cmocka_unit_test(pppoe),        cmocka_unit_test(nested_links_do_not_recurse),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

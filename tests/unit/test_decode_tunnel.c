@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_decode_tunnel.c - IP in something in IP, and fragments on either side of it. */
 #include "config.h"
-#include "distribooze/decode.h"
+#include "decode/decode.h"
 
 #include "probe.h"
 
@@ -101,7 +102,10 @@ TEST(gre)
 {
 	/* flags: checksum 8, key 2, sequence 1 (RFC 2890); then one field of 4 bytes for each */
 	static const char *const headers[] = {
-		"0000 0800", "8000 0800 12340000", "2000 0800 00000001", "1000 0800 00000001",
+		"0000 0800",
+		"8000 0800 12340000",
+		"2000 0800 00000001",
+		"1000 0800 00000001",
 		"b000 0800 12340000 00000001 00000001",
 	};
 	for (unsigned i = 0; i < 5; i++) {
@@ -129,9 +133,9 @@ TEST(gre)
 TEST(gre_erspan)
 {
 	static const char *const headers[] = {
-		"0000 88be",                                       /* type I */
-		"1000 88be 00000001 1001 0001 00000000",           /* type II: version 1, 8 bytes */
-		"1000 22eb 00000001 2001 0001 00000000 0000 0000", /* type III: version 2, 12 bytes */
+		"0000 88be",                                                        /* type I */
+		"1000 88be 00000001 1001 0001 00000000",                            /* type II: version 1, 8 bytes */
+		"1000 22eb 00000001 2001 0001 00000000 0000 0000",                  /* type III: version 2, 12 bytes */
 		"1000 22eb 00000001 2001 0001 00000000 0000 0001 0000000000000000", /* and a subheader */
 	};
 	for (unsigned i = 0; i < 4; i++) {
@@ -320,8 +324,8 @@ TEST(teredo)
 {
 	static const char *const headers[] = {
 		"",
-		"0000 efff f5ff fffe",                     /* origin indication */
-		"0001 00 00 0102030405060708 00",          /* authentication: 13 bytes */
+		"0000 efff f5ff fffe",                        /* origin indication */
+		"0001 00 00 0102030405060708 00",             /* authentication: 13 bytes */
 		"0001 02 03 aabb ccddee 0102030405060708 00", /* with identifier and value */
 		"0001 00 00 0102030405060708 00 0000 efff f5ff fffe",
 	};
@@ -377,8 +381,8 @@ TEST(tunnel_cut)
 		if (rows[row].verdict != DZ_DECODE_OK)
 			continue;
 		assert_true(p->pkt.cut);
-		assert_string_equal(probe_flow(p), rows[row].inner ? "10.0.0.1 1000 > 10.0.0.2 53 proto 17" :
-								     "10.0.0.3 50000 > 10.0.0.4 4789 proto 17");
+		assert_string_equal(probe_flow(p), rows[row].inner ? "10.0.0.1 1000 > 10.0.0.2 53 proto 17"
+								   : "10.0.0.3 50000 > 10.0.0.4 4789 proto 17");
 	}
 }
 

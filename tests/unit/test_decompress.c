@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_decompress.c - compressed captures and streams: what the thread of decompress.c does, through dz_source. */
 #include "config.h"
-#include "distribooze/source.h"
+#include "capture/source.h"
 #include "fixture_capture.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ static void *feed(void *context)
 	}
 	feeder->wrote_all = done == feeder->size;
 	while (feeder->hold && write(fd, "", 0) == 0 && !access(feeder->fifo, F_OK))
-		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	close(fd);
 	return NULL;
 }
@@ -91,7 +92,7 @@ static void check_stream(struct fixture *f, enum packing packing, size_t step, b
 		fix_pcap_add(&w, 100 + i, 0, i, 60, (int)i);
 	dz_strbuf_init(&packed);
 	fix_pack(packing, w.bytes.data, w.bytes.size, &packed);
-	struct feeder feeder = {.step = step};
+	struct feeder feeder = { .step = step };
 	feeder_start(&feeder, f, &packed);
 	int saved = dup(STDIN_FILENO);
 	if (as_stdin) {
@@ -154,7 +155,7 @@ static void test_stream_is_no_capture(void **state)
 
 	dz_strbuf_init(&text);
 	dz_strbuf_adds(&text, "hello, world");
-	struct feeder feeder = {.step = 1};
+	struct feeder feeder = { .step = 1 };
 	feeder_start(&feeder, f, &text);
 	struct outcome outcome = fix_read_file(f, feeder.fifo);
 	assert_int_equal(outcome.damaged, 1);
@@ -338,7 +339,7 @@ static void test_free_while_writing(void **state)
 	signal(SIGPIPE, SIG_DFL);
 	big_capture(&w, 3000);
 	for (int packing = GZIP; packing < PACKINGS; packing++) {
-		struct dz_packet packet;
+		struct dz_frame packet;
 		struct dz_err err;
 
 		if (!fix_can_pack(packing))
@@ -362,8 +363,8 @@ static void test_free_while_waiting(void **state)
 	struct fixture *f = *state;
 
 	for (int packing = GZIP; packing < PACKINGS; packing++) {
-		struct feeder feeder = {.step = 65536, .hold = true};
-		struct dz_packet packet;
+		struct feeder feeder = { .step = 65536, .hold = true };
+		struct dz_frame packet;
 		struct dz_err err;
 		struct dz_strbuf packed;
 		struct writer w;
@@ -391,7 +392,7 @@ static void *read_in_thread(void *context)
 {
 	const struct dz_inputs *inputs = context;
 	struct dz_source *source = dz_source_new(inputs, "less 1500");
-	struct dz_packet packet;
+	struct dz_frame packet;
 	struct dz_err err;
 	uintptr_t selected = 0;
 

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_distance.c - the metrics on vectors whose distances can be worked out by hand, and the laws they obey. */
 #include "config.h"
-#include "distribooze/distance.h"
+#include "math/distance.h"
 
-#include "distribooze/rng.h"
+#include "math/rng.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

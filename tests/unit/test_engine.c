@@ -1,7 +1,8 @@
-/* test_engine.c - runs over the shipped captures: accounts add up, shards give the same lines in the same order, a failing
- * writer and a stop end a run, inputs can be kept apart. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_engine.c - runs over the shipped captures: accounts add up, shards give the same lines in the same order, a
+ * failing writer and a stop end a run, inputs can be kept apart. */
 #include "config.h"
-#include "distribooze/engine.h"
+#include "engine/engine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +46,7 @@ static bool append(void *context, const char *bytes, size_t size, uint64_t recor
 }
 
 static void run(struct dz_engine_config *config, const struct dz_inputs *inputs, struct dz_strbuf *lines,
-		struct dz_account *account)
+		struct dz_run_stats *account)
 {
 	struct dz_sink_config sink = { .format = DZ_FORMAT_JSONL, .shape = config->flow.shape };
 	struct dz_err err;
@@ -55,7 +56,7 @@ static void run(struct dz_engine_config *config, const struct dz_inputs *inputs,
 		fail_msg("%s", err.text);
 }
 
-static void assert_adds_up(const struct dz_account *a)
+static void assert_adds_up(const struct dz_run_stats *a)
 {
 	uint64_t verdicts = 0, labelled = 0, ended = 0;
 	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
@@ -76,7 +77,7 @@ static void shards_give_the_same_lines(void **state)
 	static const char *const all[] = { "", "", "", "" };
 	struct dz_inputs *inputs = captures(all, 4);
 	struct dz_strbuf alone, together;
-	struct dz_account account;
+	struct dz_run_stats account;
 	(void)state;
 	/* Active time-out and expiry make records throughout the run, not only at its end. Without nDPI, whose caches
 	 * relate hosts that different shards have. */
@@ -93,7 +94,7 @@ static void shards_give_the_same_lines(void **state)
 		assert_true(account.packets > 65536); /* many rounds of the ring, and many epochs to be merged */
 		assert_true(account.flows.by_end_reason[DZ_END_ACTIVE] > 10);
 		assert_true(account.flows.by_end_reason[DZ_END_IDLE] > 10);
-		dz_account_release(&account);
+		dz_run_stats_release(&account);
 		if (threads > 1) {
 			assert_int_equal(together.size, alone.size);
 			assert_memory_equal(together.data, alone.data, alone.size);
@@ -109,7 +110,7 @@ static void filtered_packets_are_accounted_for(void **state)
 	static const char *const names[] = { "background.pcap" };
 	struct dz_inputs *inputs = captures(names, 1);
 	struct dz_engine_config config;
-	struct dz_account account;
+	struct dz_run_stats account;
 	struct dz_strbuf lines;
 	(void)state;
 	dz_engine_config_init(&config);
@@ -119,7 +120,7 @@ static void filtered_packets_are_accounted_for(void **state)
 	assert_true(account.filtered > 0 && account.flows.packets > 0);
 	assert_int_equal(account.label_count, 1);
 	assert_string_equal(account.labels[0].name, "ICMP");
-	dz_account_release(&account);
+	dz_run_stats_release(&account);
 	dz_strbuf_release(&lines);
 	dz_inputs_free(inputs);
 }
@@ -139,7 +140,7 @@ static void inputs_can_be_kept_apart(void **state)
 	(void)state;
 	for (unsigned apart = 0; apart < 2; apart++) {
 		struct dz_engine_config config;
-		struct dz_account account;
+		struct dz_run_stats account;
 		struct dz_err err;
 		unsigned flows[2] = { 0, 0 };
 		dz_engine_config_init(&config);
@@ -148,7 +149,7 @@ static void inputs_can_be_kept_apart(void **state)
 		assert_true(dz_engine_run_records(&config, count_input_changes, flows, &account, &err));
 		assert_int_equal(flows[0], apart ? dz_inputs_count(inputs) : 1);
 		assert_adds_up(&account);
-		dz_account_release(&account);
+		dz_run_stats_release(&account);
 	}
 	dz_inputs_free(inputs);
 }
@@ -169,7 +170,7 @@ static void a_failing_writer_ends_the_run(void **state)
 	for (unsigned threads = 1; threads <= 3; threads++) {
 		struct dz_engine_config config;
 		struct dz_sink_config sink = { .format = DZ_FORMAT_JSONL };
-		struct dz_account account;
+		struct dz_run_stats account;
 		struct dz_err err;
 		unsigned calls = 0;
 		dz_engine_config_init(&config);
@@ -181,7 +182,7 @@ static void a_failing_writer_ends_the_run(void **state)
 		assert_false(dz_engine_run_sink(&config, &sink, refuse_the_second, &calls, &account, &err));
 		assert_string_equal(err.text, "no room");
 		assert_int_equal(calls, 2);
-		dz_account_release(&account);
+		dz_run_stats_release(&account);
 	}
 	dz_inputs_free(inputs);
 }
@@ -195,7 +196,7 @@ static void a_stop_is_obeyed(void **state)
 	(void)state;
 	for (unsigned threads = 1; threads <= 3; threads++) {
 		struct dz_engine_config config;
-		struct dz_account account;
+		struct dz_run_stats account;
 		struct dz_strbuf lines;
 		dz_engine_config_init(&config);
 		config.threads = threads;
@@ -204,7 +205,7 @@ static void a_stop_is_obeyed(void **state)
 		assert_true(account.stopped);
 		assert_int_equal(account.packets, 0);
 		assert_int_equal(lines.size, 0);
-		dz_account_release(&account);
+		dz_run_stats_release(&account);
 		dz_strbuf_release(&lines);
 	}
 	dz_inputs_free(inputs);
@@ -234,7 +235,7 @@ static void a_stop_in_the_midst_leaves_nothing_half_done(void **state)
 	(void)state;
 	for (unsigned threads = 1; threads <= 4; threads++) {
 		struct dz_engine_config config;
-		struct dz_account account;
+		struct dz_run_stats account;
 		struct brake brake = { .stop = false };
 		dz_engine_config_init(&config);
 		config.classify_null = true;
@@ -255,7 +256,7 @@ static void a_stop_in_the_midst_leaves_nothing_half_done(void **state)
 			assert_memory_equal(lines.data, alone.data, alone.size);
 			dz_strbuf_release(&lines);
 		}
-		dz_account_release(&account);
+		dz_run_stats_release(&account);
 	}
 	dz_strbuf_release(&alone);
 	dz_inputs_free(inputs);
@@ -287,7 +288,7 @@ static void nobody_waits_for_ever(void **state)
 	alarm(300); /* rather than wait for ever oneself */
 	for (unsigned i = 0; i < 2; i++) {
 		struct dz_engine_config config;
-		struct dz_account account;
+		struct dz_run_stats account;
 		struct dz_err err;
 		dz_engine_config_init(&config);
 		config.classify_null = true;
@@ -300,7 +301,7 @@ static void nobody_waits_for_ever(void **state)
 		dz_strbuf_init(&writers[i].lines);
 		assert_true(dz_engine_run_sink(&config, &sink, append_slowly, &writers[i], &account, &err));
 		assert_true(writers[i].lines.size > 100u << 20);
-		dz_account_release(&account);
+		dz_run_stats_release(&account);
 	}
 	assert_int_equal(writers[0].lines.size, writers[1].lines.size);
 	assert_memory_equal(writers[0].lines.data, writers[1].lines.data, writers[0].lines.size);

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_flow_key.c - keys meet from both directions; Community IDs against the rows of the specification's own baseline
  * (https://github.com/corelight/community-id-spec), a few of which are repeated here; all of them are compared by
  * tests/oracle where the baseline files are at hand. */
 #include "config.h"
-#include "distribooze/flow_key.h"
+#include "record/flow_key.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -68,8 +69,8 @@ static void hosts_hash_ignores_ports_and_protocol(void **state)
 
 static void addresses_are_written(void **state)
 {
-	static const char *const texts[] = { "0.0.0.0", "9.10.99.100", "255.255.255.255", "::", "2001:db8::1",
-					     "fe80::260:97ff:fe07:69ea" };
+	static const char *const texts[] = { "0.0.0.0", "9.10.99.100", "255.255.255.255",
+					     "::",      "2001:db8::1", "fe80::260:97ff:fe07:69ea" };
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct dz_flow_key key;
@@ -100,8 +101,8 @@ static void community_ids_are_the_baselines(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct dz_flow_key key;
 		char id[DZ_COMMUNITY_ID_TEXT];
-		unsigned sender = make(&key, rows[i].protocol, rows[i].source, rows[i].source_port,
-				       rows[i].destination, rows[i].destination_port);
+		unsigned sender = make(&key, rows[i].protocol, rows[i].source, rows[i].source_port, rows[i].destination,
+				       rows[i].destination_port);
 		dz_flow_key_community_id(&key, sender, 0, id);
 		assert_string_equal(id, rows[i].id);
 		dz_flow_key_community_id(&key, sender, 1, id);
@@ -119,9 +120,12 @@ static void icmp_types_answer_each_other(void **state)
 		{ 1, 0, 0, "192.168.0.1", "192.168.0.89", "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=" },
 		/* one way: time exceeded, from the lower and (reasoned: the ID changes) the higher address */
 		{ 1, 11, 0, "10.0.0.1", "10.0.0.2", "1:YHxtAirCG//0OzkcVAukqKQN9xM=" },
-		{ 58, 3, 0, "3ffe:501:1800:2345::2", "3ffe:507:0:1:200:86ff:fe05:80da", "1:2ObVBgIn28oZvibYZhZMBgh7WdQ=" },
-		{ 58, 128, 0, "3ffe:507:0:1:200:86ff:fe05:80da", "3ffe:501:0:1001::2", "1:+TW+HtLHvV1xnGhV1lv7XoJrqQg=" },
-		{ 58, 129, 0, "3ffe:501:0:1001::2", "3ffe:507:0:1:200:86ff:fe05:80da", "1:+TW+HtLHvV1xnGhV1lv7XoJrqQg=" },
+		{ 58, 3, 0, "3ffe:501:1800:2345::2", "3ffe:507:0:1:200:86ff:fe05:80da",
+		  "1:2ObVBgIn28oZvibYZhZMBgh7WdQ=" },
+		{ 58, 128, 0, "3ffe:507:0:1:200:86ff:fe05:80da", "3ffe:501:0:1001::2",
+		  "1:+TW+HtLHvV1xnGhV1lv7XoJrqQg=" },
+		{ 58, 129, 0, "3ffe:501:0:1001::2", "3ffe:507:0:1:200:86ff:fe05:80da",
+		  "1:+TW+HtLHvV1xnGhV1lv7XoJrqQg=" },
 		{ 58, 134, 0, "fe80::260:97ff:fe07:69ea", "ff02::1", "1:pkvHqCL88/tg1k4cPigmZXUtL00=" },
 	};
 	(void)state;
@@ -130,7 +134,8 @@ static void icmp_types_answer_each_other(void **state)
 		char id[DZ_COMMUNITY_ID_TEXT];
 		uint16_t source, destination;
 		unsigned sender;
-		bool one_way = dz_flow_key_icmp_ports(rows[i].protocol, rows[i].type, rows[i].code, &source, &destination);
+		bool one_way =
+			dz_flow_key_icmp_ports(rows[i].protocol, rows[i].type, rows[i].code, &source, &destination);
 		assert_int_equal(one_way, rows[i].type == 11 || (rows[i].protocol == 58 && rows[i].type == 3));
 		sender = make(&key, rows[i].protocol, rows[i].source, source, rows[i].destination, destination);
 		dz_flow_key_community_id(&key, sender, 0, id);

@@ -1,6 +1,8 @@
-/* test_flow_table.c - when flows begin and end, who began them, and what their records say; with the null classifier. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_flow_table.c - when flows begin and end, who began them, and what their records say; with the null classifier.
+ */
 #include "config.h"
-#include "distribooze/flow_table.h"
+#include "flow/flow_table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,8 +100,8 @@ struct line {
 static void send(struct bench *b, struct line l)
 {
 	uint8_t from[4] = { 10, 0, 0, l.source }, to[4] = { 10, 0, 0, l.destination };
-	struct dz_packet packet = { .index = b->index++, .time_ns = 1000 * SECOND + (uint64_t)(l.time * 1e9) };
-	struct dz_pkt pkt = { .tcp_flags = l.flags, .tcp_seq = l.seq, .payload_len = l.payload };
+	struct dz_frame packet = { .index = b->index++, .time_ns = 1000 * SECOND + (uint64_t)(l.time * 1e9) };
+	struct dz_packet pkt = { .tcp_flags = l.flags, .tcp_seq = l.seq, .payload_len = l.payload };
 	pkt.sender = (uint8_t)dz_flow_key_init(&pkt.key, 4, l.protocol, 0, from, l.source_port, to, l.destination_port);
 	pkt.ip_len = (l.protocol == TCP ? 40 : 28) + l.payload;
 	pkt.frame_len = pkt.ip_len + 14;
@@ -111,8 +113,8 @@ static void counts_go_to_the_side_that_sent(void **state)
 {
 	struct bench *b = *state;
 	begin(b);
-	send(b, (struct line){ 0, UDP, 9, 1, 5000, 53, 0, 0, 30 });  /* 58 bytes: bin 1 */
-	send(b, (struct line){ 1, UDP, 1, 9, 53, 5000, 0, 0, 100 }); /* 128 bytes: bin 4 */
+	send(b, (struct line){ 0, UDP, 9, 1, 5000, 53, 0, 0, 30 });   /* 58 bytes: bin 1 */
+	send(b, (struct line){ 1, UDP, 1, 9, 53, 5000, 0, 0, 100 });  /* 128 bytes: bin 4 */
 	send(b, (struct line){ 2, UDP, 1, 9, 53, 5000, 0, 0, 1476 }); /* 1504 bytes: bin 47 */
 	dz_flow_table_flush(b->table, DZ_END_EOF);
 	assert_int_equal(b->count, 1);
@@ -206,7 +208,8 @@ static void flows_of_one_second_expire_in_any_order(void **state)
 	send(b, (struct line){ 0.0, UDP, 1, 2, 10, 11, 0, 0, 0 });
 	send(b, (struct line){ 0.1, UDP, 1, 3, 10, 11, 0, 0, 0 });
 	send(b, (struct line){ 0.9, UDP, 1, 2, 10, 11, 0, 0, 0 });
-	send(b, (struct line){ 2.2, ICMP, 1, 2, 8, 0, 0, 0, 0 }); /* 2.1 s after the second flow, 1.3 s after the first */
+	send(b,
+	     (struct line){ 2.2, ICMP, 1, 2, 8, 0, 0, 0, 0 }); /* 2.1 s after the second flow, 1.3 s after the first */
 	assert_int_equal(b->count, 1);
 	assert_int_equal(b->seen[0].r.key.address[1][3], 3);
 	send(b, (struct line){ 3.1, ICMP, 1, 2, 8, 0, 0, 0, 0 });
@@ -305,7 +308,7 @@ static void closed_flows_linger_and_reopen(void **state)
 	send(b, (struct line){ 4, TCP, 1, 2, 1000, 80, SYN, 9, 0 }); /* half-closed: still the same flow */
 	assert_int_equal(b->count, 0);
 	send(b, (struct line){ 5, TCP, 2, 1, 80, 1000, FIN | ACK, 2, 0 });
-	send(b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 3, 0 }); /* the trailing ACK belongs to it */
+	send(b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 3, 0 });   /* the trailing ACK belongs to it */
 	send(b, (struct line){ 7, TCP, 1, 2, 1000, 80, SYN, 100, 0 }); /* the ports are used again */
 	assert_int_equal(b->count, 1);
 	assert_int_equal(b->seen[0].r.end_reason, DZ_END_FIN);
@@ -419,7 +422,7 @@ static void what_was_seen_before_is_a_retransmission(void **state)
 		/* 0xfffffff0: the numbers wrap */
 		send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 0xfffffff0, 0 });
 		send(&b, (struct line){ 1, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1, 100 });
-		send(&b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1, 100 }); /* again */
+		send(&b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1, 100 });       /* again */
 		send(&b, (struct line){ 3, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1 + 200, 100 }); /* leaves a gap */
 		send(&b, (struct line){ 4, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1 + 100, 100 }); /* fills it: new */
 		send(&b, (struct line){ 5, TCP, 1, 2, 1000, 80, ACK, 0xfffffff1 + 100, 100 }); /* again */
@@ -441,8 +444,8 @@ static void an_old_syn_resets_nothing(void **state)
 	send(b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });
 	send(b, (struct line){ 1, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });
 	send(b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 1001, 10 });
-	send(b, (struct line){ 3, TCP, 1, 2, 1000, 80, SYN, 1000, 0 }); /* the first one, delayed */
-	send(b, (struct line){ 4, TCP, 1, 2, 1000, 80, ACK, 1001, 10 }); /* again */
+	send(b, (struct line){ 3, TCP, 1, 2, 1000, 80, SYN, 1000, 0 });      /* the first one, delayed */
+	send(b, (struct line){ 4, TCP, 1, 2, 1000, 80, ACK, 1001, 10 });     /* again */
 	send(b, (struct line){ 5, TCP, 1, 2, 1000, 80, SYN, 500000000, 0 }); /* another connection */
 	send(b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 500000001, 10 });
 	dz_flow_table_flush(b->table, DZ_END_EOF);

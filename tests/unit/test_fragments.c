@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_fragments.c - the table forgets, but it never mixes datagrams up, nor grows. */
 #include "config.h"
-#include "distribooze/fragments.h"
+#include "decode/fragments.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

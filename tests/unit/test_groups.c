@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_groups.c - flows fall into the right groups, and the groups' sums and means are those of their flows. */
 #include "config.h"
-#include "distribooze/groups.h"
+#include "stats/groups.h"
 
 #include "flows.h"
 #include <math.h>

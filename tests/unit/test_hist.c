@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_hist.c - bins, and that counts stay exact through every form of a histogram. */
 #include "config.h"
-#include "distribooze/hist.h"
+#include "record/hist.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_inputs.c - which captures are read, and in which order. */
 #include "config.h"
-#include "distribooze/source.h"
+#include "capture/source.h"
 #include "fixture_capture.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_intern.c - runs of bytes are kept once, whatever is in them, and however many there are. */
 #include "config.h"
-#include "distribooze/intern.h"
+#include "base/intern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

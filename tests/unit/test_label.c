@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a flow keeps of the strings that were found in it: packed and unpacked again. */
 #include "config.h"
-#include "distribooze/label.h"
+#include "record/label.h"
 
 #include "sample.h"
 #include <setjmp.h>

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_lines.c - lines however the bytes arrive; what was looked at is handed out again, as lines or through a pipe. */
 #include "config.h"
-#include "../../src/engine/lines.h"
-#include "../../src/engine/pump.h"
+#include "input/lines.h"
+#include "input/pump.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_opt.c - option tables: values that are taken, values that are refused, and what is said of them. */
 #include "config.h"
-#include "distribooze/opt.h"
+#include "base/opt.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +46,7 @@ static enum dz_opt_result parse(struct values *v, struct dz_err *err, int *first
 		{ .kind = DZ_OPT_END },
 	};
 	static char words[24][64];
-	char *argv[25] = { (char *)(uintptr_t)"prog" };
+	char *argv[25] = { (char *)(uintptr_t) "prog" };
 	int argc = 1;
 	while (*line) {
 		size_t size = strcspn(line, " ");
@@ -67,7 +68,8 @@ static void values_are_taken(void **state)
 	struct dz_err err;
 	int first;
 	(void)state;
-	assert_int_equal(parse(&v, &err, &first, "x -a --no-thing -s S -n 5M --real 0.25 -c two --duration 250ms --call 1 --call=2 y"),
+	assert_int_equal(parse(&v, &err, &first,
+			       "x -a --no-thing -s S -n 5M --real 0.25 -c two --duration 250ms --call 1 --call=2 y"),
 			 DZ_OPT_OK);
 	assert_true(v.flag);
 	assert_false(v.unflag);
@@ -125,7 +127,7 @@ static void durations_have_units(void **state)
 	static const struct {
 		const char *text;
 		uint64_t ns;
-	} rows[] = { { "90", 90000000000 }, { "1.5s", 1500000000 }, { "15m", 900000000000 },
+	} rows[] = { { "90", 90000000000 },   { "1.5s", 1500000000 },   { "15m", 900000000000 },
 		     { "2h", 7200000000000 }, { "1d", 86400000000000 }, { "0", 0 } };
 	uint64_t ns;
 	(void)state;

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_output.c - where data goes: files, pipes, full and closed ones, and what they are called in messages. */
 #include "config.h"
-#include "distribooze/output.h"
+#include "cmd/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_permutation.c - p-values that can be counted out, and Holm's correction on a worked example. */
 #include "config.h"
-#include "distribooze/permutation.h"
+#include "math/permutation.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -49,8 +50,8 @@ static void test_disjoint_groups(void **state)
 }
 
 /* 1 flow against 4 like it, and a second group's flow that differs: T is the distance of means (1,0,0,0) and
- * (3/4, 0, 0, 1/4), total variation 1/4.  The odd one is alone in 1 of 5 splits, where T* is 1; else T* is T. So p is 1:
- * every split reaches T. */
+ * (3/4, 0, 0, 1/4), total variation 1/4.  The odd one is alone in 1 of 5 splits, where T* is 1; else T* is T. So p is
+ * 1: every split reaches T. */
 static void test_statistic_is_the_distance_of_means(void **state)
 {
 	const double *a[] = { low }, *b[] = { low, low, low, high };

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_points.c - equal vectors become one point, whatever their number. */
 #include "config.h"
-#include "distribooze/points.h"
+#include "math/points.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

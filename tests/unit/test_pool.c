@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_pool.c - items do not overlap, begin where they should, and come back. */
 #include "config.h"
-#include "distribooze/pool.h"
+#include "base/pool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_profile.c - sums of profiles, exactly; libraries that merge in any order; rules. */
 #include "config.h"
-#include "distribooze/profile.h"
+#include "stats/profile.h"
 
 #include "flows.h"
 #include <math.h>
@@ -178,7 +179,7 @@ static void test_rule(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_sums),	 cmocka_unit_test(test_merging),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_sums), cmocka_unit_test(test_merging),
 					    cmocka_unit_test(test_large_sums), cmocka_unit_test(test_damaged),
 					    cmocka_unit_test(test_rule) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Rows of comma-separated values, hostile ones too. That the values are the JSON lines' is checked in
  * tests/check/formats.py, with Python's csv module. */
 #include "config.h"
-#include "distribooze/record_csv.h"
+#include "record/record_csv.h"
 
 #include "sample.h"
 #include <setjmp.h>
@@ -135,8 +136,12 @@ static void test_hostile(void **state)
 	check_label("a ", "\"a \"");
 	check_label("a\nb\r\nc", "a" FFFD "b" FFFD FFFD "c");
 	check_label("\x1b[31m\x7f\xc2\x9b", FFFD "[31m" FFFD FFFD);
-	check_label("a\xff" "b", "a" FFFD "b");
-	check_label("\xe2\x80\xae" "exe", FFFD "exe"); /* right-to-left override */
+	check_label("a\xff"
+		    "b",
+		    "a" FFFD "b");
+	check_label("\xe2\x80\xae"
+		    "exe",
+		    FFFD "exe"); /* right-to-left override */
 	check_label("bücher", "bücher");
 	/* Formulas, as spreadsheets see them: text behind an apostrophe. */
 	check_label("=1+1", "\"'=1+1\"");

@@ -1,7 +1,8 @@
-/* The JSON line of a record as it is written. That it is read back is tested in test_record_json_read.c, that every line is
- * valid and that jq reproduces it in tests/check. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The JSON line of a record as it is written. That it is read back is tested in test_record_json_read.c, that every
+ * line is valid and that jq reproduces it in tests/check. */
 #include "config.h"
-#include "distribooze/record_json.h"
+#include "record/record_json.h"
 
 #include "json_line.h"
 #include <setjmp.h>
@@ -83,7 +84,8 @@ static void test_optional(void **state)
 	    "\"response\":{\"status_code\":404}},\"url\":{\"original\":\"http://example.org/a?b=c&d\"},"
 	    "\"user_agent\":{\"original\":\"curl/7.88.1\"},\"distribooze\":{");
 	has("\"tls\":{\"ja4\":\"t13d1516h2_8daaf6152771_e5627efa2ab1\"},"
-	    "\"ssh\":{\"client_software\":\"SSH-2.0-OpenSSH_8.2\",\"client_hassh\":\"ec7378c1a92f5a8dde7e8b7a1ddf33d1\","
+	    "\"ssh\":{\"client_software\":\"SSH-2.0-OpenSSH_8.2\",\"client_hassh\":"
+	    "\"ec7378c1a92f5a8dde7e8b7a1ddf33d1\","
 	    "\"server_software\":\"SSH-2.0-dropbear\",\"server_hassh\":\"b12d2871a1189eff20364cf5333619ee\"},"
 	    "\"http\":{\"content_type\":\"text/html; charset=utf-8\"},\"lengths\":{");
 	sample.record.detail = NULL; /* nothing of it stays in the object */
@@ -201,7 +203,8 @@ static void test_empty(void **state)
 	record->shape.bins = 3;
 	record->lengths.count = record->lengths_sum = 0;
 	record->side[DZ_SOURCE].lengths.count = record->side[DZ_DESTINATION].lengths.count = 0;
-	has("\"lengths\":{\"layer\":\"ip\",\"bin_width\":32,\"count\":0,\"sum\":0,\"counts\":[0,0,0],\"percent\":[0,0,0],"
+	has("\"lengths\":{\"layer\":\"ip\",\"bin_width\":32,\"count\":0,\"sum\":0,\"counts\":[0,0,0],\"percent\":[0,0,"
+	    "0],"
 	    "\"source\":{\"count\":0,\"counts\":[0,0,0],\"percent\":[0,0,0]},"
 	    "\"destination\":{\"count\":0,\"counts\":[0,0,0],\"percent\":[0,0,0]}}}}");
 }
@@ -249,7 +252,8 @@ static void widest(void)
 	memset(sample.bins, 0xff, sizeof sample.bins);
 	for (unsigned side = 0; side < 2; side++) {
 		record->side[side].lengths.count = UINT64_MAX;
-		record->side[side].packets = record->side[side].bytes = record->side[side].retransmissions = UINT64_MAX / 2;
+		record->side[side].packets = record->side[side].bytes = record->side[side].retransmissions =
+			UINT64_MAX / 2;
 		record->side[side].tcp_flags = 0xff;
 	}
 	record->start_ns = 0;
@@ -278,9 +282,9 @@ static void test_growth(void **state)
 	enum { LONG = 20000 };
 	static char text[LONG + 1];
 	struct dz_label_detail *detail = &sample.detail;
-	const char **const texts[] = { &sample.record.input,	   &sample.text.version,   &sample.text.risks[0],
-				       &detail->tls_server_name,   &detail->tls_ja3,	   &detail->tls_ja4,
-				       &detail->tls_subject,	   &detail->ssh_server_hassh, &detail->http_method,
+	const char **const texts[] = { &sample.record.input,       &sample.text.version,      &sample.text.risks[0],
+				       &detail->tls_server_name,   &detail->tls_ja3,          &detail->tls_ja4,
+				       &detail->tls_subject,       &detail->ssh_server_hassh, &detail->http_method,
 				       &detail->http_content_type, &detail->user_agent };
 
 	(void)state;
@@ -311,7 +315,8 @@ static void test_vector_growth(void **state)
 		writer = dz_json_writer_new(DZ_VALUES_BOTH);
 		sample.record.shape.bins = bins;
 		written();
-		assert_true(line.size > (size_t)3 * bins * (21 + 4)); /* 18446744073709551615 and 100, with a comma each */
+		assert_true(line.size >
+			    (size_t)3 * bins * (21 + 4)); /* 18446744073709551615 and 100, with a comma each */
 		assert_string_equal(line.data + line.size - 8, "100]}}}}");
 	}
 }
@@ -320,20 +325,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, line_set_up, line_tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_whole),
-		TEST(test_optional),
-		TEST(test_dns),
-		TEST(test_ends),
-		TEST(test_portless),
-		TEST(test_places),
-		TEST(test_one_way),
-		TEST(test_layers),
-		TEST(test_empty),
-		TEST(test_values),
-		TEST(test_hostile_text),
-		TEST(test_rest_is_short),
-		TEST(test_growth),
-		TEST(test_vector_growth),
+		TEST(test_whole),    TEST(test_optional),      TEST(test_dns),          TEST(test_ends),
+		TEST(test_portless), TEST(test_places),        TEST(test_one_way),      TEST(test_layers),
+		TEST(test_empty),    TEST(test_values),        TEST(test_hostile_text), TEST(test_rest_is_short),
+		TEST(test_growth),   TEST(test_vector_growth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
-/* The JSON line of a record as it is read: what was written comes back the same, and a wrong line is refused by the name of
- * what is wrong in it. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The JSON line of a record as it is read: what was written comes back the same, and a wrong line is refused by the
+ * name of what is wrong in it. */
 #include "config.h"
-#include "distribooze/record_json.h"
+#include "record/record_json.h"
 
 #include "json_line.h"
 #include <setjmp.h>
@@ -147,7 +148,8 @@ static void test_read_foreign(void **state)
 	struct dz_record record;
 
 	(void)state;
-	read_back(" { \"distribooze\" : { \"lengths\" : { \"counts\" : [ 10e-1 , 0,\t2.0], \"sum\": 300, \"max\":140, \"min\": 20,"
+	read_back(" { \"distribooze\" : { \"lengths\" : { \"counts\" : [ 10e-1 , 0,\t2.0], \"sum\": 300, \"max\":140, "
+		  "\"min\": 20,"
 		  "\"count\":3, \"bin_width\": 64, \"layer\": \"frame\", \"median\": 140 }, \"label\": \"Caf\\u00e9\","
 		  "\"schema\": \"1\", \"input\": \"x\" }, \"extra\": [ { \"a\": null } ],"
 		  "\"network\": { \"iana_number\": \"17\" },"
@@ -239,7 +241,8 @@ static void test_refuse_fields(void **state)
 		{ "\"counts\":[0,1,1,", "\"counts\":[0,[1],1,", "distribooze.lengths.counts[1] is an array" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[0,\"1\",1,", "distribooze.lengths.counts[1] is a string" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[9007199254740992,9007199254740992,0,", "more than 2^53" },
-		{ "\"counts\":[0,1,1,", "\"counts\":{\"a\":[0,1,1]},\"x\":[0,", "distribooze.lengths.counts is an object" },
+		{ "\"counts\":[0,1,1,", "\"counts\":{\"a\":[0,1,1]},\"x\":[0,",
+		  "distribooze.lengths.counts is an object" },
 		{ "\"counts\":[", "\"counts\":[3],\"x\":[", "distribooze.lengths.counts has 1 bins" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,,", "distribooze.lengths.counts[2] is , but must be a whole" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1 0,", "distribooze.lengths.counts[2] is 1 0" },
@@ -253,18 +256,21 @@ static void test_refuse_fields(void **state)
 		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1e99999,", "distribooze.lengths.counts[2] is 1e99999" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[],\"x\":[", "distribooze.lengths.counts is empty" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[[3]],\"x\":[", "distribooze.lengths.counts[0] is an array" },
-		/* json-c takes a name in single quotes, with a quote in it: arrays are then not found where they are. */
+		/* json-c takes a name in single quotes, with a quote in it: arrays are then not found where they are.
+		 */
 		{ "{\"@timestamp\"", "{'\"':0,\"@timestamp\"", "distribooze.lengths.counts is no array of numbers" },
 		{ "\"min\":52,", "", "distribooze.lengths.min is missing" },
 		{ "\"min\":52", "\"min\":1501", "distribooze.lengths.min is 1501, more than max, which is 1500" },
 		{ "\"max\":1500", "\"max\":4294967296", "distribooze.lengths.max is 4294967296" },
 		{ "\"sum\":1636,", "", "distribooze.lengths.sum is missing" },
-		{ "\"flags\":{\"source\":[\"syn\"", "\"flags\":{\"source\":[\"sin\"", "distribooze.tcp.flags.source[0]" },
+		{ "\"flags\":{\"source\":[\"syn\"", "\"flags\":{\"source\":[\"sin\"",
+		  "distribooze.tcp.flags.source[0]" },
 		{ "\"flags\":{\"source\":[\"syn\"", "\"flags\":{\"source\":[2", "distribooze.tcp.flags.source[0]" },
 		{ "\"risk\":[\"", "\"risk\":[5,\"", "distribooze.ndpi.risk[0] is not a string" },
 		{ "\"guessed\":false", "\"guessed\":0", "distribooze.ndpi.guessed is a number" },
 		{ "\"packets_inspected\":10", "\"packets_inspected\":256", "packets_inspected is 256" },
-		{ "\"end_reason\":\"eof\"", "\"end_reason\":\"eof\",\"role\":\"both\"", "distribooze.role is \"both\"" },
+		{ "\"end_reason\":\"eof\"", "\"end_reason\":\"eof\",\"role\":\"both\"",
+		  "distribooze.role is \"both\"" },
 		{ "\"end_reason\":\"eof\"", "\"end_reason\":\"eof\",\"tunnel\":\"\"", "distribooze.tunnel is \"\"" },
 	};
 
@@ -367,13 +373,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_round_trip),
-		TEST(test_read_values),
-		TEST(test_read_percent),
-		TEST(test_read_foreign),
-		TEST(test_refuse_fields),
-		TEST(test_refuse_lines),
-		TEST(test_damage),
+		TEST(test_round_trip),    TEST(test_read_values),  TEST(test_read_percent), TEST(test_read_foreign),
+		TEST(test_refuse_fields), TEST(test_refuse_lines), TEST(test_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_report.c - the page of a report: its numbers, its sample, and that nothing in the data can become markup. */
 #include "config.h"
-#include "distribooze/report.h"
+#include "report/report.h"
 #include "sample.h"
 
 #include <json-c/json.h>
@@ -201,8 +202,8 @@ static void tells_what_was_read(void **state)
 	json_object_put(data);
 }
 
-/* One flow all in bin 2, one all in bin 4: their mean is half and half. Hellinger's distance of (1, 0) and (1/2, 1/2) is
- * sqrt(1 - sqrt(1/2)) = 0.541196. */
+/* One flow all in bin 2, one all in bin 4: their mean is half and half. Hellinger's distance of (1, 0) and (1/2, 1/2)
+ * is sqrt(1 - sqrt(1/2)) = 0.541196. */
 static void measures_each_flow_against_its_group(void **state)
 {
 	struct dz_report *report = new_report();

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_rng.c - the generator against published numbers, and the fairness of what is built on it. */
 #include "config.h"
-#include "distribooze/rng.h"
+#include "math/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_score.c - the nearest profiles, their place in a line of any writing, and evaluations worked out by hand. */
 #include "config.h"
-#include "distribooze/score.h"
+#include "render/render.h"
 
 #include "flows.h"
 #include <json-c/json.h>
@@ -84,7 +85,7 @@ static void expect_line(const struct dz_score *result, const char *line, const c
 	dz_library_release(&library);
 }
 
-#define MATCH \
+#define MATCH                                                                                                          \
 	"\"match\":{\"profile\":\"p\",\"metric\":\"hellinger\",\"direction\":\"total\",\"distance\":0.5,\"margin\":0," \
 	"\"nearest\":[{\"profile\":\"p\",\"distance\":0.5}]}"
 
@@ -122,8 +123,8 @@ static void add(struct dz_groups *groups, const char *label, uint64_t a, uint64_
 		assert_true(dz_groups_add(groups, &sample.record, sample.record.input, &err));
 }
 
-/* Five flows all to the left and one to the right are "left", three to the right "right". Left out, the stray flow leaves
- * (1, 0, 0) behind: it is taken for "right", which its company would have spared it. */
+/* Five flows all to the left and one to the right are "left", three to the right "right". Left out, the stray flow
+ * leaves (1, 0, 0) behind: it is taken for "right", which its company would have spared it. */
 static struct dz_groups *strays(void)
 {
 	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
@@ -148,14 +149,15 @@ static void test_leave_one_out(void **state)
 	dz_score_leave_one_out(groups, DZ_METRIC_HELLINGER, 1, &evaluation);
 	assert_int_equal(evaluation.count, 2);
 	assert_string_equal(evaluation.names[0], "left");
-	assert_int_equal(dz_agreement_at(evaluation.table, 0, 0), 5);
-	assert_int_equal(dz_agreement_at(evaluation.table, 0, 1), 1);
-	assert_int_equal(dz_agreement_at(evaluation.table, 1, 1), 3);
+	assert_int_equal(dz_contingency_at(evaluation.table, 0, 0), 5);
+	assert_int_equal(dz_contingency_at(evaluation.table, 0, 1), 1);
+	assert_int_equal(dz_contingency_at(evaluation.table, 1, 1), 3);
 	assert_int_equal(evaluation.left_out, 6); /* alone, four unknown, an empty one */
 	assert_int_equal(evaluation.labels_left_out, 2);
 	dz_strbuf_init(&out);
 	dz_evaluation_text(&evaluation, &out);
-	assert_non_null(strstr(out.data, "8 of 9 flows are nearest to their own label (leave-one-out): accuracy 0.8889"));
+	assert_non_null(
+		strstr(out.data, "8 of 9 flows are nearest to their own label (leave-one-out): accuracy 0.8889"));
 	dz_strbuf_clear(&out);
 	dz_evaluation_csv(&evaluation, &out);
 	assert_string_equal(out.data, "label,left,right\nleft,5,1\nright,0,3\n");
@@ -185,9 +187,9 @@ static void test_a_flow_does_not_judge_itself(void **state)
 	add(groups, "right", 0, 3, 1, 2);
 	dz_groups_finish(groups);
 	dz_score_leave_one_out(groups, DZ_METRIC_TOTAL_VARIATION, 2, &evaluation);
-	assert_int_equal(dz_agreement_at(evaluation.table, 0, 1), 1);
-	assert_int_equal(dz_agreement_at(evaluation.table, 0, 0), 1); /* at 1 from both: the first by name */
-	assert_int_equal(dz_agreement_at(evaluation.table, 1, 1), 2);
+	assert_int_equal(dz_contingency_at(evaluation.table, 0, 1), 1);
+	assert_int_equal(dz_contingency_at(evaluation.table, 0, 0), 1); /* at 1 from both: the first by name */
+	assert_int_equal(dz_contingency_at(evaluation.table, 1, 1), 2);
 	dz_evaluation_release(&evaluation);
 	dz_groups_free(groups);
 }
@@ -199,15 +201,16 @@ static void test_holdout(void **state)
 
 	(void)state;
 	dz_score_holdout(groups, DZ_METRIC_HELLINGER, 2, 0.5, 3, &evaluation);
-	assert_int_equal(dz_agreement_row_sum(evaluation.table, 0), 3);
-	assert_int_equal(dz_agreement_row_sum(evaluation.table, 1), 2); /* half of three, rounded */
+	assert_int_equal(dz_contingency_row_sum(evaluation.table, 0), 3);
+	assert_int_equal(dz_contingency_row_sum(evaluation.table, 1), 2); /* half of three, rounded */
 	dz_score_holdout(groups, DZ_METRIC_HELLINGER, 2, 0.5, 3, &again);
 	for (uint32_t i = 0; i < 4; i++)
-		assert_int_equal(dz_agreement_at(evaluation.table, i / 2, i % 2), dz_agreement_at(again.table, i / 2, i % 2));
+		assert_int_equal(dz_contingency_at(evaluation.table, i / 2, i % 2),
+				 dz_contingency_at(again.table, i / 2, i % 2));
 	dz_evaluation_release(&evaluation);
 	dz_evaluation_release(&again);
 	dz_score_holdout(groups, DZ_METRIC_HELLINGER, 2, 0.999, 3, &evaluation); /* never all of them */
-	assert_int_equal(dz_agreement_row_sum(evaluation.table, 1), 2);
+	assert_int_equal(dz_contingency_row_sum(evaluation.table, 1), 2);
 	dz_evaluation_release(&evaluation);
 	dz_groups_free(groups);
 }
@@ -226,10 +229,10 @@ static void test_by_library(void **state)
 	learn(&library, "middle", 0, 1, 0);
 	dz_score_by_library(groups, &library, &options, &evaluation);
 	assert_int_equal(evaluation.count, 3);
-	assert_int_equal(dz_agreement_at(evaluation.table, 0, 0), 1);
-	assert_int_equal(dz_agreement_at(evaluation.table, 1, 1), 5);
+	assert_int_equal(dz_contingency_at(evaluation.table, 0, 0), 1);
+	assert_int_equal(dz_contingency_at(evaluation.table, 1, 1), 5);
 	/* The stray is at distance 1 from all of them: the first by name. */
-	assert_int_equal(dz_agreement_at(evaluation.table, 1, 0), 1);
+	assert_int_equal(dz_contingency_at(evaluation.table, 1, 0), 1);
 	assert_int_equal(evaluation.left_out, 8); /* right and unknown */
 	dz_evaluation_release(&evaluation);
 	dz_library_release(&library);
@@ -238,9 +241,10 @@ static void test_by_library(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest),	  cmocka_unit_test(test_lines),
-					    cmocka_unit_test(test_leave_one_out), cmocka_unit_test(test_holdout),
-					    cmocka_unit_test(test_by_library),
-					    cmocka_unit_test(test_a_flow_does_not_judge_itself) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nearest),       cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_leave_one_out), cmocka_unit_test(test_holdout),
+		cmocka_unit_test(test_by_library),    cmocka_unit_test(test_a_flow_does_not_judge_itself)
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

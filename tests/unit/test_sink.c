@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The formats behind their callbacks; the table's layout and how it treats what is hostile. The values of JSON and CSV
  * are tested with their writers. */
 #include "config.h"
-#include "distribooze/sink.h"
+#include "sink/sink.h"
 
-#include "distribooze/record_json.h"
-#include "distribooze/text.h"
+#include "record/record_json.h"
+#include "base/text.h"
 #include "sample.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,8 +76,8 @@ static void test_jsonl(void **state)
 static void test_bulk(void **state)
 {
 	static const char plain[] = "{\"create\":{\"_id\":\"00112233445566778899aabbccddeeff\"}}\n{\"@timestamp\":";
-	static const char named[] =
-		"{\"create\":{\"_index\":\"flows-\\\"x\\\"\",\"_id\":\"00112233445566778899aabbccddeeff\"}}\n{\"@timestamp\":";
+	static const char named[] = "{\"create\":{\"_index\":\"flows-\\\"x\\\"\",\"_id\":"
+				    "\"00112233445566778899aabbccddeeff\"}}\n{\"@timestamp\":";
 	struct sample sample;
 	struct dz_sink_config config;
 	struct dz_strbuf out;
@@ -131,7 +132,8 @@ static unsigned columns_of(const char *text, const char *end)
 /* Whatever the width, header and row are no wider, and a wide terminal shows all. */
 static void test_table_widths(void **state)
 {
-	static const uint8_t a[16] = { 0x20, 1, 0xd, 0xb8, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78 };
+	static const uint8_t a[16] = { 0x20, 1,    0xd,  0xb8, 0x12, 0x34, 0x56, 0x78,
+				       0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78 };
 	static const uint8_t b[16] = { 0xfe, 0x80, [15] = 1 };
 	struct sample sample;
 	struct dz_sink_config config;
@@ -160,7 +162,8 @@ static void test_table_widths(void **state)
 			assert_non_null(strstr(out.data, "LENGTHS"));
 			assert_non_null(strstr(out.data, "123G")); /* 123,456,789,015 packets */
 		}
-		assert_true((strstr(out.data, "DOMAIN") != NULL) == (config.width >= 79 + 8 + 6 + 17)); /* 16 and a space */
+		assert_true((strstr(out.data, "DOMAIN") != NULL) ==
+			    (config.width >= 79 + 8 + 6 + 17)); /* 16 and a space */
 	}
 	config.width = 0;
 	print(&config, &sample.record, true, &out);
@@ -182,12 +185,14 @@ static void test_table_row(void **state)
 	sample.record.detail = &sample.detail;
 	dz_strbuf_init(&out);
 	config = config_of(&sample, DZ_FORMAT_TABLE);
-	sample_add(&sample, DZ_SOURCE, 52, 7); /* 8 of 52 bytes, 1 of 84, 1 of 1500: the fullest bar, and two of an eighth */
+	sample_add(&sample, DZ_SOURCE, 52,
+		   7); /* 8 of 52 bytes, 1 of 84, 1 of 1500: the fullest bar, and two of an eighth */
 	print(&config, &sample.record, true, &out);
-	assert_string_equal(out.data,
-			    "LABEL            SOURCE                DESTINATION             PKTS  BYTES DOMAIN                   LENGTHS\n"
-			    "SSH              192.168.1.148:52822   37.187.120.118:27122      10   2000 example.org               █▁"
-			    "                                           ▁\n");
+	assert_string_equal(out.data, "LABEL            SOURCE                DESTINATION             PKTS  BYTES "
+				      "DOMAIN                   LENGTHS\n"
+				      "SSH              192.168.1.148:52822   37.187.120.118:27122      10   2000 "
+				      "example.org               █▁"
+				      "                                           ▁\n");
 	config.width = 80; /* 16 columns for 48 bins: three to a bar, so 52 and 84 share the first: 9 and 1 */
 	print(&config, &sample.record, false, &out);
 	assert_string_equal(out.data,
@@ -217,7 +222,8 @@ static void test_table_bars(void **state)
 	sample.record.lengths = (struct dz_counts){ UINT64_MAX, bins };
 	print(&config, &sample.record, false, &out); /* 8/8, 7/8, 4/8, hardly any, none, hardly any */
 	assert_string_equal(strchr(strstr(out.data, "1636 "), ' ') + 26, "█▇▄▁ ▁\n");
-	memcpy(bins, (uint64_t[8]){ 16, 2, 3, 4, 5, 0, 15, 0 }, sizeof bins); /* a sixteenth is half a step; steps round up */
+	memcpy(bins, (uint64_t[8]){ 16, 2, 3, 4, 5, 0, 15, 0 },
+	       sizeof bins); /* a sixteenth is half a step; steps round up */
 	print(&config, &sample.record, false, &out);
 	assert_string_equal(strchr(strstr(out.data, "1636 "), ' ') + 26, "█▁▂▂▃ █\n");
 	memset(bins, 0, sizeof bins);
@@ -234,8 +240,14 @@ static void test_table_bars(void **state)
 
 static void test_table_hostile(void **state)
 {
-	static const char *const names[] = { "\033[2J\033]0;title\007", "a\nb\rc", "\xc2\x9b" "31m", "\xff\xfe",
-					     "\xe2\x80\xae" "gpj.exe", "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81" };
+	static const char *const names[] = { "\033[2J\033]0;title\007",
+					     "a\nb\rc",
+					     "\xc2\x9b"
+					     "31m",
+					     "\xff\xfe",
+					     "\xe2\x80\xae"
+					     "gpj.exe",
+					     "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81" };
 	struct sample sample;
 	struct dz_sink_config config;
 	struct dz_strbuf out;
@@ -263,8 +275,9 @@ static void test_table_numbers(void **state)
 	static const struct {
 		uint64_t bytes;
 		const char *text;
-	} rows[] = { { 0, "      0 " },	      { 999999, " 999999 " },	    { 1000000, "  1.00M " },
-		     { 1239999, "  1.23M " },  { 12399999, "  12.3M " },    { 999999999, "   999M " },
+	} rows[] = { { 0, "      0 " },          { 999999, " 999999 " },
+		     { 1000000, "  1.00M " },    { 1239999, "  1.23M " },
+		     { 12399999, "  12.3M " },   { 999999999, "   999M " },
 		     { 1000000000, "  1.00G " }, { UINT64_C(18446744073709551615), "  18.4E " } };
 	struct sample sample;
 	struct dz_sink_config config;
@@ -287,8 +300,8 @@ static void test_table_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	      cmocka_unit_test(test_jsonl),
-		cmocka_unit_test(test_bulk),	      cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_names),         cmocka_unit_test(test_jsonl),
+		cmocka_unit_test(test_bulk),          cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_table_widths),  cmocka_unit_test(test_table_row),
 		cmocka_unit_test(test_table_bars),    cmocka_unit_test(test_table_hostile),
 		cmocka_unit_test(test_table_numbers),

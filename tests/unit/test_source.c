@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_source.c - formats, link types, damage and filters, through dz_source. */
 #include "config.h"
-#include "distribooze/source.h"
+#include "capture/source.h"
 #include "fixture_capture.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,7 @@ static void assert_ends_with(const char *text, const char *end)
 static void expect_packet(struct dz_source *source, uint64_t index, uint64_t time_ns, uint32_t caplen, uint32_t wirelen,
 			  int linktype, int fill)
 {
-	struct dz_packet packet;
+	struct dz_frame packet;
 	struct dz_err err;
 
 	assert_int_equal(dz_source_next(source, &packet, &err), DZ_SOURCE_PACKET);
@@ -38,7 +39,7 @@ static void expect_packet(struct dz_source *source, uint64_t index, uint64_t tim
 
 static void expect_end(struct dz_source *source)
 {
-	struct dz_packet packet;
+	struct dz_frame packet;
 	struct dz_err err;
 	assert_int_equal(dz_source_next(source, &packet, &err), DZ_SOURCE_END);
 	assert_int_equal(dz_source_next(source, &packet, &err), DZ_SOURCE_END);
@@ -77,7 +78,7 @@ static void check_pcap(struct fixture *f, bool big_endian, uint32_t magic, enum 
 
 static void test_pcap(void **state)
 {
-	static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34};
+	static const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34 };
 
 	for (int packing = PLAIN; packing < PACKINGS; packing++)
 		for (int magic = 0; fix_can_pack(packing) && magic < 3; magic++)
@@ -130,9 +131,9 @@ static void test_link_types(void **state)
 	static const struct {
 		uint32_t linktype;
 		const char *name;
-	} rows[] = {{0, "NULL"},  {1, "EN10MB"},   {9, "PPP"},          {50, "PPP_SERIAL"},
-		    {101, "RAW"}, {104, "C_HDLC"}, {108, "LOOP"},       {113, "LINUX_SLL"},
-		    {147, NULL},  {239, "NFLOG"},  {276, "LINUX_SLL2"}, {64000, NULL}};
+	} rows[] = { { 0, "NULL" },  { 1, "EN10MB" },   { 9, "PPP" },          { 50, "PPP_SERIAL" },
+		     { 101, "RAW" }, { 104, "C_HDLC" }, { 108, "LOOP" },       { 113, "LINUX_SLL" },
+		     { 147, NULL },  { 239, "NFLOG" },  { 276, "LINUX_SLL2" }, { 64000, NULL } };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -153,13 +154,14 @@ static void test_link_types(void **state)
 
 static void test_looks_like_capture(void **state)
 {
-	static const char *const good[] = {"\xa1\xb2\xc3\xd4....", "\xd4\xc3\xb2\xa1....", "\xa1\xb2\x3c\x4d....",
-					   "\x4d\x3c\xb2\xa1....", "\xa1\xb2\xcd\x34....", "\x34\xcd\xb2\xa1....",
-					   "\x0a\x0d\x0d\x0a....", "\x1f\x8b\x08.....",    "\x28\xb5\x2f\xfd....",
-					   "\x50\x2a\x4d\x18....", "\x5f\x2a\x4d\x18...."};
+	static const char *const good[] = { "\xa1\xb2\xc3\xd4....", "\xd4\xc3\xb2\xa1....", "\xa1\xb2\x3c\x4d....",
+					    "\x4d\x3c\xb2\xa1....", "\xa1\xb2\xcd\x34....", "\x34\xcd\xb2\xa1....",
+					    "\x0a\x0d\x0d\x0a....", "\x1f\x8b\x08.....",    "\x28\xb5\x2f\xfd....",
+					    "\x50\x2a\x4d\x18....", "\x5f\x2a\x4d\x18...." };
 	static const char *const bad[] = {
 		"{\"@times",        "\n\r\n\r....", "PK\x03\x04....", "\xa1\xb2\xc3\xd5....", "\x60\x2a\x4d\x18....",
-		"\x1f\x8c\x08....."};
+		"\x1f\x8c\x08....."
+	};
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		assert_true(dz_source_looks_like_capture((const uint8_t *)good[i], 8));
@@ -171,7 +173,7 @@ static void test_looks_like_capture(void **state)
 /* ---- damage ---- */
 
 /* The capture of the truncation tests: packets end at offsets 24 + 76, + 16, + 116. */
-static const size_t small_ends[] = {PCAP_HEADER, PCAP_HEADER + 76, PCAP_HEADER + 92, PCAP_HEADER + 208};
+static const size_t small_ends[] = { PCAP_HEADER, PCAP_HEADER + 76, PCAP_HEADER + 92, PCAP_HEADER + 208 };
 
 static void small_capture(struct writer *w)
 {
@@ -341,11 +343,11 @@ static void test_filter_and_link_types(void **state)
 
 struct taker {
 	uint64_t taken, left; /* left: to take in this turn */
-	uint32_t changes; /* of the input */
+	uint32_t changes;     /* of the input */
 	uint32_t input;
 };
 
-static bool take(void *context, const struct dz_packet *packet)
+static bool take(void *context, const struct dz_frame *packet)
 {
 	struct taker *t = context;
 	assert_int_equal(packet->index, t->taken);
@@ -376,7 +378,7 @@ static void test_taking_several(void **state)
 	}
 	struct dz_inputs *inputs = fix_inputs(f, paths[0], paths[1], paths[2]);
 	for (uint64_t at_once = 1; at_once <= PACKETS + 1; at_once++) {
-		struct taker t = {.taken = 0};
+		struct taker t = { .taken = 0 };
 		struct dz_source *source = dz_source_new(inputs, NULL);
 		struct dz_err err;
 		enum dz_source_status status;

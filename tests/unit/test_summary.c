@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_summary.c - entropy, quantiles and leading bins of distributions small enough to see through. */
 #include "config.h"
-#include "distribooze/summary.h"
+#include "math/summary.h"
 
 #include <math.h>
 #include <setjmp.h>

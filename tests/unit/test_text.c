@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Numbers, times and strings as text. */
 #include "config.h"
-#include "distribooze/text.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,8 +76,9 @@ static void test_percent(void **state)
 
 static void test_time(void **state)
 {
-	static const uint64_t seconds[] = { 0,		1,	    951782399,	951782400,  951868799, 951868800, 1592301963,
-					    1709164800, 1709251199, 4107542399, 4107542400, 68256000,  18446744072 };
+	static const uint64_t seconds[] = { 0,          1,          951782399,  951782400,  951868799,
+					    951868800,  1592301963, 1709164800, 1709251199, 4107542399,
+					    4107542400, 68256000,   18446744072 };
 	char text[DZ_TEXT_TIME + 1], expected[64];
 
 	(void)state;
@@ -112,7 +114,7 @@ static void test_parse_time(void **state)
 	static const char *const wrong[] = { "",
 					     "2020",
 					     "2020-06-16",
-					     "2020-06-16T10:06:03",	      /* no zone */
+					     "2020-06-16T10:06:03", /* no zone */
 					     "2020-06-16T10:06:03+00:00",
 					     "2020-06-16 10:06:03Z",
 					     "2020-06-16T10:06:03.1234567890Z", /* ten digits */
@@ -193,8 +195,7 @@ static void test_json(void **state)
 static void test_invalid_utf8(void **state)
 {
 	(void)state;
-	check_json("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82\x41",
-		   "\"" FFFD FFFD FFFD FFFD FFFD FFFD FFFD FFFD "A\"");
+	check_json("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82\x41", "\"" FFFD FFFD FFFD FFFD FFFD FFFD FFFD FFFD "A\"");
 	check_json("\xed\xa0\x80\xed\xbf\xbf\xed\xaf\x41", "\"" FFFD FFFD FFFD FFFD FFFD FFFD FFFD FFFD "A\"");
 	check_json("\xf4\x91\x92\x93\xff\x41\x80\xbf\x42", "\"" FFFD FFFD FFFD FFFD FFFD "A" FFFD FFFD "B\"");
 	check_json("\xe1\x80\xe2\xf0\x91\x92\xf1\xbf\x41", "\"" FFFD FFFD FFFD FFFD "A\"");
@@ -206,10 +207,17 @@ static void test_invalid_utf8(void **state)
 
 static void test_is_utf8(void **state)
 {
-	static const char *const good[] = { "", "plain", "0123456789abcdef", "0123456é89abcdef", "\xef\xbf\xbd", "12345678\xef\xbf\xbd",
-					    "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf" };
-	static const char *const bad[] = { "\xff", "01234567\x80", "0123456\x80", "\xc3", "0123456\xc3", "\xed\xa0\x80", "\xe2\x82z",
-					   "\xf4\x90\x80\x80", "\xef\xbf", "\xc0\x80" };
+	static const char *const good[] = { "",
+					    "plain",
+					    "0123456789abcdef",
+					    "0123456é89abcdef",
+					    "\xef\xbf\xbd",
+					    "12345678\xef\xbf\xbd",
+					    "\xf0\x9f\x98\x80",
+					    "\xf4\x8f\xbf\xbf" };
+	static const char *const bad[] = { "\xff",        "01234567\x80", "0123456\x80", "\xc3",
+					   "0123456\xc3", "\xed\xa0\x80", "\xe2\x82z",   "\xf4\x90\x80\x80",
+					   "\xef\xbf",    "\xc0\x80" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -295,7 +303,8 @@ static void add_counts(struct dz_strbuf *out, const uint64_t *numbers, size_t si
 	struct dz_text_vector vector;
 
 	dz_text_vector_init(&vector, numbers, size);
-	out->size += (size_t)(dz_text_counts(dz_text_room(out, DZ_TEXT_VECTOR(size)), &vector) - (out->data + out->size));
+	out->size +=
+		(size_t)(dz_text_counts(dz_text_room(out, DZ_TEXT_VECTOR(size)), &vector) - (out->data + out->size));
 }
 
 static void add_percents(struct dz_strbuf *out, const uint64_t *numbers, size_t size, uint64_t whole)
@@ -335,7 +344,8 @@ static void test_vectors(void **state)
 		for (size_t i = 0; i < size; i++)
 			dz_strbuf_addf(&expected, "%s%" PRIu64, i ? "," : "", counts[i]);
 		for (size_t i = 0; i < size; i++) {
-			double share = whole ? (double)(counts[i] * 20000 + whole - (counts[i] * 20000 + whole) % (whole * 2)) /
+			double share = whole ? (double)(counts[i] * 20000 + whole -
+							(counts[i] * 20000 + whole) % (whole * 2)) /
 						       (double)(whole * 2) / 100
 					     : 0;
 			dz_strbuf_addf(&expected, "%s%.5g", i ? "," : "|", share);
@@ -375,8 +385,18 @@ static void test_vector_places(void **state)
  * ones, and where rounding turns for others, among them those where the way of computing it changes. */
 static void test_vector_shares(void **state)
 {
-	static const uint64_t wholes[] = { 1 << 23, (1 << 24) - 1, 1 << 24, (1 << 24) + 1, 16000003, 20000, 19999, 214748,
-					   UINT32_MAX, UINT64_MAX / 20001, UINT64_MAX / 20001 + 1, UINT64_MAX };
+	static const uint64_t wholes[] = { 1 << 23,
+					   (1 << 24) - 1,
+					   1 << 24,
+					   (1 << 24) + 1,
+					   16000003,
+					   20000,
+					   19999,
+					   214748,
+					   UINT32_MAX,
+					   UINT64_MAX / 20001,
+					   UINT64_MAX / 20001 + 1,
+					   UINT64_MAX };
 	static uint64_t parts[2048];
 	static char text[DZ_TEXT_VECTOR(2048)], expected[DZ_TEXT_VECTOR(2048)];
 	struct dz_text_vector vector;
@@ -387,8 +407,10 @@ static void test_vector_shares(void **state)
 		size_t size = whole < 2000 ? (size_t)whole + 1 : 2048;
 		char *end = expected;
 		for (uint64_t k = 0; k < size; k++) {
-			/* Half a hundredth more than k * 5 hundredths, and one less than that, where there are many parts. */
-			uint64_t turn = (uint64_t)(((unsigned __int128)whole * (k / 2 * 10 + 1) + 19999) / 20000) - k % 2;
+			/* Half a hundredth more than k * 5 hundredths, and one less than that, where there are many
+			 * parts. */
+			uint64_t turn =
+				(uint64_t)(((unsigned __int128)whole * (k / 2 * 10 + 1) + 19999) / 20000) - k % 2;
 			parts[k] = size == whole + 1 ? k : turn > whole ? whole : turn;
 			end = dz_text_percent(end, dz_text_hundredths(parts[k], whole));
 			*end++ = ',';
@@ -432,14 +454,22 @@ static void test_vector_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_u64),	       cmocka_unit_test(test_hundredths),
-		cmocka_unit_test(test_percent),	       cmocka_unit_test(test_time),
-		cmocka_unit_test(test_parse_time),     cmocka_unit_test(test_hex),
-		cmocka_unit_test(test_json),	       cmocka_unit_test(test_invalid_utf8),
-		cmocka_unit_test(test_all_characters), cmocka_unit_test(test_terminal),
-		cmocka_unit_test(test_vectors),	       cmocka_unit_test(test_is_utf8),
-		cmocka_unit_test(test_json_places),    cmocka_unit_test(test_vector_places),
-		cmocka_unit_test(test_vector_room),    cmocka_unit_test(test_vector_shares),
+		cmocka_unit_test(test_u64),
+		cmocka_unit_test(test_hundredths),
+		cmocka_unit_test(test_percent),
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_parse_time),
+		cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_invalid_utf8),
+		cmocka_unit_test(test_all_characters),
+		cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_is_utf8),
+		cmocka_unit_test(test_json_places),
+		cmocka_unit_test(test_vector_places),
+		cmocka_unit_test(test_vector_room),
+		cmocka_unit_test(test_vector_shares),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_tls_records.c - record headers (RFC 8446, section 5.1: type, version 3.x, length), found across segments.
  *
  * A stream is written down as records, and then sent in whatever pieces. */
 #include "config.h"
-#include "distribooze/tls_records.h"
+#include "flow/tls_records.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,8 +69,7 @@ static void send_cut(struct stream *s, uint32_t from, uint32_t to, uint32_t capl
 
 	assert_non_null(copy);
 	memcpy(copy, s->bytes + from, caplen);
-	dz_tls_records_add(s->records, s->base + from, false, caplen ? copy : NULL, caplen, to - from, found,
-			   &s->seen);
+	dz_tls_records_add(s->records, s->base + from, false, caplen ? copy : NULL, caplen, to - from, found, &s->seen);
 	free(copy);
 }
 
@@ -232,7 +232,7 @@ static void old_bytes_are_no_new_start(void **state)
 
 	(void)state;
 	three(&s, 1);
-	record(&s, DATA, 70); /* 166 to 241 */
+	record(&s, DATA, 70);    /* 166 to 241 */
 	send_cut(&s, 0, 111, 0); /* where it stands is not known */
 	send(&s, 105, 160);      /* begins with a header, but of 105..111 it was told before */
 	expect(&s, 0);
@@ -339,9 +339,9 @@ static void implausible_headers(void **state)
 		uint8_t header[5];
 		unsigned count;
 	} rows[] = {
-		{ { 22, 3, 1, 0, 1 }, 1 },       { { 19, 3, 1, 0, 1 }, 0 },  { { 25, 3, 1, 0, 1 }, 0 },
-		{ { 22, 2, 1, 0, 1 }, 0 },       { { 22, 3, 5, 0, 1 }, 0 },  { { 22, 3, 4, 0, 1 }, 1 },
-		{ { 22, 3, 3, 0, 0 }, 0 },       { { 23, 3, 3, 0, 0 }, 1 }, /* empty application data may be */
+		{ { 22, 3, 1, 0, 1 }, 1 },       { { 19, 3, 1, 0, 1 }, 0 },       { { 25, 3, 1, 0, 1 }, 0 },
+		{ { 22, 2, 1, 0, 1 }, 0 },       { { 22, 3, 5, 0, 1 }, 0 },       { { 22, 3, 4, 0, 1 }, 1 },
+		{ { 22, 3, 3, 0, 0 }, 0 },       { { 23, 3, 3, 0, 0 }, 1 },       /* empty application data may be */
 		{ { 23, 3, 3, 0x48, 0x00 }, 1 }, { { 23, 3, 3, 0x48, 0x01 }, 0 }, /* 18432 is the most */
 	};
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_vectors.c - counts of the same ratios are one distribution; what comes out is what went in. */
 #include "config.h"
-#include "distribooze/vectors.h"
+#include "stats/vectors.h"
 
-#include "distribooze/hist.h"
-#include "distribooze/rng.h"
+#include "record/hist.h"
+#include "math/rng.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

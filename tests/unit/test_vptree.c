@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* test_vptree.c - what the tree finds against looking at every point. */
 #include "config.h"
-#include "distribooze/vptree.h"
+#include "math/vptree.h"
 
-#include "distribooze/rng.h"
+#include "math/rng.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

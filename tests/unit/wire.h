@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* wire.h - builds packets from the inside out: payload first, then each header in front of what is there already,
  * so that every length is right unless a test makes it wrong. */
 #ifndef DISTRIBOOZE_TESTS_WIRE_H

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* source.h - packets from capture files, in order, with where each came from.
+ *
+ * Knows libpcap; knows nothing of decoding or flows. */
+#ifndef DISTRIBOOZE_SOURCE_H
+#define DISTRIBOOZE_SOURCE_H
+
+#include "base/err.h"
+#include "record/packet.h"
+#include <stddef.h>
+
+/* ---- what to read ---- */
+
+/* The captures of a run, in reading order. Made once, then read-only. Opaque. */
+struct dz_inputs;
+
+/* Resolves command-line words: a file, "-" for standard input, or a directory, which stands for the captures in it
+ * (not recursive; hidden files, and files that are not captures by content, are passed over). Files are read in
+ * the order of their first packets, whatever order they were named in. Ties keep the order of the words (in a
+ * directory, of the names); inputs whose first packet cannot be known beforehand (stdin, FIFOs, a capture without
+ * packets) keep their places among the words. A capture named twice is read twice, standard input only once.
+ *
+ * A word that cannot be read (missing, unreadable, an empty directory, not a capture) does not stop the others:
+ * `complain` is called for it with a message that names it, and dz_inputs_failures() counts it. */
+typedef void dz_inputs_complain_fn(void *context, const char *message);
+struct dz_inputs *dz_inputs_new(const char *const *words, size_t count, dz_inputs_complain_fn *complain, void *context);
+void dz_inputs_free(struct dz_inputs *inputs);
+
+size_t dz_inputs_count(const struct dz_inputs *inputs);
+size_t dz_inputs_failures(const struct dz_inputs *inputs);
+/* Name for records: the file's last path component, or "-". Borrowed from inputs. */
+const char *dz_inputs_name(const struct dz_inputs *inputs, size_t index);
+const char *dz_inputs_path(const struct dz_inputs *inputs, size_t index);
+/* Whether all inputs are regular files: reading them never waits for anybody, and they can be read again. */
+bool dz_inputs_seekable(const struct dz_inputs *inputs);
+/* Sum of the file sizes as stored; 0 where not known. */
+uint64_t dz_inputs_size(const struct dz_inputs *inputs);
+
+/* ---- reading ---- */
+
+enum dz_source_status {
+	DZ_SOURCE_PACKET, /* there may be more packets */
+	DZ_SOURCE_END,    /* no more inputs */
+	DZ_SOURCE_DAMAGED /* the current input broke off or cannot be opened. Call again to go on with the next one */
+};
+
+/* Takes a packet, whose bytes are borrowed until it returns; false: no more of them for now. */
+typedef bool dz_source_take_fn(void *context, const struct dz_frame *packet);
+
+/* Used by one thread at a time. Several may read the same inputs side by side. Opaque. */
+struct dz_source;
+
+/* `filter` is a BPF expression in libpcap's syntax, or NULL. It is compiled per link type when an input is opened;
+ * dz_source_check_filter() checks it beforehand. Inputs are borrowed. Never fails: what cannot be opened is
+ * DAMAGED when its turn comes. */
+struct dz_source *dz_source_new(const struct dz_inputs *inputs, const char *filter);
+void dz_source_free(struct dz_source *source);
+
+/* Compiles the filter for the link types of the inputs, Ethernet standing in for what is not known beforehand. False,
+ * with libpcap's own message, when none of them takes it; an input whose link type alone cannot take it is DAMAGED when
+ * its turn comes. */
+DZ_MUST_CHECK bool dz_source_check_filter(const struct dz_inputs *inputs, const char *filter, struct dz_err *err);
+
+/* Hands packets to `take`, one after another, until it returns false (PACKET), or there are no more (END), or an input
+ * is at fault (DAMAGED).
+ *
+ * The message of DAMAGED reads "PATH: broken off after packet N (offset M): REASON": N packets of the input were
+ * delivered, and reading stopped at byte M (left out where the input is no plain file). Where compressed data is at
+ * fault, REASON has the offset in the compressed file. A call that waits for a stream returns DAMAGED when a signal
+ * handler that was set without SA_RESTART interrupts it. */
+enum dz_source_status dz_source_each(struct dz_source *source, dz_source_take_fn *take, void *context,
+				     struct dz_err *err);
+
+/* The same for a single packet, whose bytes are borrowed until the next call. */
+enum dz_source_status dz_source_next(struct dz_source *source, struct dz_frame *packet, struct dz_err *err);
+
+/* Stored bytes read so far, for progress; compressed bytes where the input is compressed. */
+uint64_t dz_source_position(const struct dz_source *source);
+
+/* The name of a LINKTYPE_ value ("EN10MB"), or NULL. */
+const char *dz_source_link_name(int linktype);
+
+/* Text with libpcap's version. */
+const char *dz_source_library_version(void);
+
+/* Whether the first bytes of a file (at least 4 of them) look like a capture or a compressed file that may hold one:
+ * pcap, pcapng, gzip, zstd. */
+bool dz_source_looks_like_capture(const uint8_t *bytes, size_t size);
+
+#endif

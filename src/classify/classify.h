@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* classify.h - gives a flow its label by looking into its first packets.
+ *
+ * One classifier per shard, made one after another (nDPI's initialisation is
+ * not safe side by side). classify_ndpi.c is the only file that knows nDPI;
+ * classify_null.c labels everything "Unknown" and costs nothing. */
+#ifndef DISTRIBOOZE_CLASSIFY_H
+#define DISTRIBOOZE_CLASSIFY_H
+
+#include "base/err.h"
+#include "record/label.h"
+#include "record/packet.h"
+
+struct dz_classify_config {
+	bool guess;                  /* fall back to ports and addresses */
+	const char *protocols_file;  /* nDPI's protocols file, or NULL; borrowed */
+	const char *categories_file; /* nDPI's categories file, or NULL; borrowed */
+};
+
+struct dz_classifier;     /* opaque */
+struct dz_classify_state; /* what the classifier remembers of one flow; opaque */
+
+/* Whether nDPI will understand the files that the configuration names; the message has file and line.
+ * dz_classifier_new() looks too: this is for those who want to know earlier. */
+DZ_MUST_CHECK bool dz_classify_check(const struct dz_classify_config *config, struct dz_err *err);
+
+/* NULL with a message when nDPI cannot be set up or does not understand a file. */
+DZ_MUST_CHECK struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err);
+struct dz_classifier *dz_classifier_new_null(void);
+void dz_classifier_free(struct dz_classifier *classifier);
+
+/* Looks at one packet of a flow. *state is NULL before the first packet, owned by the classifier's
+ * caller in between, and NULL again once label->settled: then no more packets need be shown. */
+void dz_classifier_packet(struct dz_classifier *classifier, struct dz_classify_state **state,
+			  const struct dz_packet *pkt, uint64_t time_ns, bool from_initiator, struct dz_label *label);
+
+/* The flow ended: settles the label, and frees and clears *state (which may be NULL already). */
+void dz_classifier_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label);
+
+/* The label in words; the strings are borrowed from the classifier. */
+void dz_classifier_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text);
+
+/* nDPI's version, such as "4.2.0". */
+const char *dz_classify_library_version(void);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_stats_json.c - see run_stats_json.h. */
+#include "config.h"
+#include "cmd/run_stats_json.h"
+
+#include <json-c/json.h>
+
+static void put(struct json_object *object, const char *name, uint64_t value)
+{
+	json_object_object_add(object, name, json_object_new_int64((int64_t)value));
+}
+
+static struct json_object *child(struct json_object *parent, const char *name)
+{
+	struct json_object *object = json_object_new_object();
+	json_object_object_add(parent, name, object);
+	return object;
+}
+
+static void put_flows(struct json_object *root, const struct dz_flow_stats *flows)
+{
+	struct json_object *object = child(root, "flows"), *ended;
+	put(object, "begun", flows->flows);
+	put(object, "records", flows->records);
+	put(object, "packets", flows->packets);
+	put(object, "peak", flows->peak_flows);
+	ended = child(object, "ended");
+	for (unsigned i = 0; i < DZ_END_COUNT; i++)
+		put(ended, dz_end_reason_name((enum dz_end_reason)i), flows->by_end_reason[i]);
+}
+
+static void put_labels(struct json_object *root, const struct dz_run_stats *account)
+{
+	struct json_object *labels = child(root, "labels");
+	for (size_t i = 0; i < account->label_count; i++) {
+		struct json_object *label = child(labels, account->labels[i].name);
+		put(label, "flows", account->labels[i].flows);
+		put(label, "packets", account->labels[i].packets);
+		put(label, "bytes", account->labels[i].bytes);
+	}
+}
+
+void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_inputs *inputs, struct dz_strbuf *out)
+{
+	struct json_object *root = json_object_new_object(), *verdicts, *read;
+
+	put(root, "packets", account->packets);
+	put(root, "bytes", account->bytes);
+	put(root, "filtered", account->filtered);
+	verdicts = child(root, "verdicts");
+	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
+		put(verdicts, dz_verdict_name((enum dz_verdict)i), account->verdicts[i]);
+	put_flows(root, &account->flows);
+	put_labels(root, account);
+	read = child(root, "inputs");
+	put(read, "read", dz_inputs_count(inputs));
+	put(read, "unreadable", dz_inputs_failures(inputs));
+	put(read, "damaged", account->damaged_inputs);
+	put(root, "threads", account->threads);
+	json_object_object_add(root, "stopped", json_object_new_boolean(account->stopped));
+	json_object_object_add(root, "seconds", json_object_new_double(account->seconds));
+	json_object_set_serializer(json_object_object_get(root, "seconds"), json_object_double_to_json_string,
+				   (void *)(uintptr_t) "%.6f", NULL);
+	dz_strbuf_adds(out, json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN));
+	dz_strbuf_addc(out, '\n');
+	json_object_put(root);
+}

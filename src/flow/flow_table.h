@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* flow_table.h - packets in, one record per flow out.
+ *
+ * Knows keys, histograms, the classifier's interface and packet time; knows no
+ * threads, no writers, no wall clock. docs/RECORD.md says when a flow ends. */
+#ifndef DISTRIBOOZE_FLOW_TABLE_H
+#define DISTRIBOOZE_FLOW_TABLE_H
+
+#include "classify/classify.h"
+#include "record/record.h"
+#include <stddef.h>
+
+/* One list of flows per class keeps expiry O(1). */
+enum dz_timeout_class {
+	DZ_TIMEOUT_TCP,         /* established */
+	DZ_TIMEOUT_TCP_OPENING, /* half-open or closing */
+	DZ_TIMEOUT_UDP,
+	DZ_TIMEOUT_ICMP,
+	DZ_TIMEOUT_OTHER
+};
+#define DZ_TIMEOUT_COUNT 5
+
+struct dz_flow_config {
+	struct dz_hist_shape shape;
+	uint64_t idle_ns[DZ_TIMEOUT_COUNT];
+	uint64_t active_ns; /* 0: off */
+	size_t max_flows;   /* 0: no limit; at the limit the longest-idle flow, to the second, is evicted and emitted */
+	bool no_expiry;     /* flows end with the input only */
+	bool skip_empty;    /* packets without transport payload are left out of the vectors */
+	bool skip_retransmissions; /* TCP segments whose payload was all seen before are left out of the vectors */
+	bool unidirectional;       /* one record per direction */
+	uint16_t community_id_seed;
+	/* Name of an input by its number; borrowed strings. */
+	const char *(*input_name)(const void *context, uint32_t input);
+	const void *input_context;
+};
+
+/* RFC 5382 for TCP, RFC 4787 for UDP, RFC 5508 for ICMP; the default shape; input names must still be set. */
+void dz_flow_config_init(struct dz_flow_config *config);
+
+/* The record and all it points to are borrowed until the callback returns. */
+typedef void dz_record_fn(void *context, const struct dz_record *record);
+
+struct dz_flow_table; /* opaque */
+
+/* The classifier is borrowed; `emit` gets each record in the order of (end_order, first_index). */
+struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, struct dz_classifier *classifier,
+					dz_record_fn *emit, void *context);
+void dz_flow_table_free(struct dz_flow_table *table); /* flows still open are dropped: flush first */
+
+/* Moves the packet clock, and once in a second of it ends the flows whose time is up; between two such looks their own
+ * next packet, the flush, or want of room does. Every packet of the input is to be told here, whoever's it is, before
+ * dz_flow_table_add(). The clock never goes back. */
+void dz_flow_table_advance(struct dz_flow_table *table, const struct dz_frame *packet);
+
+/* Counts the packet in its flow. */
+void dz_flow_table_add(struct dz_flow_table *table, const struct dz_frame *packet, const struct dz_packet *pkt);
+
+/* Ends all flows: at the end of the input, or of a run that was stopped. */
+void dz_flow_table_flush(struct dz_flow_table *table, enum dz_end_reason reason);
+
+struct dz_flow_stats {
+	uint64_t packets;                     /* counted in flows */
+	uint64_t flows;                       /* flows begun */
+	uint64_t records;                     /* records emitted */
+	uint64_t by_end_reason[DZ_END_COUNT]; /* flows, and interim records under ACTIVE */
+	uint64_t peak_flows;                  /* most open at once */
+};
+void dz_flow_table_stats(const struct dz_flow_table *table, struct dz_flow_stats *stats);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* contingency.c - see contingency.h. */
+#include "config.h"
+#include "math/contingency.h"
+
+#include "base/mem.h"
+#include <stdlib.h>
+
+struct dz_contingency {
+	uint32_t rows, columns;
+	uint64_t *cells; /* rows * columns, row by row */
+	uint64_t *row_sums, *column_sums;
+	uint64_t total;
+};
+
+struct dz_contingency *dz_contingency_new(uint32_t rows, uint32_t columns)
+{
+	struct dz_contingency *table = dz_mem_zalloc(1, sizeof *table);
+
+	table->rows = rows;
+	table->columns = columns;
+	table->cells = dz_mem_zalloc((size_t)rows * columns, sizeof *table->cells);
+	table->row_sums = dz_mem_zalloc(rows, sizeof *table->row_sums);
+	table->column_sums = dz_mem_zalloc(columns, sizeof *table->column_sums);
+	return table;
+}
+
+void dz_contingency_free(struct dz_contingency *table)
+{
+	if (!table)
+		return;
+	free(table->cells);
+	free(table->row_sums);
+	free(table->column_sums);
+	free(table);
+}
+
+void dz_contingency_add(struct dz_contingency *table, uint32_t row, uint32_t column, uint64_t count)
+{
+	table->cells[(size_t)row * table->columns + column] += count;
+	table->row_sums[row] += count;
+	table->column_sums[column] += count;
+	table->total += count;
+}
+
+uint32_t dz_contingency_rows(const struct dz_contingency *table)
+{
+	return table->rows;
+}
+
+uint32_t dz_contingency_columns(const struct dz_contingency *table)
+{
+	return table->columns;
+}
+
+uint64_t dz_contingency_at(const struct dz_contingency *table, uint32_t row, uint32_t column)
+{
+	return table->cells[(size_t)row * table->columns + column];
+}
+
+uint64_t dz_contingency_row_sum(const struct dz_contingency *table, uint32_t row)
+{
+	return table->row_sums[row];
+}
+
+uint64_t dz_contingency_column_sum(const struct dz_contingency *table, uint32_t column)
+{
+	return table->column_sums[column];
+}
+
+uint64_t dz_contingency_total(const struct dz_contingency *table)
+{
+	return table->total;
+}
+
+double dz_contingency_purity(const struct dz_contingency *table)
+{
+	uint64_t pure = 0;
+
+	for (uint32_t column = 0; column < table->columns; column++) {
+		uint64_t most = 0;
+		for (uint32_t row = 0; row < table->rows; row++) {
+			uint64_t count = dz_contingency_at(table, row, column);
+			most = count > most ? count : most;
+		}
+		pure += most;
+	}
+	return table->total ? (double)pure / (double)table->total : 1;
+}
+
+/* Ordered pairs of different things. */
+static unsigned __int128 pairs(uint64_t count)
+{
+	return count ? (unsigned __int128)count * (count - 1) : 0;
+}
+
+static unsigned __int128 sum_pairs(const uint64_t *counts, size_t count)
+{
+	unsigned __int128 sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += pairs(counts[i]);
+	return sum;
+}
+
+double dz_contingency_rand(const struct dz_contingency *table)
+{
+	/* Pairs together in both, in the rows, in the columns: exact, so that equality means the same partition. */
+	unsigned __int128 both = sum_pairs(table->cells, (size_t)table->rows * table->columns);
+	unsigned __int128 in_rows = sum_pairs(table->row_sums, table->rows);
+	unsigned __int128 in_columns = sum_pairs(table->column_sums, table->columns);
+
+	if (both == in_rows && both == in_columns)
+		return 1;
+	double expected = (double)in_rows * ((double)in_columns / (double)pairs(table->total));
+	double largest = ((double)in_rows + (double)in_columns) / 2;
+	return ((double)both - expected) / (largest - expected);
+}
+
+double dz_contingency_accuracy(const struct dz_contingency *table)
+{
+	uint64_t right = 0;
+
+	for (uint32_t k = 0; k < table->rows && k < table->columns; k++)
+		right += dz_contingency_at(table, k, k);
+	return table->total ? (double)right / (double)table->total : 0;
+}
+
+static double ratio(uint64_t part, uint64_t whole)
+{
+	return whole ? (double)part / (double)whole : 0;
+}
+
+void dz_contingency_class(const struct dz_contingency *table, uint32_t class, struct dz_contingency_class *scores)
+{
+	uint64_t found = class < table->columns ? table->column_sums[class] : 0;
+	uint64_t right = class < table->columns ? dz_contingency_at(table, class, class) : 0;
+
+	scores->support = table->row_sums[class];
+	scores->precision = ratio(right, found);
+	scores->recall = ratio(right, scores->support);
+	scores->f1 = ratio(2 * right, found + scores->support);
+}
+
+double dz_contingency_macro_f1(const struct dz_contingency *table)
+{
+	struct dz_contingency_class scores;
+	double sum = 0;
+	uint32_t present = 0;
+
+	for (uint32_t k = 0; k < table->rows; k++) {
+		if (!table->row_sums[k] && !(k < table->columns && table->column_sums[k]))
+			continue;
+		dz_contingency_class(table, k, &scores);
+		sum += scores.f1;
+		present++;
+	}
+	return present ? sum / present : 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* contingency.h - how well two labellings of the same things agree.
+ *
+ * Numbers only: classes are small integers.  Rows are what is true (a label),
+ * columns what was found (a cluster, or a predicted label).  For accuracy and
+ * F1 row k and column k are the same class, and columns from `rows` up mean
+ * "no answer": they are never right and are no class. */
+#ifndef DISTRIBOOZE_CONTINGENCY_H
+#define DISTRIBOOZE_CONTINGENCY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct dz_contingency; /* a contingency table */
+
+/* Given to the caller: dz_contingency_free(). */
+struct dz_contingency *dz_contingency_new(uint32_t rows, uint32_t columns);
+void dz_contingency_free(struct dz_contingency *table);
+
+/* The total stays under 2^63. */
+void dz_contingency_add(struct dz_contingency *table, uint32_t row, uint32_t column, uint64_t count);
+
+uint32_t dz_contingency_rows(const struct dz_contingency *table);
+uint32_t dz_contingency_columns(const struct dz_contingency *table);
+uint64_t dz_contingency_at(const struct dz_contingency *table, uint32_t row, uint32_t column);
+uint64_t dz_contingency_row_sum(const struct dz_contingency *table, uint32_t row);
+uint64_t dz_contingency_column_sum(const struct dz_contingency *table, uint32_t column);
+uint64_t dz_contingency_total(const struct dz_contingency *table);
+
+/* The share of things whose column's most frequent row is their own: 0..1, 1 for an empty table. */
+double dz_contingency_purity(const struct dz_contingency *table);
+
+/* Adjusted Rand index (Hubert and Arabie 1985): 1 for the same partition, about 0 for chance, can be negative.
+ * 1 for an empty table, as scikit-learn has it. */
+double dz_contingency_rand(const struct dz_contingency *table);
+
+/* The share on the diagonal: 0..1; 0 for an empty table. */
+double dz_contingency_accuracy(const struct dz_contingency *table);
+
+struct dz_contingency_class {
+	double precision; /* right / found; 0 when never found */
+	double recall;    /* right / true; 0 when never true */
+	double f1;        /* 2 * right / (found + true); 0 when neither */
+	uint64_t support; /* true */
+};
+void dz_contingency_class(const struct dz_contingency *table, uint32_t class, struct dz_contingency_class *scores);
+
+/* The mean F1 of the classes that are true or found at least once; 0 when there is none. */
+double dz_contingency_macro_f1(const struct dz_contingency *table);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* distance.c - see distance.h.
+ *
+ * Every distance is a loop over two embedded points whose last coordinate is a
+ * mark: 0, or the largest gap there is for an empty vector.  The formulae are
+ * chosen so that nearly equal vectors lose no digits: sums of squares of
+ * differences, never a difference of sums. */
+#include "config.h"
+#include "math/distance.h"
+
+#include "base/mem.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const metric_names[DZ_METRIC_COUNT] = {
+	"hellinger", "jensen-shannon", "euclidean", "cosine", "wasserstein", "chi-squared", "total-variation",
+};
+
+#define BLOCK 8u /* coordinates between two looks at the limit */
+#define LN2 0.69314718055994530942
+#define SQRT2 1.41421356237309504880
+
+const char *dz_metric_name(enum dz_metric metric)
+{
+	return metric_names[metric];
+}
+
+bool dz_metric_from_name(const char *name, enum dz_metric *metric)
+{
+	for (unsigned i = 0; i < DZ_METRIC_COUNT; i++) {
+		if (!strcmp(name, metric_names[i])) {
+			*metric = (enum dz_metric)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+double dz_metric_max(enum dz_metric metric, uint32_t bins, uint32_t bin_width)
+{
+	if (metric == DZ_METRIC_EUCLIDEAN)
+		return 100 * SQRT2;
+	if (metric == DZ_METRIC_WASSERSTEIN)
+		return (double)(bins - 1) * bin_width;
+	return 1;
+}
+
+double dz_distance_normalise(const uint64_t *counts, uint32_t bins, double *vector)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t k = 0; k < bins; k++)
+		sum += counts[k];
+	for (uint32_t k = 0; k < bins; k++)
+		vector[k] = sum ? (double)counts[k] / (double)sum : 0;
+	return (double)sum;
+}
+
+/* ---- embedding ---- */
+
+uint32_t dz_metric_dims(uint32_t bins)
+{
+	return bins + 1;
+}
+
+static void embed_scaled(const double *vector, uint32_t bins, double factor, double *point)
+{
+	for (uint32_t k = 0; k < bins; k++)
+		point[k] = vector[k] * factor;
+}
+
+static void embed_cumulated(const double *vector, uint32_t bins, double bin_width, double *point)
+{
+	double sum = 0;
+
+	for (uint32_t k = 0; k + 1 < bins; k++) {
+		sum += vector[k];
+		point[k] = sum * bin_width;
+	}
+	point[bins - 1] = 0; /* both sums are 1 there: nothing moves out of the last bin */
+}
+
+static double norm(const double *vector, uint32_t bins)
+{
+	double sum = 0;
+
+	for (uint32_t k = 0; k < bins; k++)
+		sum += vector[k] * vector[k];
+	return sqrt(sum);
+}
+
+static bool is_empty(const double *vector, uint32_t bins)
+{
+	for (uint32_t k = 0; k < bins; k++)
+		if (vector[k] > 0)
+			return false;
+	return true;
+}
+
+void dz_metric_embed(enum dz_metric metric, const double *vector, uint32_t bins, uint32_t bin_width, double *point)
+{
+	if (is_empty(vector, bins)) {
+		memset(point, 0, bins * sizeof *point);
+		point[bins] = dz_metric_distance_to_gap(metric, dz_metric_max(metric, bins, bin_width));
+		return;
+	}
+	point[bins] = 0;
+	switch (metric) {
+	case DZ_METRIC_HELLINGER:
+		for (uint32_t k = 0; k < bins; k++)
+			point[k] = sqrt(vector[k] / 2);
+		break;
+	case DZ_METRIC_EUCLIDEAN:
+		embed_scaled(vector, bins, 100, point);
+		break;
+	case DZ_METRIC_COSINE:
+		embed_scaled(vector, bins, 1 / norm(vector, bins), point);
+		break;
+	case DZ_METRIC_WASSERSTEIN:
+		embed_cumulated(vector, bins, bin_width, point);
+		break;
+	case DZ_METRIC_TOTAL_VARIATION:
+		embed_scaled(vector, bins, 0.5, point);
+		break;
+	case DZ_METRIC_JENSEN_SHANNON:
+	case DZ_METRIC_CHI_SQUARED:
+		memcpy(point, vector, bins * sizeof *point);
+		break;
+	}
+}
+
+/* ---- gaps: each adds up [from, to) and is called block by block ---- */
+
+static double add_squares(const double *p, const double *q, uint32_t from, uint32_t to)
+{
+	double even = 0, odd = 0; /* two sums keep the processor busier than one */
+	uint32_t k = from;
+
+	for (; k + 1 < to; k += 2) {
+		double d = p[k] - q[k], e = p[k + 1] - q[k + 1];
+		even += d * d;
+		odd += e * e;
+	}
+	if (k < to)
+		odd += (p[k] - q[k]) * (p[k] - q[k]);
+	return even + odd;
+}
+
+static double add_absolutes(const double *p, const double *q, uint32_t from, uint32_t to)
+{
+	double even = 0, odd = 0;
+	uint32_t k = from;
+
+	for (; k + 1 < to; k += 2) {
+		even += fabs(p[k] - q[k]);
+		odd += fabs(p[k + 1] - q[k + 1]);
+	}
+	if (k < to)
+		odd += fabs(p[k] - q[k]);
+	return even + odd;
+}
+
+/* Sum of (p-q)^2 / (p+q): twice chi-squared. */
+static double add_triangular(const double *p, const double *q, uint32_t from, uint32_t to)
+{
+	double sum = 0;
+
+	for (uint32_t k = from; k < to; k++) {
+		double d = p[k] - q[k], s = p[k] + q[k];
+		if (s > 0)
+			sum += d * (d / s); /* not d*d / s: the square of a tiny number may be 0 */
+	}
+	return sum;
+}
+
+/* Sum of p ln(2p/(p+q)) + q ln(2q/(p+q)).  With s = p+q and d = (p-q)/s a term is
+ * s/2 * ((1+d) ln(1+d) + (1-d) ln(1-d)) = s/2 * (ln(1-d^2) + 2d artanh d),
+ * whose last form has no cancellation near d = 0. */
+static double add_divergence(const double *p, const double *q, uint32_t from, uint32_t to)
+{
+	double sum = 0;
+
+	for (uint32_t k = from; k < to; k++) {
+		double s = p[k] + q[k];
+		if (!(s > 0))
+			continue;
+		double d = fabs(p[k] - q[k]) / s;
+		sum += d < 1 ? s / 2 * (log1p(-d * d) + 2 * d * atanh(d)) : s * LN2;
+	}
+	return sum;
+}
+
+typedef double add_range(const double *p, const double *q, uint32_t from, uint32_t to);
+
+/* The sum over all coordinates, or any number above `limit` once the parts so far exceed it. */
+static double add_within(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+{
+	double sum = 0;
+
+	for (uint32_t from = 0; from < bins; from += BLOCK) {
+		sum += add(p, q, from, from + BLOCK < bins ? from + BLOCK : bins);
+		if (sum > limit)
+			break;
+	}
+	return sum;
+}
+
+double dz_metric_gap(enum dz_metric metric, const double *p, const double *q, uint32_t dims)
+{
+	return dz_metric_gap_within(metric, p, q, dims, INFINITY);
+}
+
+double dz_metric_gap_within(enum dz_metric metric, const double *p, const double *q, uint32_t dims, double limit)
+{
+	uint32_t bins = dims - 1;
+	double marks = fabs(p[bins] - q[bins]);
+	double square = limit * limit * (1 + 1e-14); /* rounding must not cut off what is just within */
+
+	if (marks > 0)
+		return marks;
+	switch (metric) {
+	case DZ_METRIC_HELLINGER:
+	case DZ_METRIC_EUCLIDEAN:
+	case DZ_METRIC_COSINE:
+		return sqrt(add_within(add_squares, p, q, bins, square));
+	case DZ_METRIC_WASSERSTEIN:
+	case DZ_METRIC_TOTAL_VARIATION:
+		return add_within(add_absolutes, p, q, bins, limit);
+	case DZ_METRIC_CHI_SQUARED:
+		return sqrt(add_within(add_triangular, p, q, bins, 2 * square) / 2);
+	case DZ_METRIC_JENSEN_SHANNON:
+		break;
+	}
+	/* ln(1-d^2) + 2d artanh d >= d^2, so the sum without logarithms often rules a pair out cheaply. */
+	if (limit < 1) {
+		double least = add_within(add_triangular, p, q, bins, 4 * LN2 * square);
+		if (least > 4 * LN2 * square)
+			return sqrt(least / (4 * LN2));
+	}
+	return sqrt(add_within(add_divergence, p, q, bins, 2 * LN2 * square) / (2 * LN2));
+}
+
+double dz_metric_gap_to_distance(enum dz_metric metric, double gap)
+{
+	switch (metric) {
+	case DZ_METRIC_EUCLIDEAN:
+	case DZ_METRIC_WASSERSTEIN:
+		return gap;
+	case DZ_METRIC_COSINE:
+		return fmin(gap * gap / 2, 1);
+	case DZ_METRIC_CHI_SQUARED:
+		return fmin(gap * gap, 1);
+	default:
+		return fmin(gap, 1);
+	}
+}
+
+double dz_metric_distance_to_gap(enum dz_metric metric, double distance)
+{
+	switch (metric) {
+	case DZ_METRIC_COSINE:
+		return sqrt(2 * distance);
+	case DZ_METRIC_CHI_SQUARED:
+		return sqrt(distance);
+	default:
+		return distance;
+	}
+}
+
+double dz_distance(enum dz_metric metric, const double *a, const double *b, uint32_t bins, uint32_t bin_width)
+{
+	uint32_t dims = dz_metric_dims(bins);
+	double *points = dz_mem_zalloc((size_t)dims * 2, sizeof *points);
+
+	dz_metric_embed(metric, a, bins, bin_width, points);
+	dz_metric_embed(metric, b, bins, bin_width, points + dims);
+	double distance = dz_metric_gap_to_distance(metric, dz_metric_gap(metric, points, points + dims, dims));
+	free(points);
+	return distance;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* distance.h - how far apart two distributions of packet lengths are.
+ *
+ * Numbers only: no flows, no JSON, no files.
+ *
+ * A *vector* is `bins` doubles, none negative, that add up to 1; or all zeros,
+ * which is the *empty* vector (a flow that held no counted packet).  Bin k
+ * stands for the length k * bin_width.  With a, b the two vectors:
+ *
+ *   name             formula                                     range
+ *   hellinger        sqrt(1/2 * sum (sqrt a_k - sqrt b_k)^2)     0 .. 1
+ *   jensen-shannon   sqrt((KL(a||m) + KL(b||m)) / 2),            0 .. 1
+ *                    m = (a+b)/2, logarithms to base 2
+ *   euclidean        100 * sqrt(sum (a_k - b_k)^2): on percent   0 .. 100 * sqrt 2
+ *   cosine           1 - a.b / (|a| * |b|)                       0 .. 1
+ *   wasserstein      bin_width * sum |A_k - B_k|, A and B the    0 .. (bins-1) * bin_width
+ *                    cumulated vectors: bytes to be moved
+ *   chi-squared      1/2 * sum (a_k - b_k)^2 / (a_k + b_k),      0 .. 1
+ *                    over the bins where a_k + b_k > 0
+ *   total-variation  1/2 * sum |a_k - b_k|                       0 .. 1
+ *
+ * Empty vectors: two empty vectors are at distance 0; an empty and a non-empty
+ * one are at the metric's maximum, as if "nothing" were a bin of its own that
+ * shares no mass with the others.  No result is ever NaN.
+ *
+ * All are symmetric and 0 exactly where the vectors are bitwise equal.  All
+ * but cosine and chi-squared are metrics; of those two a monotone function is
+ * (see dz_metric_embed), so that an index may use the triangle inequality for
+ * every one of them.  Euclidean also takes vectors that do not add up to 1
+ * (percent truncated to integers, divided by 100). */
+#ifndef DISTRIBOOZE_DISTANCE_H
+#define DISTRIBOOZE_DISTANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum dz_metric {
+	DZ_METRIC_HELLINGER, /* the default */
+	DZ_METRIC_JENSEN_SHANNON,
+	DZ_METRIC_EUCLIDEAN,
+	DZ_METRIC_COSINE,
+	DZ_METRIC_WASSERSTEIN,
+	DZ_METRIC_CHI_SQUARED,
+	DZ_METRIC_TOTAL_VARIATION
+};
+#define DZ_METRIC_COUNT 7
+
+/* The names of the table above. */
+const char *dz_metric_name(enum dz_metric metric);
+bool dz_metric_from_name(const char *name, enum dz_metric *metric);
+
+/* The upper end of the range in the table above. */
+double dz_metric_max(enum dz_metric metric, uint32_t bins, uint32_t bin_width);
+
+/* One distance. Vectors are borrowed. For many distances, embed first. */
+double dz_distance(enum dz_metric metric, const double *a, const double *b, uint32_t bins, uint32_t bin_width);
+
+/* counts → vector. All zeros stay all zeros. Equal ratios give bitwise equal vectors. Returns the sum. */
+double dz_distance_normalise(const uint64_t *counts, uint32_t bins, double *vector);
+
+/* ---- many distances ----
+ *
+ * A vector is embedded once, as a *point*; the distance of two points is then
+ * a plain loop without square roots of the entries.  dz_metric_gap() obeys
+ * the triangle inequality for every metric and grows with the distance:
+ *
+ *   gap = distance                        hellinger, jensen-shannon, euclidean, wasserstein, total-variation
+ *   gap = sqrt(2 * distance)              cosine (the chord between unit vectors)
+ *   gap = sqrt(distance)                  chi-squared */
+
+/* Doubles in a point: bins + 1, the last says "empty". */
+uint32_t dz_metric_dims(uint32_t bins);
+
+/* Writes dz_metric_dims(bins) doubles; vector and point do not overlap. */
+void dz_metric_embed(enum dz_metric metric, const double *vector, uint32_t bins, uint32_t bin_width, double *point);
+
+double dz_metric_gap(enum dz_metric metric, const double *p, const double *q, uint32_t dims);
+
+/* The gap if it is at most `limit`; otherwise any number above `limit`, found early where possible. */
+double dz_metric_gap_within(enum dz_metric metric, const double *p, const double *q, uint32_t dims, double limit);
+
+double dz_metric_gap_to_distance(enum dz_metric metric, double gap);
+double dz_metric_distance_to_gap(enum dz_metric metric, double distance);
+
+#endif

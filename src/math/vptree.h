@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vptree.h - finds the points near a point, by the triangle inequality alone.
+ *
+ * A vantage-point tree (Yianilos, SODA 1993): each node has a point, its
+ * vantage, and halves the others by their gap from it.  The leaves remember
+ * their points' gaps from the vantages above them, as in Bozkaya and Ozsoyoglu's
+ * multi-vantage-point tree (SIGMOD 1997), which rules most of them out without
+ * looking at them.  Works for every metric, since dz_metric_gap() is one.  The
+ * tree adds up a gap's parts in an order of its own, so that its gaps may
+ * differ from dz_metric_gap() in the last digits. */
+#ifndef DISTRIBOOZE_VPTREE_H
+#define DISTRIBOOZE_VPTREE_H
+
+#include "math/points.h"
+
+struct dz_vptree;
+
+/* A tree over `count` of the points, whose numbers are borrowed for the call (NULL: the first `count`); the points
+ * themselves must outlive the tree and not grow meanwhile.  Given to the caller: dz_vptree_free(). */
+struct dz_vptree *dz_vptree_new(const struct dz_points *points, const uint32_t *members, uint32_t count);
+void dz_vptree_free(struct dz_vptree *tree);
+
+struct dz_vptree_query {
+	const double *center; /* borrowed: an embedded point */
+	double limit;         /* a gap: 0 or more, INFINITY for all */
+	void *context;        /* borrowed, for the two calls */
+	/* May say no to a point before its gap is computed; NULL wants all. */
+	bool (*want)(void *context, uint32_t point);
+	/* Gets every wanted point within the limit, in no promised order; returns the limit from now on, at most the
+	 * one before, or a negative number to stop. */
+	double (*visit)(void *context, uint32_t point, double gap);
+};
+
+/* Returns the number of gaps that were computed. */
+uint64_t dz_vptree_search(const struct dz_vptree *tree, const struct dz_vptree_query *query);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* json_build.h - what the JSON writers of stats share. Private to src/stats. */
+#ifndef DISTRIBOOZE_JSON_BUILD_H
+#define DISTRIBOOZE_JSON_BUILD_H
+
+#include "record/hist.h"
+#include "base/strbuf.h"
+#include <json-c/json.h>
+#include <stdint.h>
+
+/* Each is given to the caller, who adds it to an object or array. */
+
+/* The shortest text that reads back as the same double; not finite: 0. */
+struct json_object *dz_json_build_real(double value);
+struct json_object *dz_json_build_reals(const double *values, size_t count);
+struct json_object *dz_json_build_uint(uint64_t value);
+struct json_object *dz_json_build_uints(const uint64_t *values, size_t count);
+/* Any bytes: what is no UTF-8 becomes U+FFFD. */
+struct json_object *dz_json_build_text(const char *text);
+
+/* Adds "layer", "bin_width" and "bins". */
+void dz_json_build_shape(struct json_object *object, const struct dz_hist_shape *shape);
+
+/* Appends the object as one line, with its newline, and drops it. */
+void dz_json_build_finish(struct json_object *object, struct dz_strbuf *out);
+
+#endif

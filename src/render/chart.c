@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* chart.c - see chart.h. */
+#include "config.h"
+#include "render/chart.h"
+
+#include "math/summary.h"
+#include "base/text.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+struct dz_chart dz_chart_for(const struct dz_hist_shape *shape, bool ascii)
+{
+	struct dz_chart chart = { .ascii = ascii };
+	chart.bins_per_column = (shape->bins + DZ_CHART_MOST_COLUMNS - 1) / DZ_CHART_MOST_COLUMNS;
+	chart.columns = (shape->bins + chart.bins_per_column - 1) / chart.bins_per_column;
+	return chart;
+}
+
+void dz_chart_row(const struct dz_chart *chart, const double *weights, uint32_t bins, struct dz_strbuf *out)
+{
+	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const marks[] = { " ", ".", ":", "-", "=", "+", "*", "%", "#" };
+	double columns[DZ_CHART_MOST_COLUMNS] = { 0 }, largest = 0;
+
+	for (uint32_t k = 0; k < bins; k++)
+		columns[k / chart->bins_per_column] += weights[k];
+	for (uint32_t c = 0; c < chart->columns; c++)
+		largest = columns[c] > largest ? columns[c] : largest;
+	dz_strbuf_adds(out, chart->ascii ? "|" : "│");
+	for (uint32_t c = 0; c < chart->columns; c++) {
+		unsigned level = largest > 0 ? (unsigned)(columns[c] / largest * 8 + 0.5) : 0;
+		if (!level && columns[c] > 0)
+			level = 1;
+		dz_strbuf_adds(out, chart->ascii ? marks[level] : blocks[level]);
+	}
+	dz_strbuf_adds(out, chart->ascii ? "|" : "│");
+}
+
+void dz_chart_axis(const struct dz_chart *chart, const struct dz_hist_shape *shape, struct dz_strbuf *out)
+{
+	enum { STEP = 8 };
+
+	dz_strbuf_addc(out, ' ');
+	for (uint32_t c = 0; c < chart->columns; c += STEP) {
+		uint32_t room = chart->columns - c < STEP ? chart->columns - c : STEP;
+		char text[DZ_TEXT_U64 + 1];
+		int size = snprintf(text, sizeof text, "%" PRIu64,
+				    (uint64_t)c * chart->bins_per_column * shape->bin_width);
+		if ((uint32_t)size < room)
+			dz_strbuf_addf(out, "%-*s", (int)room, text);
+		else
+			dz_strbuf_addf(out, "%*s", (int)room, "");
+	}
+	dz_strbuf_addc(out, ' ');
+}
+
+unsigned dz_chart_name_columns(const char *name, unsigned most)
+{
+	const char *end = name + strlen(name);
+	unsigned columns = 0;
+
+	while (name < end && columns < most) {
+		uint32_t character = dz_text_next(&name, end);
+		columns += dz_text_is_harmless(character) ? dz_text_columns(character) : 1;
+	}
+	return columns < most ? columns : most;
+}
+
+void dz_chart_name(struct dz_strbuf *out, const char *name, unsigned columns)
+{
+	const char *end = name + strlen(name);
+	unsigned used = 0;
+	bool whole = dz_chart_name_columns(name, columns + 1) <= columns;
+
+	while (name < end) {
+		uint32_t character = dz_text_next(&name, end);
+		unsigned wide;
+		char bytes[DZ_TEXT_CHARACTER];
+		if (!dz_text_is_harmless(character))
+			character = '?';
+		wide = dz_text_columns(character);
+		if (used + wide + !whole > columns)
+			break;
+		dz_strbuf_add(out, bytes, (size_t)(dz_text_character(bytes, character) - bytes));
+		used += wide;
+	}
+	if (!whole && used < columns) {
+		dz_strbuf_addc(out, '~');
+		used++;
+	}
+	dz_strbuf_addf(out, "%*s", (int)(columns - used), "");
+}
+
+void dz_chart_number(uint64_t value, char text[DZ_CHART_NUMBER])
+{
+	static const char units[] = "kMGTPE";
+	double scaled = (double)value;
+	int unit = -1;
+
+	if (value < 10000) {
+		snprintf(text, DZ_CHART_NUMBER, "%" PRIu64, value);
+		return;
+	}
+	for (; scaled >= 999.5; unit++)
+		scaled /= 1000;
+	snprintf(text, DZ_CHART_NUMBER, "%.*f%c", scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0, scaled, units[unit]);
+}
+
+void dz_chart_range(uint32_t bin, const struct dz_hist_shape *shape, char text[DZ_CHART_RANGE])
+{
+	struct dz_summary_range range = dz_summary_range(bin, shape->bins, shape->bin_width);
+
+	if (range.open)
+		snprintf(text, DZ_CHART_RANGE, "%" PRIu32 "+", range.first);
+	else if (range.first == range.last)
+		snprintf(text, DZ_CHART_RANGE, "%" PRIu32, range.first);
+	else
+		snprintf(text, DZ_CHART_RANGE, "%" PRIu32 "-%" PRIu32, range.first, range.last);
+}
+
+void dz_chart_csv(struct dz_strbuf *out, const char *text)
+{
+	bool quoted = text[strcspn(text, ",\"\r\n")] != '\0', formula = *text && strchr("=+-@\t\r", *text);
+
+	if (quoted)
+		dz_strbuf_addc(out, '"');
+	if (formula)
+		dz_strbuf_addc(out, '\'');
+	for (; *text; text++) {
+		if (*text == '"')
+			dz_strbuf_addc(out, '"');
+		dz_strbuf_addc(out, *text);
+	}
+	if (quoted)
+		dz_strbuf_addc(out, '"');
+}

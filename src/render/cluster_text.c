@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cluster_text.c - clusters as text for people, and as CSV. */
+#include "config.h"
+#include "render/render.h"
+
+#include "render/chart.h"
+#include "base/text.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { NAME_MOST = 20, CLUSTERS_MOST = 30, COLUMNS_MOST = 12, ROWS_MOST = 40 };
+
+static const char *label_of(const struct dz_clustering *clustering, const struct dz_cluster *cluster)
+{
+	return dz_groups_at(clustering->groups, cluster->label)->name;
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+	return whole ? (double)part * 100 / (double)whole : 0;
+}
+
+static void add_title(const struct dz_clustering *clustering, struct dz_strbuf *out)
+{
+	uint64_t noise = clustering->clusters[clustering->count].flows;
+
+	dz_strbuf_addf(out,
+		       "%" PRIu64 " flows in %" PRIu32 " clusters; noise: %" PRIu64
+		       " (%.0f%%); %s, eps %.4g%s, min-samples %" PRIu64 "\n",
+		       clustering->flows, clustering->count, noise, share(noise, clustering->flows),
+		       dz_metric_name(clustering->options.metric), clustering->options.eps,
+		       clustering->auto_eps ? " (auto)" : "", clustering->options.min_samples);
+	if (clustering->empty)
+		dz_strbuf_addf(out, "%" PRIu64 " flows without counted packets are left out\n", clustering->empty);
+}
+
+static void add_cluster(const struct dz_clustering *clustering, const struct dz_chart *chart, uint32_t number,
+			struct dz_strbuf *out)
+{
+	const struct dz_cluster *cluster = &clustering->clusters[number];
+	char flows[DZ_CHART_NUMBER], label[64] = "noise";
+
+	dz_chart_number(cluster->flows, flows);
+	if (cluster->mean)
+		snprintf(label, sizeof label, "%" PRIu32, number);
+	dz_strbuf_addf(out, "%-7s %6s  ", label, flows);
+	if (cluster->mean)
+		dz_chart_row(chart, cluster->mean, clustering->shape.bins, out);
+	else
+		dz_strbuf_addf(out, "%*s", (int)chart->columns + 2, "");
+	dz_strbuf_addf(out, " %8.3g %8.3g  ", cluster->mean_distance, cluster->max_distance);
+	dz_chart_name(out, label_of(clustering, cluster),
+		      dz_chart_name_columns(label_of(clustering, cluster), NAME_MOST));
+	dz_strbuf_addf(out, " %.0f%%\n", share(cluster->label_flows, cluster->flows));
+}
+
+static void add_clusters(const struct dz_clustering *clustering, bool ascii, struct dz_strbuf *out)
+{
+	struct dz_chart chart = dz_chart_for(&clustering->shape, ascii);
+
+	dz_strbuf_adds(out, "\ncluster  flows  ");
+	dz_chart_axis(&chart, &clustering->shape, out);
+	dz_strbuf_adds(out, " distance: mean, most  most frequent\n");
+	for (uint32_t c = 0; c < clustering->count && c < CLUSTERS_MOST; c++)
+		add_cluster(clustering, &chart, c, out);
+	if (clustering->count > CLUSTERS_MOST)
+		dz_strbuf_addf(out, "and %" PRIu32 " more clusters (-F json)\n", clustering->count - CLUSTERS_MOST);
+	if (clustering->clusters[clustering->count].flows)
+		add_cluster(clustering, &chart, clustering->count, out);
+}
+
+static void add_table(const struct dz_clustering *clustering, struct dz_strbuf *out)
+{
+	uint32_t groups = dz_contingency_rows(clustering->all), columns = clustering->count;
+
+	if (columns > COLUMNS_MOST) {
+		dz_strbuf_addf(out, "\nThe table of clusters and %ss is too wide for text: see -F csv or -F json\n",
+			       dz_group_by_names[dz_groups_by(clustering->groups)]);
+		return;
+	}
+	dz_strbuf_addf(out, "\n%-*s", NAME_MOST, dz_group_by_names[dz_groups_by(clustering->groups)]);
+	for (uint32_t c = 0; c < columns; c++)
+		dz_strbuf_addf(out, "%7" PRIu32, c);
+	dz_strbuf_adds(out, "  noise\n");
+	for (uint32_t g = 0; g < groups && g < ROWS_MOST; g++) {
+		dz_chart_name(out, dz_groups_at(clustering->groups, g)->name, NAME_MOST);
+		for (uint32_t c = 0; c <= columns; c++) {
+			uint64_t flows = dz_contingency_at(clustering->all, g, c);
+			if (flows)
+				dz_strbuf_addf(out, "%7" PRIu64, flows);
+			else
+				dz_strbuf_adds(out, "      .");
+		}
+		dz_strbuf_addc(out, '\n');
+	}
+	if (groups > ROWS_MOST)
+		dz_strbuf_addf(out, "and %" PRIu32 " smaller ones\n", groups - ROWS_MOST);
+}
+
+void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, struct dz_strbuf *out)
+{
+	add_title(clustering, out);
+	add_clusters(clustering, ascii, out);
+	add_table(clustering, out);
+	dz_strbuf_addf(
+		out,
+		"\nagreement with the %ss: purity %.3f, adjusted Rand index %.3f (noise as a cluster of its own)\n"
+		"                 without noise: purity %.3f, adjusted Rand index %.3f\n",
+		dz_group_by_names[dz_groups_by(clustering->groups)], dz_contingency_purity(clustering->all),
+		dz_contingency_rand(clustering->all), dz_contingency_purity(clustering->kept),
+		dz_contingency_rand(clustering->kept));
+}
+
+/* ---- CSV ---- */
+
+void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf *out)
+{
+	uint32_t groups = dz_contingency_rows(clustering->all);
+
+	dz_strbuf_adds(out, "cluster,flows,distinct,mean_distance,max_distance,entropy");
+	for (uint32_t g = 0; g < groups; g++) {
+		dz_strbuf_addc(out, ',');
+		dz_chart_csv(out, dz_groups_at(clustering->groups, g)->name);
+	}
+	for (uint32_t k = 0; k < clustering->shape.bins; k++)
+		dz_strbuf_addf(out, ",share_%" PRIu64, (uint64_t)k * clustering->shape.bin_width);
+	dz_strbuf_addc(out, '\n');
+	for (uint32_t c = 0; c <= clustering->count; c++) {
+		const struct dz_cluster *cluster = &clustering->clusters[c];
+		if (cluster->mean)
+			dz_strbuf_addf(out, "%" PRIu32, c);
+		else
+			dz_strbuf_adds(out, "noise");
+		dz_strbuf_addf(out, ",%" PRIu64 ",%" PRIu64 ",%.9g,%.9g,", cluster->flows, cluster->distinct,
+			       cluster->mean_distance, cluster->max_distance);
+		if (cluster->mean)
+			dz_strbuf_addf(out, "%.9g", cluster->entropy);
+		for (uint32_t g = 0; g < groups; g++)
+			dz_strbuf_addf(out, ",%" PRIu64, dz_contingency_at(clustering->all, g, c));
+		for (uint32_t k = 0; k < clustering->shape.bins; k++) {
+			dz_strbuf_addc(out, ',');
+			if (cluster->mean)
+				dz_strbuf_addf(out, "%.9g", cluster->mean[k]);
+		}
+		dz_strbuf_addc(out, '\n');
+	}
+}
+
+void dz_clustering_flow_csv_head(struct dz_strbuf *out)
+{
+	dz_strbuf_adds(out, "id,source,source_port,destination,destination_port,transport,packets,input,name,cluster,"
+			    "nearest,distance\n");
+}
+
+void dz_clustering_flow_csv(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow,
+			    const char *name, const char *input, struct dz_strbuf *out)
+{
+	const struct dz_cluster_place *place = &clustering->places[flow->vector];
+	char source[DZ_ADDRESS_TEXT], destination[DZ_ADDRESS_TEXT], id[33], number[4];
+
+	*dz_text_hex(id, flow->id, sizeof flow->id) = '\0';
+	dz_flow_key_address(&flow->key, flow->source_end, source);
+	dz_flow_key_address(&flow->key, 1 - flow->source_end, destination);
+	dz_strbuf_addf(out, "%s,%s,%u,%s,%u,%s,%" PRIu64 ",", id, source, flow->key.port[flow->source_end], destination,
+		       flow->key.port[1 - flow->source_end], dz_flow_key_transport(flow->key.protocol, number),
+		       flow->packets);
+	dz_chart_csv(out, input);
+	dz_strbuf_addc(out, ',');
+	dz_chart_csv(out, name);
+	if (dz_vectors_is_empty(dz_groups_vectors(clustering->groups), flow->vector))
+		dz_strbuf_adds(out, ",,,");
+	else if (place->cluster == DZ_DBSCAN_NOISE)
+		dz_strbuf_adds(out, ",noise,");
+	else
+		dz_strbuf_addf(out, ",%" PRId32 ",", place->cluster);
+	if (place->nearest >= 0)
+		dz_strbuf_addf(out, "%" PRId32 ",%.9g", place->nearest, place->distance);
+	else if (!dz_vectors_is_empty(dz_groups_vectors(clustering->groups), flow->vector))
+		dz_strbuf_addc(out, ',');
+	dz_strbuf_addc(out, '\n');
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* render.h - what the statistics found, as text for people, JSON and CSV.
+ *
+ * Knows results and characters; computes nothing and prints nothing itself. */
+#ifndef DISTRIBOOZE_RENDER_H
+#define DISTRIBOOZE_RENDER_H
+
+#include "stats/cluster.h"
+#include "stats/compare.h"
+#include "stats/score.h"
+
+/* ---- compare ---- */
+
+void dz_compare_text(const struct dz_compare *compare, bool ascii, struct dz_strbuf *out);
+void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out); /* one object, one line */
+void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out);  /* one row per group */
+
+/* ---- cluster ---- */
+
+void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, struct dz_strbuf *out);
+void dz_clustering_json(const struct dz_clustering *clustering, struct dz_strbuf *out); /* one object, one line */
+void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf *out);  /* one row per cluster */
+
+/* What is kept of a flow to tell its place later. */
+struct dz_cluster_flow {
+	struct dz_flow_key key;
+	uint8_t id[16];
+	uint64_t packets;
+	uint32_t source_end, group, input, vector; /* group and input are numbers of names */
+};
+
+/* Appends one flow as a JSON line or a CSV row. `name` and `input` are the texts of the flow's numbers. */
+void dz_clustering_flow_json(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow,
+			     const char *name, const char *input, struct dz_strbuf *out);
+void dz_clustering_flow_csv_head(struct dz_strbuf *out);
+void dz_clustering_flow_csv(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow,
+			    const char *name, const char *input, struct dz_strbuf *out);
+
+/* ---- score ---- */
+
+/* Appends the JSON line of a record with `distribooze.match` set (put in, or put in the place of one that is there);
+ * all other bytes stay as they are. False, with a message, when the line has no object `distribooze`. */
+DZ_MUST_CHECK bool dz_score_line(const struct dz_library *library, const struct dz_score_options *options,
+				 const struct dz_score *score, const char *line, size_t size, struct dz_strbuf *out,
+				 struct dz_err *err);
+
+void dz_evaluation_text(const struct dz_evaluation *evaluation, struct dz_strbuf *out);
+void dz_evaluation_json(const struct dz_evaluation *evaluation, struct dz_strbuf *out);
+void dz_evaluation_csv(const struct dz_evaluation *evaluation, struct dz_strbuf *out); /* the confusion matrix */
+
+#endif

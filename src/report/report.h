@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* report.h - one self-contained HTML page about the distributions of many flows.
+ *
+ * Knows records; knows no files.  Memory: some 130 bytes a flow, beside what
+ * groups.h needs, until the page is made.
+ *
+ * The page holds its style and script, and the data as JSON in which nothing
+ * can end the element that it stands in; names that came from packets are put
+ * into the page as text by the script and never as markup.  A policy in the
+ * page lets no other script run and nothing be loaded. The same flows and
+ * options give the same bytes. */
+#ifndef DISTRIBOOZE_REPORT_H
+#define DISTRIBOOZE_REPORT_H
+
+#include "math/distance.h"
+#include "stats/groups.h"
+
+#define DZ_REPORT_AUTO (-1.0)
+enum { DZ_REPORT_TOP = 60, DZ_REPORT_FLOWS = 500, DZ_REPORT_FLOWS_MAX = 20000, DZ_REPORT_MIN_SAMPLES = 5 };
+
+struct dz_report_options {
+	enum dz_group_by by;
+	enum dz_direction direction; /* whose distributions are compared; both are shown in any case */
+	enum dz_metric metric;
+	bool pooled;   /* a group is its packets, not the mean of its flows */
+	size_t top;    /* show so many of the largest groups; 0 for all */
+	size_t flows;  /* rows in the table of flows */
+	uint64_t seed; /* of the sample of flows */
+	double eps;    /* of the clusters; DZ_REPORT_AUTO: from the k-distance curve */
+	uint64_t min_samples;
+	const char *title; /* borrowed; NULL: the inputs' names */
+	void (*progress)(void *context, const char *what, uint64_t done, uint64_t total); /* may be NULL */
+	void *context;
+};
+void dz_report_options_init(struct dz_report_options *options);
+
+/* What was read, for the page to tell. */
+struct dz_report_fact {
+	const char *name; /* borrowed */
+	uint64_t count;
+};
+struct dz_report_account {
+	uint64_t records, kept, bad_lines, failures; /* as in dataset.h */
+	uint64_t packets, filtered;                  /* of captures; 0 when only records were read */
+	const struct dz_report_fact *skipped;        /* packets of captures that are in no flow, by reason; borrowed */
+	size_t skipped_count;
+};
+
+struct dz_report; /* opaque */
+
+/* Given to the caller: dz_report_free(). Options are copied. */
+struct dz_report *dz_report_new(const struct dz_report_options *options);
+void dz_report_free(struct dz_report *report);
+
+/* All records have the shape of the first, and are all of whole flows or all one-way. */
+DZ_MUST_CHECK bool dz_report_add(struct dz_report *report, const struct dz_record *record, const char *input,
+				 struct dz_err *err);
+
+/* Ends the collecting and does the sums. At least one record was added. */
+void dz_report_finish(struct dz_report *report);
+
+/* Appends the page. After dz_report_finish. */
+void dz_report_html(const struct dz_report *report, const struct dz_report_account *account, struct dz_strbuf *out);
+
+#endif

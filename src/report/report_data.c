@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* report_data.c - what the page of a report draws, as one JSON object.
+ *
+ * Shares are whole numbers of 1/100,000, so that they are short; bins are put
+ * together, `fold` of them to a column, where there are too many to see. What
+ * is bounded here (columns, clusters, inputs) is told with its full number. */
+#include "config.h"
+#include "report/report_internal.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "record/json_build.h"
+#include <math.h>
+#include <stdlib.h>
+
+enum { MOST_COLUMNS = 96, MOST_CLUSTERS = 30, MOST_INPUTS = 50, WHOLE = 100000 };
+
+struct data {
+	const struct dz_report *report;
+	const struct dz_report_account *account;
+	uint32_t fold, columns;
+	double *shares; /* owned: 2 * bins */
+	double *vector; /* owned: bins */
+};
+
+static void put(struct json_object *object, const char *name, struct json_object *value)
+{
+	json_object_object_add(object, name, value);
+}
+
+static void put_uint(struct json_object *object, const char *name, uint64_t value)
+{
+	put(object, name, dz_json_build_uint(value));
+}
+
+static void put_text(struct json_object *object, const char *name, const char *text)
+{
+	put(object, name, dz_json_build_text(text));
+}
+
+/* Four decimals are more than the page shows. */
+static struct json_object *rounded(double value)
+{
+	return dz_json_build_real(round(value * 1e4) / 1e4);
+}
+
+static struct json_object *child(struct json_object *parent, const char *name)
+{
+	struct json_object *object = json_object_new_object();
+	put(parent, name, object);
+	return object;
+}
+
+static struct json_object *list(struct json_object *parent, const char *name)
+{
+	struct json_object *array = json_object_new_array();
+	put(parent, name, array);
+	return array;
+}
+
+/* ---- vectors ---- */
+
+static long column_share(const struct data *data, const double *weights, uint32_t column, double whole)
+{
+	uint32_t first = column * data->fold, end = first + data->fold;
+	double sum = 0;
+
+	for (uint32_t k = first; k < end && k < data->report->shape.bins; k++)
+		sum += weights[k];
+	return whole > 0 ? lround(sum / whole * WHOLE) : 0;
+}
+
+/* One array of columns; `whole` is what stands for all. */
+static struct json_object *columns(const struct data *data, const double *weights, double whole)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (uint32_t c = 0; c < data->columns; c++)
+		json_object_array_add(array, json_object_new_int64(column_share(data, weights, c, whole)));
+	return array;
+}
+
+/* An array for each direction: shares of the whole of both. */
+static struct json_object *mirrored(const struct data *data, const double *weights)
+{
+	struct json_object *array = json_object_new_array();
+	uint32_t bins = data->report->shape.bins;
+	double whole = 0;
+
+	for (uint32_t k = 0; k < data->report->parts * bins; k++)
+		whole += weights[k];
+	for (uint32_t part = 0; part < data->report->parts; part++)
+		json_object_array_add(array, columns(data, weights + part * bins, whole));
+	return array;
+}
+
+/* Column, share and share, for the columns that hold something. */
+static struct json_object *sparse(const struct data *data, const double *shares)
+{
+	struct json_object *array = json_object_new_array();
+	uint32_t parts = data->report->parts, bins = data->report->shape.bins;
+
+	for (uint32_t c = 0; c < data->columns; c++) {
+		long share[2] = { 0, 0 };
+		for (uint32_t part = 0; part < parts; part++)
+			share[part] = column_share(data, shares + part * bins, c, 1);
+		if (!share[0] && !share[1])
+			continue;
+		json_object_array_add(array, dz_json_build_uint(c));
+		for (uint32_t part = 0; part < parts; part++)
+			json_object_array_add(array, json_object_new_int64(share[part]));
+	}
+	return array;
+}
+
+/* ---- what was read ---- */
+
+static void put_inputs(const struct data *data, struct json_object *read)
+{
+	const struct dz_report *report = data->report;
+	struct json_object *inputs = list(read, "inputs");
+
+	put_uint(read, "input_count", report->inputs.count);
+	for (uint32_t i = 0; i < report->inputs.count && i < MOST_INPUTS; i++) {
+		struct json_object *input = json_object_new_object();
+		put_text(input, "name", dz_intern_text(&report->inputs, i));
+		put_uint(input, "flows", report->input_sums[i].flows);
+		put_uint(input, "packets", report->input_sums[i].packets);
+		put_uint(input, "bytes", report->input_sums[i].bytes);
+		json_object_array_add(inputs, input);
+	}
+}
+
+static void put_time(struct json_object *object, const char *name, uint64_t ns)
+{
+	char text[DZ_TEXT_TIME + 1];
+	*dz_text_time(text, ns) = '\0';
+	put(object, name, json_object_new_string(text));
+}
+
+static void put_read(const struct data *data, struct json_object *root)
+{
+	const struct dz_report_account *account = data->account;
+	struct json_object *read = child(root, "read"), *skipped;
+	uint64_t packets = 0, bytes = 0;
+
+	for (size_t i = 0; i < data->report->flow_count; i++)
+		for (unsigned side = 0; side < 2; side++) {
+			packets += data->report->flows[i].packets[side];
+			bytes += data->report->flows[i].bytes[side];
+		}
+	put_uint(read, "records", account->records);
+	put_uint(read, "flows", data->report->flow_count);
+	put_uint(read, "packets", packets);
+	put_uint(read, "bytes", bytes);
+	put_uint(read, "bad_lines", account->bad_lines);
+	put_uint(read, "failures", account->failures);
+	put_uint(read, "capture_packets", account->packets);
+	put_uint(read, "filtered", account->filtered);
+	skipped = child(read, "skipped");
+	for (size_t i = 0; i < account->skipped_count; i++)
+		put_uint(skipped, account->skipped[i].name, account->skipped[i].count);
+	put_time(read, "first", data->report->first_ns);
+	put_time(read, "last", data->report->last_ns);
+	put_inputs(data, read);
+}
+
+static void put_options(const struct data *data, struct json_object *root)
+{
+	const struct dz_report *report = data->report;
+	const struct dz_report_options *options = &report->options;
+
+	put(root, "program", json_object_new_string("distribooze " PACKAGE_VERSION));
+	if (options->title)
+		put_text(root, "title", options->title);
+	dz_json_build_shape(root, &report->shape);
+	put_uint(root, "fold", data->fold);
+	put_uint(root, "columns", data->columns);
+	put_uint(root, "parts", report->parts);
+	put(root, "by", json_object_new_string(dz_group_by_names[options->by]));
+	put(root, "direction", json_object_new_string(dz_direction_names[options->direction]));
+	put(root, "distance", json_object_new_string(dz_metric_name(options->metric)));
+	put(root, "distance_max", rounded(dz_metric_max(options->metric, report->shape.bins, report->shape.bin_width)));
+	put(root, "pooled", json_object_new_boolean(options->pooled));
+}
+
+/* ---- groups ---- */
+
+static struct json_object *group_of(const struct data *data, const struct dz_compare_group *item)
+{
+	const struct dz_report *report = data->report;
+	struct json_object *object = json_object_new_object(), *mean, *pooled, *leading;
+	uint32_t number, width = report->parts * report->shape.bins;
+
+	put_text(object, "name", item->group->name);
+	put_uint(object, "flows", item->group->flows);
+	put_uint(object, "empty", item->group->empty);
+	put_uint(object, "packets", item->group->packets);
+	put_uint(object, "bytes", item->group->bytes);
+	put(object, "entropy", rounded(item->entropy));
+	put(object, "median", rounded(item->quantiles[DZ_COMPARE_QUANTILES / 2]));
+	put(object, "dispersion", rounded(item->dispersion));
+	leading = list(object, "leading");
+	for (size_t i = 0; i < item->leading_count; i++) {
+		json_object_array_add(leading, dz_json_build_uint(item->leading[i].bin));
+		json_object_array_add(leading, rounded(item->leading[i].share));
+	}
+	mean = child(object, "mean");
+	pooled = child(object, "pooled");
+	put(mean, "vector", columns(data, item->mean, 1));
+	put(pooled, "vector", columns(data, item->pooled, 1));
+	if (dz_intern_find(&report->names, item->group->name, strlen(item->group->name), &number)) {
+		const struct report_pile *pile = &report->piles[number];
+		put(mean, "sides", mirrored(data, pile->shares));
+		for (uint32_t k = 0; k < width; k++)
+			data->shares[k] = (double)pile->pooled[k];
+		put(pooled, "sides", mirrored(data, data->shares));
+	}
+	return object;
+}
+
+static void put_groups(const struct data *data, struct json_object *root)
+{
+	const struct dz_compare *compare = data->report->compare;
+	struct json_object *groups = list(root, "groups"), *matrix = list(root, "distances");
+	uint64_t flows = 0;
+
+	for (size_t i = 0; i < compare->count; i++) {
+		struct json_object *row = json_object_new_array();
+		json_object_array_add(groups, group_of(data, &compare->items[i]));
+		for (size_t j = 0; j < i; j++)
+			json_object_array_add(row, rounded(compare->distances[i * compare->count + j]));
+		json_object_array_add(matrix, row);
+		flows += compare->items[i].group->flows;
+	}
+	put_uint(root, "groups_left_out", compare->left_out);
+	put_uint(root, "flows_left_out", data->report->flow_count - flows);
+}
+
+/* ---- clusters ---- */
+
+static void put_clusters(const struct data *data, struct json_object *root)
+{
+	const struct dz_report *report = data->report;
+	struct json_object *object = child(root, "clusters"), *rows = list(object, "list");
+	size_t items = report->compare->count;
+
+	put(object, "eps", rounded(report->clustering->options.eps));
+	put(object, "auto", json_object_new_boolean(report->clustering->auto_eps));
+	put_uint(object, "min_samples", report->options.min_samples);
+	put_uint(object, "count", report->clustering->count);
+	put_uint(object, "noise", report->clustering->clusters[report->clustering->count].flows);
+	put(object, "purity", rounded(dz_contingency_purity(report->clustering->all)));
+	put(object, "rand", rounded(dz_contingency_rand(report->clustering->all)));
+	for (size_t c = 0; c < report->cluster_count; c++) {
+		const struct report_cluster *cluster = &report->clusters[c];
+		bool noise = cluster->number == DZ_DBSCAN_NOISE;
+		struct json_object *row, *labels;
+		if (!cluster->flows || (!noise && c >= MOST_CLUSTERS))
+			continue;
+		row = json_object_new_object();
+		put(row, "number", json_object_new_int(cluster->number));
+		put_uint(row, "flows", cluster->flows);
+		put(row, "shape", sparse(data, cluster->mean));
+		labels = list(row, "labels"); /* pairs: group and flows; the group after the last is "other" */
+		for (size_t i = 0; i <= items; i++) {
+			if (!cluster->labels[i])
+				continue;
+			json_object_array_add(labels, dz_json_build_uint(i));
+			json_object_array_add(labels, dz_json_build_uint(cluster->labels[i]));
+		}
+		json_object_array_add(rows, row);
+	}
+}
+
+/* ---- flows ---- */
+
+/* The group that the vector is nearest to; -1 with none. */
+static int nearest(const struct data *data, uint32_t shape)
+{
+	const struct dz_report *report = data->report;
+	const struct dz_compare *compare = report->compare;
+	double best = INFINITY;
+	int found = -1;
+
+	if (!dz_report_vector(report, shape, data->vector))
+		return -1;
+	for (size_t i = 0; i < compare->count; i++) {
+		double distance = dz_distance(report->options.metric, data->vector, compare->items[i].vector,
+					      report->shape.bins, report->shape.bin_width);
+		if (distance < best) {
+			best = distance;
+			found = (int)i;
+		}
+	}
+	return found;
+}
+
+static void put_end(struct json_object *object, const char *name, const char *port, const struct report_flow *flow,
+		    unsigned end)
+{
+	char text[DZ_ADDRESS_TEXT];
+	dz_flow_key_address(&flow->key, end, text);
+	put(object, name, json_object_new_string(text));
+	put_uint(object, port, flow->key.port[end]);
+}
+
+static void put_where(const struct data *data, struct json_object *object, uint32_t index)
+{
+	const struct dz_report *report = data->report;
+	const struct report_flow *flow = &report->flows[index];
+	int32_t item = report->piles[flow->group].item;
+	int near;
+
+	if (item < 0) {
+		put_text(object, "label", dz_intern_text(&report->names, flow->group));
+	} else {
+		put(object, "group", json_object_new_int(item));
+		near = nearest(data, flow->shape);
+		if (near >= 0 && near != item)
+			put(object, "nearest", json_object_new_int(near));
+	}
+	if (report->distances[index] >= 0)
+		put(object, "distance", rounded(report->distances[index]));
+	if (report->outliers[index])
+		put(object, "outlier", json_object_new_boolean(true));
+	if (dz_report_is_clustered(report, flow))
+		put(object, "cluster", json_object_new_int(report->clustering->places[flow->vector].cluster));
+}
+
+static struct json_object *flow_of(const struct data *data, uint32_t index)
+{
+	const struct report_flow *flow = &data->report->flows[index];
+	struct json_object *object = json_object_new_object();
+	const char *host = dz_intern_text(&data->report->hosts, flow->host);
+	char transport[4];
+
+	put_where(data, object, index);
+	put_end(object, "source", "source_port", flow, flow->source_end);
+	put_end(object, "destination", "destination_port", flow, 1u - flow->source_end);
+	put_text(object, "transport", dz_flow_key_transport(flow->key.protocol, transport));
+	if (*host)
+		put_text(object, "host", host);
+	if (data->report->options.by != DZ_BY_LABEL)
+		put_text(object, "application", dz_intern_text(&data->report->labels, flow->label));
+	put_uint(object, "input", flow->input);
+	put(object, "packets", dz_json_build_uints(flow->packets, 2));
+	put(object, "bytes", dz_json_build_uints(flow->bytes, 2));
+	put_time(object, "start", flow->start_ns);
+	put(object, "seconds",
+	    rounded(flow->end_ns > flow->start_ns ? (double)(flow->end_ns - flow->start_ns) / 1e9 : 0));
+	if (dz_report_shares(data->report, flow->shape, data->shares))
+		put(object, "shape", sparse(data, data->shares));
+	return object;
+}
+
+static void put_flows(const struct data *data, struct json_object *root)
+{
+	const struct dz_report *report = data->report;
+	struct json_object *object = child(root, "flows"), *rows;
+
+	put_uint(object, "total", report->flow_count);
+	put_uint(object, "outliers", report->outlier_count);
+	put_uint(object, "outliers_shown", report->outliers_shown);
+	put_uint(object, "seed", report->options.seed);
+	rows = list(object, "rows");
+	for (size_t i = 0; i < report->shown_count; i++)
+		json_object_array_add(rows, flow_of(data, report->shown[i]));
+}
+
+void dz_report_data(const struct dz_report *report, const struct dz_report_account *account, struct dz_strbuf *out)
+{
+	uint32_t bins = report->shape.bins, fold = (bins + MOST_COLUMNS - 1) / MOST_COLUMNS;
+	struct data data = {
+		.report = report,
+		.account = account,
+		.fold = fold,
+		.columns = (bins + fold - 1) / fold,
+		.shares = dz_mem_zalloc(bins, 2 * sizeof *data.shares),
+		.vector = dz_mem_zalloc(bins, sizeof *data.vector),
+	};
+	struct json_object *root = json_object_new_object();
+
+	put_options(&data, root);
+	put_read(&data, root);
+	put_groups(&data, root);
+	put_clusters(&data, root);
+	put_flows(&data, root);
+	dz_json_build_finish(root, out);
+	free(data.shares);
+	free(data.vector);
+}

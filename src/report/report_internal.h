@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* report_internal.h - what the parts of report share: report.c does the sums, report_data.c writes them as JSON,
+ * report_html.c makes the page around that. Private to src/stats. */
+#ifndef DISTRIBOOZE_REPORT_INTERNAL_H
+#define DISTRIBOOZE_REPORT_INTERNAL_H
+
+#include "stats/cluster.h"
+#include "stats/compare.h"
+#include "report/report.h"
+
+/* A flow, as long as it is not known whether the page shows it. */
+struct report_flow {
+	struct dz_flow_key key;
+	uint64_t packets[2], bytes[2]; /* by DZ_SOURCE and DZ_DESTINATION */
+	uint64_t start_ns, end_ns;
+	uint32_t shape;              /* in report->shapes */
+	uint32_t vector;             /* in the groups' vectors */
+	uint32_t group;              /* in report->names */
+	uint32_t host, label, input; /* in report->hosts, labels, inputs */
+	uint8_t source_end;
+};
+
+/* What the flows of one group add up to in both directions: 2 * bins each, the source's first. */
+struct report_pile {
+	uint64_t *pooled; /* owned */
+	double *shares;   /* owned: sum of the flows' shares */
+	uint64_t flows;   /* that counted a packet at all */
+	int32_t item;     /* in report->compare->items; -1: not among the largest */
+};
+
+struct report_input {
+	uint64_t flows, packets, bytes;
+};
+
+struct report_cluster {
+	int32_t number; /* DZ_DBSCAN_NOISE: the flows in no cluster */
+	uint64_t flows;
+	double *mean;     /* owned: of the flows' shares, 2 * bins */
+	uint64_t *labels; /* owned: flows by item, and one more for those of groups that are not shown */
+};
+
+struct dz_report {
+	struct dz_report_options options;
+	struct dz_hist_shape shape;
+	bool has_shape, one_way;
+	uint32_t parts; /* directions in a shape: 2, or 1 of one-way records */
+	struct dz_groups *groups;
+	struct dz_intern names, hosts, labels, inputs;
+	struct dz_strbuf name;
+	struct dz_vectors shapes;  /* distinct pairs of vectors: parts * bins each, the source's first */
+	uint64_t *scratch;         /* owned: 2 * bins */
+	struct report_flow *flows; /* owned */
+	size_t flow_count, flow_capacity;
+	struct report_pile *piles; /* owned, by name */
+	size_t pile_capacity;
+	struct report_input *input_sums; /* owned, by input */
+	size_t input_capacity;
+	uint64_t first_ns, last_ns;
+
+	/* made by dz_report_finish */
+	struct dz_compare *compare;
+	double *distances; /* owned, by flow: to its group; negative: not known */
+	bool *outliers;    /* owned, by flow */
+	size_t outlier_count, outliers_shown;
+	uint32_t *shown; /* owned: flows in the table, outliers first, then by distance */
+	size_t shown_count;
+	struct dz_clustering *clustering;
+	struct report_cluster *clusters; /* owned: by flows, largest first, noise last if there is any */
+	size_t cluster_count;
+};
+
+/* The vector of a shape in the direction that is compared; false when it is empty. */
+bool dz_report_vector(const struct dz_report *report, uint32_t shape, double *vector);
+/* Shares of both directions in all that the flow counted: parts * bins; false when it is empty. */
+bool dz_report_shares(const struct dz_report *report, uint32_t shape, double *shares);
+
+/* report_flows.c: distances, outliers, the choice of flows. report_clusters.c: the clusters. */
+void dz_report_choose(struct dz_report *report);
+void dz_report_cluster(struct dz_report *report);
+/* Whether the flow has a distribution, so that it is in a cluster or noise. */
+bool dz_report_is_clustered(const struct dz_report *report, const struct report_flow *flow);
+
+/* report_data.c: appends the page's data as one JSON object. */
+void dz_report_data(const struct dz_report *report, const struct dz_report_account *account, struct dz_strbuf *out);
+
+/* The files of share/report, made into C by share/report/embed. */
+struct report_asset {
+	const unsigned char *bytes;
+	size_t size;
+};
+extern const struct report_asset dz_report_page, dz_report_style, dz_report_script;
+
+#endif

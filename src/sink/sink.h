@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sink.h - records into bytes.
+ *
+ * A sink only formats: it appends to a strbuf and knows no file, no thread, no
+ * flow table. Each shard has a sink of its own. Where the bytes go is the
+ * engine's matter (output.h). */
+#ifndef DISTRIBOOZE_SINK_H
+#define DISTRIBOOZE_SINK_H
+
+#include "record/record.h"
+#include "base/strbuf.h"
+
+enum dz_format { DZ_FORMAT_JSONL, DZ_FORMAT_CSV, DZ_FORMAT_TABLE, DZ_FORMAT_BULK };
+#define DZ_FORMAT_COUNT 4
+const char *dz_format_name(enum dz_format format); /* "jsonl", "csv", "table", "bulk" */
+
+struct dz_sink_config {
+	enum dz_format format;
+	enum dz_values values;
+	struct dz_hist_shape shape; /* the same for all records of a run */
+	bool unidirectional;
+	unsigned width;         /* table: columns of the terminal; 0: no limit */
+	bool colour;            /* table */
+	const char *bulk_index; /* bulk: index name in the action line, or NULL for none; borrowed */
+};
+
+struct dz_sink; /* opaque */
+struct dz_sink *dz_sink_new(const struct dz_sink_config *config);
+void dz_sink_free(struct dz_sink *sink);
+
+/* What stands before the first record (a CSV header); empty for JSON lines. */
+void dz_sink_header(struct dz_sink *sink, struct dz_strbuf *out);
+/* Appends one record: whole lines. */
+void dz_sink_write(struct dz_sink *sink, const struct dz_record *record, struct dz_strbuf *out);
+
+#endif

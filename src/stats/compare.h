@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* compare.h - groups of flows side by side: each one's numbers, and the distances between them.
+ *
+ * Knows groups; knows no files. docs/STATISTICS.md has the definitions. */
+#ifndef DISTRIBOOZE_COMPARE_H
+#define DISTRIBOOZE_COMPARE_H
+
+#include "math/distance.h"
+#include "stats/groups.h"
+#include "math/permutation.h"
+#include "math/summary.h"
+
+enum { DZ_COMPARE_QUANTILES = 5, DZ_COMPARE_LEADING = 3 };
+extern const double dz_compare_shares[DZ_COMPARE_QUANTILES]; /* 0.1, 0.25, 0.5, 0.75, 0.9 */
+
+struct dz_compare_options {
+	enum dz_metric metric;
+	bool pooled;           /* a group is its packets (pooled counts), not its flows (mean of their distributions) */
+	size_t top;            /* compare so many of the largest groups; 0 for all */
+	uint32_t permutations; /* 0: no test */
+	uint64_t seed;
+	void (*progress)(void *context, uint64_t done, uint64_t total); /* of the permutation tests; may be NULL */
+	void *context;
+};
+
+struct dz_compare_group {
+	const struct dz_group *group;                      /* borrowed */
+	double *mean, *sd;                                 /* owned: of the flows' distributions, per bin */
+	double *pooled;                                    /* owned: of the pooled counts */
+	const double *vector;                              /* the one that is compared: mean or pooled */
+	double entropy;                                    /* bits, of vector */
+	double quantiles[DZ_COMPARE_QUANTILES];            /* bytes, of vector */
+	struct dz_summary_bin leading[DZ_COMPARE_LEADING]; /* of vector */
+	size_t leading_count;
+	double dispersion; /* mean distance of the group's flows to vector */
+};
+
+struct dz_compare_pair {
+	size_t a, b; /* a < b */
+	struct dz_permutation_result result;
+	double adjusted; /* p after Holm's correction over all pairs */
+};
+
+struct dz_compare {
+	struct dz_compare_options options;
+	const struct dz_groups *groups; /* borrowed */
+	struct dz_hist_shape shape;
+	struct dz_compare_group *items; /* owned */
+	size_t count;
+	size_t left_out;               /* groups beyond options.top */
+	double *distances;             /* owned: count * count */
+	struct dz_compare_pair *pairs; /* owned; NULL without permutations */
+	size_t pair_count;
+};
+
+/* Given to the caller: dz_compare_free(). The groups are finished, there is at least one, and they outlive the result.
+ */
+struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct dz_compare_options *options);
+void dz_compare_free(struct dz_compare *compare);
+
+/* The least p that splits of `a` and `b` flows can yield: the split that was seen is one of them, and with groups of
+ * equal size its mirror image is as far apart. */
+double dz_compare_least_p(size_t a, size_t b, uint32_t permutations);
+
+/* Of exactly two groups, tested: do they behave alike? In words, a sentence or two, without a newline. */
+void dz_compare_verdict(const struct dz_compare *compare, struct dz_strbuf *out);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* groups.h - flows collected by what they have in common, each group with its distributions.
+ *
+ * Knows records; knows no files.  Memory: some 40 bytes for each distinct
+ * distribution, 40 more for each group that it occurs in, and one vector of
+ * counts for each group, however many flows there are. */
+#ifndef DISTRIBOOZE_GROUPS_H
+#define DISTRIBOOZE_GROUPS_H
+
+#include "record/record.h"
+#include "base/strbuf.h"
+#include "stats/vectors.h"
+
+enum dz_group_by {
+	DZ_BY_LABEL,    /* distribooze.label */
+	DZ_BY_PROTOCOL, /* distribooze.ndpi.protocol: the full name, "TLS.NetFlix" */
+	DZ_BY_CATEGORY,
+	DZ_BY_INPUT,
+	DZ_BY_HOSTNAME, /* what the client asked for: TLS server name, HTTP host, DNS question */
+	DZ_BY_PORT      /* the destination's, with the transport: "443/tcp"; "icmp" where there are no ports */
+};
+#define DZ_BY_COUNT 6
+extern const char *const dz_group_by_names[DZ_BY_COUNT + 1]; /* NULL-terminated, for option tables */
+
+enum dz_direction {
+	DZ_DIRECTION_TOTAL,
+	DZ_DIRECTION_SOURCE,     /* what the initiator sent */
+	DZ_DIRECTION_DESTINATION /* what the responder sent */
+};
+#define DZ_DIRECTION_COUNT 3
+extern const char *const dz_direction_names[DZ_DIRECTION_COUNT + 1];
+
+/* The group's name, put into `name` (cleared first); "(none)" where the record does not say. `input` is the
+ * name to use for the record's input. */
+void dz_group_name(enum dz_group_by by, const struct dz_record *record, const char *input, struct dz_strbuf *name);
+
+/* The vector of one direction. False, with a message, when the record has no such part, or when its counts are out of
+ * reason (more than 2^53 in all). Borrowed from the record. */
+DZ_MUST_CHECK bool dz_group_counts(const struct dz_record *record, enum dz_direction direction,
+				   const struct dz_counts **counts, struct dz_err *err);
+
+/* ---- collecting ---- */
+
+struct dz_group_member {
+	uint32_t vector; /* in the collection's vectors */
+	uint64_t flows;  /* how many flows of the group have it */
+};
+
+struct dz_group {
+	const char *name;
+	uint64_t flows;
+	uint64_t empty; /* of them, flows that counted no packet in this direction: they have no distribution */
+	uint64_t packets, bytes;               /* IP packets and bytes of this direction */
+	uint64_t counted;                      /* sum of pooled */
+	const uint64_t *pooled;                /* sum of the flows' counts */
+	const struct dz_group_member *members; /* distinct distributions that are not empty, in order of appearance */
+	size_t member_count;
+};
+
+struct dz_groups; /* opaque */
+struct dz_groups *dz_groups_new(enum dz_group_by by, enum dz_direction direction);
+void dz_groups_free(struct dz_groups *groups);
+
+/* All records have the shape of the first. */
+DZ_MUST_CHECK bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input,
+				 struct dz_err *err);
+
+/* The number of the distribution that was added last. */
+uint32_t dz_groups_last_vector(const struct dz_groups *groups);
+
+/* Ends the collecting; the groups are then ordered by their number of flows, the largest first, then by name. */
+void dz_groups_finish(struct dz_groups *groups);
+
+/* After dz_groups_finish. Borrowed from the collection. */
+size_t dz_groups_count(const struct dz_groups *groups);
+const struct dz_group *dz_groups_at(const struct dz_groups *groups, size_t index);
+const struct dz_vectors *dz_groups_vectors(const struct dz_groups *groups); /* NULL when no record came */
+const struct dz_hist_shape *dz_groups_shape(const struct dz_groups *groups);
+enum dz_group_by dz_groups_by(const struct dz_groups *groups);
+enum dz_direction dz_groups_direction(const struct dz_groups *groups);
+
+/* ---- one group's numbers ---- */
+
+/* The mean of the flows' distributions, each flow counting alike, and its standard deviation per bin (of a sample: over
+ * n - 1; 0 with one flow). All zeros when the group has no flow that is not empty. sd may be NULL. */
+void dz_group_mean(const struct dz_groups *groups, const struct dz_group *group, double *mean, double *sd);
+
+#endif

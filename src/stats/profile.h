@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* profile.h - a library of profiles: what the flows of each label look like.
+ *
+ * Knows records and numbers; knows no files.
+ *
+ * A library is sums, and sums only: of counts, and of each flow's shares as
+ * whole numbers of 1/2^30 (and of their squares).  So libraries add up exactly,
+ * in any order and any grouping, and the same flows always give the same bytes.
+ * Means and spreads are taken from the sums when they are wanted.
+ * docs/STATISTICS.md has the formulae, docs/profiles.schema.json the format. */
+#ifndef DISTRIBOOZE_PROFILE_H
+#define DISTRIBOOZE_PROFILE_H
+
+#include "stats/groups.h"
+#include "base/strbuf.h"
+
+/* A flow's share of a bin as a whole number: round(count * 2^30 / sum of counts). */
+#define DZ_PROFILE_ONE (UINT64_C(1) << 30)
+
+__extension__ typedef unsigned __int128 dz_profile_sum;
+
+/* The flows of one label in one direction. */
+struct dz_profile_part {
+	uint64_t flows;          /* that counted a packet */
+	uint64_t *counts;        /* owned: sums of the flows' counts; NULL when one-way records have no such part */
+	dz_profile_sum *shares;  /* owned: sums of the flows' shares, in 1/2^30 */
+	dz_profile_sum *squares; /* owned: sums of their squares, in 1/2^60 */
+};
+
+struct dz_profile {
+	char *name; /* owned */
+	uint64_t flows, packets, bytes;
+	struct dz_profile_part parts[DZ_DIRECTION_COUNT];
+};
+
+/* A profile given by somebody else as points and a radius: a flow belongs when the Euclidean distance of its percent,
+ * each cut to a whole number, to one of the points is at most the threshold (as ndpiReader tells DoH). */
+struct dz_profile_rule {
+	char *name, *source; /* owned; source says where it is from */
+	double threshold;
+	uint32_t points;
+	uint32_t *percent; /* owned: points * bins */
+};
+
+struct dz_library {
+	bool has_shape; /* false: nothing in it yet, and it takes any shape */
+	struct dz_hist_shape shape;
+	bool unidirectional;
+	char *origin; /* owned: the input that the shape is from */
+	enum dz_group_by by;
+	struct dz_profile *profiles; /* owned; sorted by name (bytes) */
+	size_t count, capacity;
+	struct dz_profile_rule *rules; /* owned; sorted by name */
+	size_t rule_count, rule_capacity;
+	struct dz_strbuf name; /* private */
+};
+
+void dz_library_init(struct dz_library *library, enum dz_group_by by);
+void dz_library_release(struct dz_library *library);
+
+/* Takes the shape, which is `origin`'s, when the library has none; false, with a message that tells both, when they
+ * differ. */
+DZ_MUST_CHECK bool dz_library_set_shape(struct dz_library *library, const struct dz_hist_shape *shape,
+					bool unidirectional, const char *origin, struct dz_err *err);
+
+/* Adds one flow. False, with a message, when the record's shape is not the library's. */
+DZ_MUST_CHECK bool dz_library_add(struct dz_library *library, const struct dz_record *record, const char *input,
+				  struct dz_err *err);
+
+/* Adds a library in its JSON form, read from `origin`. False, with a message that names the field, when it is none;
+ * when its shape, its grouping, or a rule of the same name differs; or when a sum would pass 2^63. `library` is then of
+ * no more use. */
+DZ_MUST_CHECK bool dz_library_add_json(struct dz_library *library, const char *text, size_t size, const char *origin,
+				       struct dz_err *err);
+
+/* Appends the JSON form: one profile per line. The same flows give the same bytes, whatever way they came. */
+void dz_library_json(const struct dz_library *library, struct dz_strbuf *out);
+
+/* Text near the beginning of every library, to tell it from JSON lines. */
+#define DZ_LIBRARY_MARK "\"distribooze-profiles\""
+
+/* NULL when there is none. Borrowed. */
+const struct dz_profile *dz_library_find(const struct dz_library *library, const char *name);
+
+/* The shares of a vector of counts, in 1/2^30; all zeros when the counts are. */
+void dz_profile_shares(const uint64_t *counts, uint32_t bins, uint64_t *shares);
+
+/* The mean of the flows' distributions, adding up to 1, and its standard deviation per bin (over n - 1; 0 with fewer
+ * than two flows). All zeros when the part is empty or absent. sd may be NULL. */
+void dz_profile_mean(const struct dz_profile_part *part, uint32_t bins, double *mean, double *sd);
+
+/* Whether a flow's counts are within the rule's threshold; the least distance to its points in *distance. A flow
+ * without counts never is. */
+bool dz_profile_rule_matches(const struct dz_profile_rule *rule, const uint64_t *counts, uint32_t bins,
+			     double *distance);
+
+#endif
