@@ -186,6 +186,8 @@ static bool run_alone(const struct dz_engine_config *config, const struct dz_sin
 		shard->emit = write_record;
 		shard->emit_context = &w;
 		dz_shard_run_alone(shard, &run.reader);
+		if (!w.failed)
+			dz_sink_finish(w.sink, &w.lines);
 		hand_over(&w);
 		add_up(stats, &run);
 		fine = !w.failed;
@@ -222,7 +224,7 @@ static bool run_together(const struct dz_engine_config *config, const struct dz_
 		struct shard *shard = &run.shards[started];
 		shard->emit = dz_merger_emit;
 		shard->epoch_over = dz_merger_epoch_over;
-		shard->emit_context = dz_merger_inlet(merger, started);
+		shard->emit_context = dz_merger_queue(merger, started);
 		int code = pthread_create(&threads[started], NULL, shard_thread, shard);
 		if (code)
 			fine = dz_err_set(err, "a thread could not be started: %s", strerror(code));

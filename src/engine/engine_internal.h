@@ -102,20 +102,20 @@ void dz_shard_release(struct shard *shard);
 void dz_shard_run(struct shard *shard);
 void dz_shard_run_alone(struct shard *shard, struct reader *reader);
 
-/* ---- merging the lines of several shards in order ---- */
+/* ---- merging the output of several shards in order ---- */
 
 struct merger; /* opaque */
 struct merger *dz_merger_new(unsigned shards, const struct dz_sink_config *sink, atomic_bool *abandoned);
 void dz_merger_free(struct merger *merger);
 /* For shard->emit, shard->epoch_over and their context. */
-void *dz_merger_inlet(struct merger *merger, unsigned shard);
-void dz_merger_emit(void *inlet, const struct dz_record *record);
-void dz_merger_epoch_over(void *inlet);
+void *dz_merger_queue(struct merger *merger, unsigned shard);
+void dz_merger_emit(void *queue, const struct dz_record *record);
+void dz_merger_epoch_over(void *queue);
 /* The shard will emit no more. */
-void dz_merger_close(void *inlet);
-/* Takes lines from the inlets, in the caller's thread, until all are closed. */
+void dz_merger_close(void *queue);
+/* Takes what the sinks made from the queues, in the caller's thread, until all are closed. */
 DZ_MUST_CHECK bool dz_merger_run(struct merger *merger, dz_write_fn *write, void *context, struct dz_err *err);
-/* Nobody will take lines any more: lets the shards that wait, and those that read, end. */
+/* Nothing will be taken any more: lets the shards that wait, and those that read, end. */
 void dz_merger_abandon(struct merger *merger);
 
 #endif

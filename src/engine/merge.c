@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* merge.c - the lines of several shards, in one order.
+/* merge.c - the output of several shards, in one order.
  *
- * Each shard's records come in the order of (end_order, first_index), in
- * chunks. A chunk never reaches over the end of an epoch, and every shard ends
- * every epoch, with or without records; so the merger knows that nothing
- * earlier can come. A shard that is too far ahead waits: buffers are bounded. */
+ * A piece is what a sink made of one record: bytes of any format, with the keys
+ * that order it. Each shard's pieces come in the order of (end_order,
+ * first_index), in chunks. A chunk never reaches over the end of an epoch, and
+ * every shard ends every epoch, with or without records; so the merger knows
+ * that nothing earlier can come. A shard that is too far ahead waits: buffers
+ * are bounded. What stands before and after the records comes from a sink of
+ * the merger's own. */
 #include "config.h"
 #include "engine/engine_internal.h"
 
@@ -13,20 +16,20 @@
 
 enum { CHUNK_SIZE = 1 << 18, MOST_CHUNKS = 16, OUT_SIZE = 1 << 18 };
 
-struct line {
+struct piece {
 	uint64_t end_order, first_index;
-	size_t end; /* offset in the chunk's bytes of what follows the line */
+	size_t end; /* offset in the chunk's bytes of what follows it */
 };
 
 struct chunk {
 	struct chunk *next;
 	struct dz_strbuf bytes;
-	struct line *lines; /* owned */
+	struct piece *pieces; /* owned */
 	size_t count, capacity;
 	bool ends_epoch;
 };
 
-struct inlet {
+struct shard_queue {
 	struct merger *merger;
 	struct dz_sink *sink;
 	struct chunk *filling;      /* the shard's own */
@@ -43,22 +46,24 @@ struct merger {
 	pthread_mutex_t lock;
 	pthread_cond_t handed_over, taken;
 	atomic_bool *abandoned;
-	struct chunk *spare; /* chunks to fill again */
+	struct chunk *spare;  /* chunks to fill again */
+	struct dz_sink *sink; /* for what stands before and after the records */
 	unsigned count;
-	struct inlet inlets[];
+	struct shard_queue queues[];
 };
 
 struct merger *dz_merger_new(unsigned shards, const struct dz_sink_config *sink, atomic_bool *abandoned)
 {
-	struct merger *m = dz_mem_zalloc(1, sizeof *m + shards * sizeof *m->inlets);
+	struct merger *m = dz_mem_zalloc(1, sizeof *m + shards * sizeof *m->queues);
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->handed_over, NULL);
 	pthread_cond_init(&m->taken, NULL);
 	m->abandoned = abandoned;
 	m->count = shards;
+	m->sink = dz_sink_new(sink);
 	for (unsigned i = 0; i < shards; i++) {
-		m->inlets[i].merger = m;
-		m->inlets[i].sink = dz_sink_new(sink);
+		m->queues[i].merger = m;
+		m->queues[i].sink = dz_sink_new(sink);
 	}
 	return m;
 }
@@ -68,7 +73,7 @@ static void free_chunks(struct chunk *chunk)
 	for (struct chunk *next; chunk; chunk = next) {
 		next = chunk->next;
 		dz_strbuf_release(&chunk->bytes);
-		free(chunk->lines);
+		free(chunk->pieces);
 		free(chunk);
 	}
 }
@@ -78,21 +83,22 @@ void dz_merger_free(struct merger *m)
 	if (!m)
 		return;
 	for (unsigned i = 0; i < m->count; i++) {
-		dz_sink_free(m->inlets[i].sink);
-		free_chunks(m->inlets[i].filling);
-		free_chunks(m->inlets[i].first);
-		free_chunks(m->inlets[i].reading);
+		dz_sink_free(m->queues[i].sink);
+		free_chunks(m->queues[i].filling);
+		free_chunks(m->queues[i].first);
+		free_chunks(m->queues[i].reading);
 	}
 	free_chunks(m->spare);
+	dz_sink_free(m->sink);
 	pthread_mutex_destroy(&m->lock);
 	pthread_cond_destroy(&m->handed_over);
 	pthread_cond_destroy(&m->taken);
 	free(m);
 }
 
-void *dz_merger_inlet(struct merger *m, unsigned shard)
+void *dz_merger_queue(struct merger *m, unsigned shard)
 {
-	return &m->inlets[shard];
+	return &m->queues[shard];
 }
 
 /* ---- the shards' side ---- */
@@ -114,7 +120,7 @@ static struct chunk *take_spare(struct merger *m)
 	return chunk;
 }
 
-static void hand_over(struct inlet *in, bool ends_epoch)
+static void hand_over(struct shard_queue *in, bool ends_epoch)
 {
 	struct merger *m = in->merger;
 	struct chunk *chunk = in->filling ? in->filling : take_spare(m);
@@ -131,9 +137,9 @@ static void hand_over(struct inlet *in, bool ends_epoch)
 	pthread_mutex_unlock(&m->lock);
 }
 
-void dz_merger_emit(void *inlet, const struct dz_record *record)
+void dz_merger_emit(void *queue, const struct dz_record *record)
 {
-	struct inlet *in = inlet;
+	struct shard_queue *in = queue;
 	struct chunk *chunk;
 	void *block;
 
@@ -141,22 +147,22 @@ void dz_merger_emit(void *inlet, const struct dz_record *record)
 		in->filling = take_spare(in->merger);
 	chunk = in->filling;
 	dz_sink_write(in->sink, record, &chunk->bytes);
-	block = chunk->lines;
-	dz_mem_grow(&block, &chunk->capacity, chunk->count + 1, sizeof *chunk->lines);
-	chunk->lines = block;
-	chunk->lines[chunk->count++] = (struct line){ record->end_order, record->first_index, chunk->bytes.size };
+	block = chunk->pieces;
+	dz_mem_grow(&block, &chunk->capacity, chunk->count + 1, sizeof *chunk->pieces);
+	chunk->pieces = block;
+	chunk->pieces[chunk->count++] = (struct piece){ record->end_order, record->first_index, chunk->bytes.size };
 	if (chunk->bytes.size >= CHUNK_SIZE)
 		hand_over(in, false);
 }
 
-void dz_merger_epoch_over(void *inlet)
+void dz_merger_epoch_over(void *queue)
 {
-	hand_over(inlet, true);
+	hand_over(queue, true);
 }
 
-void dz_merger_close(void *inlet)
+void dz_merger_close(void *queue)
 {
-	struct inlet *in = inlet;
+	struct shard_queue *in = queue;
 	hand_over(in, true);
 	pthread_mutex_lock(&in->merger->lock);
 	in->closed = true;
@@ -166,8 +172,8 @@ void dz_merger_close(void *inlet)
 
 /* ---- the merger's side ---- */
 
-/* Waits for the inlet's next chunk; NULL when it is closed and empty. */
-static struct chunk *next_chunk(struct merger *m, struct inlet *in)
+/* Waits for the queue's next chunk; NULL when it is closed and empty. */
+static struct chunk *next_chunk(struct merger *m, struct shard_queue *in)
 {
 	struct chunk *chunk;
 	pthread_mutex_lock(&m->lock);
@@ -194,8 +200,8 @@ static void give_spare(struct merger *m, struct chunk *chunk)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* The inlet's next line of this epoch, or NULL when it has no more. */
-static const struct line *head(struct merger *m, struct inlet *in)
+/* The queue's next piece of this epoch, or NULL when it has no more. */
+static const struct piece *peek(struct merger *m, struct shard_queue *in)
 {
 	while (!in->epoch_done && !in->done) {
 		if (!in->reading) {
@@ -207,7 +213,7 @@ static const struct line *head(struct merger *m, struct inlet *in)
 			}
 		}
 		if (in->at < in->reading->count)
-			return &in->reading->lines[in->at];
+			return &in->reading->pieces[in->at];
 		in->epoch_done = in->reading->ends_epoch;
 		give_spare(m, in->reading);
 		in->reading = NULL;
@@ -215,35 +221,35 @@ static const struct line *head(struct merger *m, struct inlet *in)
 	return NULL;
 }
 
-static bool earlier(const struct line *a, const struct line *b)
+static bool earlier(const struct piece *a, const struct piece *b)
 {
 	if (a->end_order != b->end_order)
 		return a->end_order < b->end_order;
 	return a->first_index < b->first_index;
 }
 
-static struct inlet *earliest(struct merger *m)
+static struct shard_queue *earliest(struct merger *m)
 {
-	struct inlet *best = NULL;
-	const struct line *best_line = NULL;
+	struct shard_queue *best = NULL;
+	const struct piece *best_piece = NULL;
 	for (unsigned i = 0; i < m->count; i++) {
-		const struct line *line = head(m, &m->inlets[i]);
-		if (line && (!best_line || earlier(line, best_line))) {
-			best = &m->inlets[i];
-			best_line = line;
+		const struct piece *piece = peek(m, &m->queues[i]);
+		if (piece && (!best_piece || earlier(piece, best_piece))) {
+			best = &m->queues[i];
+			best_piece = piece;
 		}
 	}
 	return best;
 }
 
-struct outlet {
+struct merged {
 	struct dz_strbuf bytes;
 	uint64_t records;
 	dz_write_fn *write;
 	void *context;
 };
 
-static bool pour(struct outlet *out, struct dz_err *err)
+static bool flush(struct merged *out, struct dz_err *err)
 {
 	bool fine = !out->bytes.size || out->write(out->context, out->bytes.data, out->bytes.size, out->records, err);
 	dz_strbuf_clear(&out->bytes);
@@ -251,25 +257,25 @@ static bool pour(struct outlet *out, struct dz_err *err)
 	return fine;
 }
 
-/* All lines of one epoch; *more tells whether any inlet is still open. */
-static bool merge_epoch(struct merger *m, struct outlet *out, bool *more, struct dz_err *err)
+/* All pieces of one epoch; *more tells whether any queue is still open. */
+static bool merge_epoch(struct merger *m, struct merged *out, bool *more, struct dz_err *err)
 {
-	struct inlet *in;
+	struct shard_queue *in;
 	while ((in = earliest(m))) {
 		const struct chunk *chunk = in->reading;
-		size_t begin = in->at ? chunk->lines[in->at - 1].end : 0;
-		dz_strbuf_add(&out->bytes, chunk->bytes.data + begin, chunk->lines[in->at].end - begin);
+		size_t begin = in->at ? chunk->pieces[in->at - 1].end : 0;
+		dz_strbuf_add(&out->bytes, chunk->bytes.data + begin, chunk->pieces[in->at].end - begin);
 		out->records++;
 		in->at++;
-		if (out->bytes.size >= OUT_SIZE && !pour(out, err))
+		if (out->bytes.size >= OUT_SIZE && !flush(out, err))
 			return false;
 	}
 	*more = false;
 	for (unsigned i = 0; i < m->count; i++) {
-		m->inlets[i].epoch_done = false;
-		*more |= !m->inlets[i].done;
+		m->queues[i].epoch_done = false;
+		*more |= !m->queues[i].done;
 	}
-	return pour(out, err);
+	return flush(out, err);
 }
 
 void dz_merger_abandon(struct merger *m)
@@ -282,13 +288,17 @@ void dz_merger_abandon(struct merger *m)
 
 bool dz_merger_run(struct merger *m, dz_write_fn *write, void *context, struct dz_err *err)
 {
-	struct outlet out = { .write = write, .context = context };
+	struct merged out = { .write = write, .context = context };
 	bool more = true, fine = true;
 
 	dz_strbuf_init(&out.bytes);
-	dz_sink_header(m->inlets[0].sink, &out.bytes);
+	dz_sink_header(m->sink, &out.bytes);
 	while (more && fine)
 		fine = merge_epoch(m, &out, &more, err);
+	if (fine) {
+		dz_sink_finish(m->sink, &out.bytes);
+		fine = flush(&out, err);
+	}
 	dz_strbuf_release(&out.bytes);
 	if (!fine)
 		dz_merger_abandon(m);

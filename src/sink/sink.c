@@ -33,7 +33,7 @@ struct dz_sink *dz_sink_new(const struct dz_sink_config *config)
 	struct dz_sink *sink = dz_mem_zalloc(1, sizeof *sink);
 
 	sink->config = *config;
-	sink->ops = formats[config->format].ops;
+	sink->ops = config->ops ? config->ops : formats[config->format].ops;
 	sink->state = sink->ops->open(&sink->config);
 	return sink;
 }
@@ -55,4 +55,10 @@ void dz_sink_header(struct dz_sink *sink, struct dz_strbuf *out)
 void dz_sink_write(struct dz_sink *sink, const struct dz_record *record, struct dz_strbuf *out)
 {
 	sink->ops->write(sink->state, record, out);
+}
+
+void dz_sink_finish(struct dz_sink *sink, struct dz_strbuf *out)
+{
+	if (sink->ops->finish)
+		sink->ops->finish(sink->state, out);
 }

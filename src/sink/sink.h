@@ -14,14 +14,17 @@ enum dz_format { DZ_FORMAT_JSONL, DZ_FORMAT_CSV, DZ_FORMAT_TABLE, DZ_FORMAT_BULK
 #define DZ_FORMAT_COUNT 4
 const char *dz_format_name(enum dz_format format); /* "jsonl", "csv", "table", "bulk" */
 
+struct dz_sink_ops;
+
 struct dz_sink_config {
 	enum dz_format format;
 	enum dz_values values;
 	struct dz_hist_shape shape; /* the same for all records of a run */
 	bool unidirectional;
-	unsigned width;         /* table: columns of the terminal; 0: no limit */
-	bool colour;            /* table */
-	const char *bulk_index; /* bulk: index name in the action line, or NULL for none; borrowed */
+	unsigned width;                /* table: columns of the terminal; 0: no limit */
+	bool colour;                   /* table */
+	const struct dz_sink_ops *ops; /* a format of the caller's own, sink_ops.h; NULL: `format` */
+	const char *bulk_index;        /* bulk: index name in the action line, or NULL for none; borrowed */
 };
 
 struct dz_sink; /* opaque */
@@ -30,7 +33,10 @@ void dz_sink_free(struct dz_sink *sink);
 
 /* What stands before the first record (a CSV header); empty for JSON lines. */
 void dz_sink_header(struct dz_sink *sink, struct dz_strbuf *out);
-/* Appends one record: whole lines. */
+/* Appends one record: whole lines, or whatever the format's unit is. Where shards are merged, each one's sink writes
+ * its records, in pieces that are then put in order; header and end come from a sink that writes none. */
 void dz_sink_write(struct dz_sink *sink, const struct dz_record *record, struct dz_strbuf *out);
+/* What stands after the last record; empty for formats of lines. */
+void dz_sink_finish(struct dz_sink *sink, struct dz_strbuf *out);
 
 #endif

@@ -54,4 +54,4 @@ static void bulk_write(void *state, const struct dz_record *record, struct dz_st
 	dz_strbuf_addc(out, '\n');
 }
 
-const struct dz_sink_ops dz_sink_bulk = { bulk_open, bulk_close, NULL, bulk_write };
+const struct dz_sink_ops dz_sink_bulk = { .open = bulk_open, .close = bulk_close, .write = bulk_write };

@@ -30,4 +30,6 @@ static void csv_write(void *state, const struct dz_record *record, struct dz_str
 	dz_csv_add_record(state, record, out);
 }
 
-const struct dz_sink_ops dz_sink_csv = { csv_open, csv_close, csv_header, csv_write };
+const struct dz_sink_ops dz_sink_csv = {
+	.open = csv_open, .close = csv_close, .header = csv_header, .write = csv_write
+};

@@ -21,4 +21,4 @@ static void jsonl_write(void *state, const struct dz_record *record, struct dz_s
 	dz_strbuf_addc(out, '\n');
 }
 
-const struct dz_sink_ops dz_sink_jsonl = { jsonl_open, jsonl_close, NULL, jsonl_write };
+const struct dz_sink_ops dz_sink_jsonl = { .open = jsonl_open, .close = jsonl_close, .write = jsonl_write };

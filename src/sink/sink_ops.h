@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sink_ops.h - what a format has to provide. Private to src/sink; a new format is one file and one line in sink.c. */
+/* sink_ops.h - what a format has to provide. A new format is one file and one row in sink.c. */
 #ifndef DISTRIBOOZE_SINK_OPS_H
 #define DISTRIBOOZE_SINK_OPS_H
 
@@ -11,6 +11,7 @@ struct dz_sink_ops {
 	void (*close)(void *state);
 	void (*header)(void *state, struct dz_strbuf *out); /* NULL when nothing stands before the records */
 	void (*write)(void *state, const struct dz_record *record, struct dz_strbuf *out);
+	void (*finish)(void *state, struct dz_strbuf *out); /* NULL when nothing stands after the records */
 };
 
 extern const struct dz_sink_ops dz_sink_jsonl, dz_sink_csv, dz_sink_table, dz_sink_bulk;

@@ -304,4 +304,6 @@ static void table_write(void *state, const struct dz_record *record, struct dz_s
 	dz_strbuf_addc(out, '\n');
 }
 
-const struct dz_sink_ops dz_sink_table = { table_open, table_close, table_header, table_write };
+const struct dz_sink_ops dz_sink_table = {
+	.open = table_open, .close = table_close, .header = table_header, .write = table_write
+};

@@ -4,6 +4,8 @@
 #include "config.h"
 #include "engine/engine.h"
 
+#include "sink/sink_ops.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,6 +104,81 @@ static void shards_give_the_same_lines(void **state)
 		}
 	}
 	dz_strbuf_release(&alone);
+	dz_inputs_free(inputs);
+}
+
+static bool append_bytes(void *context, const char *bytes, size_t size, uint64_t records, struct dz_err *err)
+{
+	(void)records;
+	(void)err;
+	dz_strbuf_add(context, bytes, size);
+	return true;
+}
+
+/* A format that is no lines: fixed-size records with any bytes in them, between a head and a tail. */
+static void *binary_open(const struct dz_sink_config *config)
+{
+	(void)config;
+	return NULL;
+}
+
+static void binary_close(void *state)
+{
+	(void)state;
+}
+
+static void binary_header(void *state, struct dz_strbuf *out)
+{
+	(void)state;
+	dz_strbuf_add(out, "HEAD", 4);
+}
+
+static void binary_write(void *state, const struct dz_record *record, struct dz_strbuf *out)
+{
+	(void)state;
+	dz_strbuf_add(out, "\0\n", 2);
+	dz_strbuf_add(out, (const char *)record->id, sizeof record->id);
+}
+
+static void binary_finish(void *state, struct dz_strbuf *out)
+{
+	(void)state;
+	dz_strbuf_add(out, "TAIL", 4);
+}
+
+static void a_format_need_not_be_lines(void **state)
+{
+	static const struct dz_sink_ops binary = { binary_open, binary_close, binary_header, binary_write,
+						   binary_finish };
+	enum { RECORD = 2 + 16, HEAD = 4, TAIL = 4 };
+	struct dz_engine_config config;
+	static const char *const all[] = { "" };
+	struct dz_inputs *inputs = captures(all, 1);
+	struct dz_sink_config sink = { .ops = &binary };
+	struct dz_strbuf alone, together;
+	struct dz_run_stats account;
+	struct dz_err err;
+
+	(void)state;
+	dz_engine_config_init(&config);
+	config.inputs = inputs;
+	config.classify_null = true;
+	sink.shape = config.flow.shape;
+	dz_strbuf_init(&alone);
+	dz_strbuf_init(&together);
+	config.threads = 1;
+	assert_true(dz_engine_run_sink(&config, &sink, append_bytes, &alone, &account, &err));
+	assert_int_equal(alone.size, HEAD + account.flows.records * RECORD + TAIL);
+	assert_memory_equal(alone.data, "HEAD", 4);
+	assert_memory_equal(alone.data + alone.size - TAIL, "TAIL", 4);
+	dz_run_stats_release(&account);
+	config.threads = 3;
+	assert_true(dz_engine_run_sink(&config, &sink, append_bytes, &together, &account, &err));
+	assert_int_equal(together.size, alone.size);
+	assert_memory_equal(together.data, alone.data, alone.size);
+	dz_run_stats_release(&account);
+	dz_strbuf_release(&alone);
+	dz_strbuf_release(&together);
 	dz_inputs_free(inputs);
 }
 
@@ -315,6 +392,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shards_give_the_same_lines),
+		cmocka_unit_test(a_format_need_not_be_lines),
 		cmocka_unit_test(filtered_packets_are_accounted_for),
 		cmocka_unit_test(inputs_can_be_kept_apart),
 		cmocka_unit_test(a_failing_writer_ends_the_run),
