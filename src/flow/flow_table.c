@@ -45,6 +45,7 @@ struct dz_flow_table {
 	size_t open, roomy; /* roomy: up to so many flows, eviction is far off */
 
 	uint64_t clock_ns, order;
+	uint64_t after_last; /* the place in the order behind all that the last packet brought */
 	uint64_t second_ns;  /* when the clock's present second began */
 	uint64_t leap_ns;    /* time of the last packet when the clock did not follow it, else 0 */
 	struct flow *leaper; /* the flow it was counted in */
@@ -352,16 +353,31 @@ static void move_clock(struct dz_flow_table *t, const struct dz_frame *packet)
 	t->input = packet->input;
 }
 
-void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_frame *packet)
+/* Once in a second of the clock. */
+static void look_for_idle(struct dz_flow_table *t)
 {
-	move_clock(t, packet);
-	t->order = packet->index * 2;
-	t->started = true;
 	if (t->clock_ns - t->second_ns >= SECOND) {
 		t->second_ns = t->clock_ns - t->clock_ns % SECOND;
 		if (!t->config.no_expiry)
 			expire(t);
 	}
+}
+
+void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_frame *packet)
+{
+	move_clock(t, packet);
+	t->order = packet->index * 2;
+	t->after_last = t->order + 2;
+	t->started = true;
+	look_for_idle(t);
+}
+
+void dz_flow_table_tick(struct dz_flow_table *t, uint64_t time_ns)
+{
+	t->order = t->after_last;
+	if (time_ns > t->clock_ns)
+		t->clock_ns = time_ns;
+	look_for_idle(t);
 }
 
 /* Back to a small table; the flows are their taker's. */
@@ -379,8 +395,7 @@ static void clear(struct dz_flow_table *t)
 
 void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 {
-	if (t->started)
-		t->order = (t->order | 1) + 1; /* after all that the last packet brought */
+	t->order = t->after_last;
 	t->ending_count = 0;
 	t->leaper = NULL;
 	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {

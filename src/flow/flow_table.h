@@ -53,6 +53,13 @@ void dz_flow_table_free(struct dz_flow_table *table); /* flows still open are dr
  * dz_flow_table_add(). The clock never goes back. */
 void dz_flow_table_advance(struct dz_flow_table *table, const struct dz_frame *packet);
 
+/* Time has passed without a packet (a quiet link): moves the packet clock, if `time_ns` is later than it, and ends the
+ * flows whose time is up, as dz_flow_table_advance() does. The caller answers for the time: no packet that is still to
+ * come may be so old that its flow would have gone on. What ends here comes after all that the last packet brought and
+ * before the next one; records of several ticks between two packets are in order within each tick, so whoever merges
+ * the records of several tables has to keep the ticks apart. */
+void dz_flow_table_tick(struct dz_flow_table *table, uint64_t time_ns);
+
 /* Counts the packet in its flow. */
 void dz_flow_table_add(struct dz_flow_table *table, const struct dz_frame *packet, const struct dz_packet *pkt);
 

@@ -285,6 +285,47 @@ static void all_that_is_left_ends_at_one_place(void **state)
 	}
 }
 
+/* On a quiet link time is told without packets. */
+static void a_tick_ends_what_is_idle(void **state)
+{
+	struct bench *b = *state;
+	begin(b);
+	dz_flow_table_tick(b->table, 900 * SECOND); /* before any packet: nothing to end */
+	send(b, (struct line){ 0, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 1, ICMP, 1, 2, 8, 0, 0, 0, 0 });
+	send(b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 1, 0 });
+	dz_flow_table_tick(b->table, 1061 * SECOND); /* ICMP is silent for 60 s: not yet longer */
+	assert_int_equal(b->count, 0);
+	dz_flow_table_tick(b->table, 1062 * SECOND);
+	assert_int_equal(b->count, 1);
+	assert_int_equal(b->seen[0].r.key.protocol, ICMP);
+	assert_int_equal(b->seen[0].r.end_reason, DZ_END_IDLE);
+	assert_int_equal(b->seen[0].r.end_order, 6);              /* behind packet 2, which has places 4 and 5 */
+	assert_true(b->seen[0].r.end_ns == 1001 * SECOND);        /* its last packet's time, not the tick's */
+	dz_flow_table_tick(b->table, 1000 * SECOND);              /* the clock does not go back */
+	send(b, (struct line){ 62.5, UDP, 1, 2, 7, 9, 0, 0, 0 }); /* the flow goes on */
+	dz_flow_table_tick(b->table, 1363 * SECOND);
+	assert_int_equal(b->count, 2);
+	assert_int_equal(b->seen[1].r.key.protocol, UDP);
+	assert_int_equal(b->seen[1].r.lengths.count, 2);
+	assert_int_equal(b->seen[1].r.end_order, 8);
+	send(b, (struct line){ 363, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 4);
+	assert_int_equal(b->seen[2].r.key.protocol, TCP);
+	assert_int_equal(b->seen[2].r.end_reason, DZ_END_EOF);
+}
+
+static void ticks_end_nothing_without_expiry(void **state)
+{
+	struct bench *b = *state;
+	b->config.no_expiry = true;
+	begin(b);
+	send(b, (struct line){ 0, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	dz_flow_table_tick(b->table, 900000 * SECOND);
+	assert_int_equal(b->count, 0);
+}
+
 static void no_expiry_keeps_one_flow(void **state)
 {
 	struct bench *b = *state;
@@ -519,6 +560,8 @@ int main(void)
 		TEST(one_packet_does_not_leap_the_clock),
 		TEST(a_leap_ends_all_that_came_before),
 		TEST(all_that_is_left_ends_at_one_place),
+		TEST(a_tick_ends_what_is_idle),
+		TEST(ticks_end_nothing_without_expiry),
 		TEST(no_expiry_keeps_one_flow),
 		TEST(closed_flows_linger_and_reopen),
 		TEST(active_timeout_cuts_interim_records),
