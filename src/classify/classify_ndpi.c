@@ -294,8 +294,8 @@ static void inspect(struct ndpi_classifier *c, struct dz_classify_state **state,
 		*state = state_take(c);
 	result = dz_ndpi_process(c->module, flow_of(*state), bytes, size, time_ns / 1000000);
 
-	bool enough = (protocol == IPPROTO_TCP && label->inspected > MOST_TCP) ||
-		      (protocol == IPPROTO_UDP && label->inspected > MOST_UDP) || label->inspected == UINT8_MAX;
+	bool enough = (protocol == DZ_IPPROTO_TCP && label->inspected > MOST_TCP) ||
+		      (protocol == DZ_IPPROTO_UDP && label->inspected > MOST_UDP) || label->inspected == UINT8_MAX;
 	bool known = DZ_NDPI_APPLICATION(result) != NDPI_PROTOCOL_UNKNOWN;
 	if (enough || (known && !dz_ndpi_wants_more(c->module, flow_of(*state), result)))
 		settle(c, state, result, label);
@@ -305,7 +305,7 @@ static void inspect(struct ndpi_classifier *c, struct dz_classify_state **state,
 
 static bool may_wait(const struct dz_packet *pkt, const struct dz_label *label)
 {
-	return label->inspected == 0 && pkt->key.protocol == IPPROTO_TCP && !pkt->payload_len && !pkt->cut &&
+	return label->inspected == 0 && pkt->key.protocol == DZ_IPPROTO_TCP && !pkt->payload_len && !pkt->cut &&
 	       !pkt->fragment && pkt->ip_caplen <= MOST_WAITING && !length_is_zero(pkt);
 }
 
@@ -326,7 +326,7 @@ static void catch_up(struct ndpi_classifier *c, struct dz_classify_state **state
 		return;
 	struct waiting *w = (void *)*state;
 	*state = NULL;
-	inspect(c, state, w->bytes, w->size, IPPROTO_TCP, w->time_ns, label);
+	inspect(c, state, w->bytes, w->size, DZ_IPPROTO_TCP, w->time_ns, label);
 	dz_pool_give_back(&c->waiting, w);
 }
 

@@ -3,9 +3,11 @@
 #include "config.h"
 #include "cmd/cmd.h"
 
+#include "base/csv.h"
 #include "render/chart.h"
 #include "base/log.h"
 #include "cmd/output.h"
+#include "render/ends.h"
 #include "record/record_json.h"
 #include "render/render.h"
 #include "cmd/stats_input.h"
@@ -130,13 +132,12 @@ static void add_csv_head(struct run *run)
 {
 	const struct dz_library *library = &run->options->library;
 
-	dz_strbuf_adds(&run->out, "id,source,source_port,destination,destination_port,transport,label,packets,profile,"
-				  "distance,margin,agrees,own_distance");
+	dz_strbuf_adds(&run->out, "id," DZ_ENDS_CSV_HEAD ",label,packets,profile,distance,margin,agrees,own_distance");
 	for (size_t i = 0; i < library->rule_count; i++) {
 		dz_strbuf_addc(&run->out, ',');
-		dz_chart_csv(&run->out, library->rules[i].name);
+		dz_csv_text(&run->out, library->rules[i].name);
 		dz_strbuf_adds(&run->out, " distance,");
-		dz_chart_csv(&run->out, library->rules[i].name);
+		dz_csv_text(&run->out, library->rules[i].name);
 		dz_strbuf_adds(&run->out, " matches");
 	}
 	dz_strbuf_addc(&run->out, '\n');
@@ -144,19 +145,17 @@ static void add_csv_head(struct run *run)
 
 static void add_csv(struct run *run, const struct dz_record *record, const struct dz_score *score)
 {
-	char source[DZ_ADDRESS_TEXT], destination[DZ_ADDRESS_TEXT], number[4], id[33];
-	unsigned end = record->source_end;
+	char id[33];
 
 	*dz_text_hex(id, record->id, sizeof record->id) = '\0';
-	dz_flow_key_address(&record->key, end, source);
-	dz_flow_key_address(&record->key, 1 - end, destination);
-	dz_strbuf_addf(&run->out, "%s,%s,%u,%s,%u,%s,", id, source, record->key.port[end], destination,
-		       record->key.port[1 - end], dz_flow_key_transport(record->key.protocol, number));
-	dz_chart_csv(&run->out, record->text->application);
+	dz_strbuf_addf(&run->out, "%s,", id);
+	dz_ends_csv(&record->key, record->source_end, &run->out);
+	dz_strbuf_addc(&run->out, ',');
+	dz_csv_text(&run->out, record->text->application);
 	dz_strbuf_addf(&run->out, ",%" PRIu64 ",",
 		       record->side[DZ_SOURCE].packets + record->side[DZ_DESTINATION].packets);
 	if (score->count) {
-		dz_chart_csv(&run->out, score->nearest[0].profile);
+		dz_csv_text(&run->out, score->nearest[0].profile);
 		dz_strbuf_addf(&run->out, ",%.9g,%.9g,%s,", score->nearest[0].distance, score->margin,
 			       agrees_text(score));
 		if (score->own >= 0)
@@ -176,16 +175,12 @@ static void add_csv(struct run *run, const struct dz_record *record, const struc
 
 static void add_text(struct run *run, const struct dz_record *record, const struct dz_score *score)
 {
-	char source[DZ_ADDRESS_TEXT], destination[DZ_ADDRESS_TEXT];
-	unsigned end = record->source_end;
-	struct dz_strbuf ends;
+	char source[DZ_ENDPOINT_TEXT], ends[2 * DZ_ENDPOINT_TEXT + 3];
 
-	dz_strbuf_init(&ends);
-	dz_flow_key_address(&record->key, end, source);
-	dz_flow_key_address(&record->key, 1 - end, destination);
-	dz_strbuf_addf(&ends, "%s %u > %s %u", source, record->key.port[end], destination, record->key.port[1 - end]);
-	dz_chart_name(&run->out, ends.data, 44);
-	dz_strbuf_release(&ends);
+	dz_flow_key_endpoint(&record->key, record->source_end, source);
+	snprintf(ends, sizeof ends, "%s > ", source);
+	dz_flow_key_endpoint(&record->key, !record->source_end, ends + strlen(ends));
+	dz_chart_name(&run->out, ends, 44);
 	dz_strbuf_addc(&run->out, ' ');
 	dz_chart_name(&run->out, record->text->application, 16);
 	if (score->agrees == DZ_SCORE_DISAGREES)

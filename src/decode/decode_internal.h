@@ -48,19 +48,6 @@ struct dz_ip_header {
 };
 
 enum {
-	DZ_IPPROTO_ICMP = 1,
-	DZ_IPPROTO_IPIP = 4,
-	DZ_IPPROTO_TCP = 6,
-	DZ_IPPROTO_UDP = 17,
-	DZ_IPPROTO_DCCP = 33,
-	DZ_IPPROTO_IPV6 = 41,
-	DZ_IPPROTO_GRE = 47,
-	DZ_IPPROTO_ICMPV6 = 58,
-	DZ_IPPROTO_SCTP = 132,
-	DZ_IPPROTO_UDPLITE = 136
-};
-
-enum {
 	DZ_ETHERTYPE_IPV4 = 0x0800,
 	DZ_ETHERTYPE_TEB = 0x6558, /* Transparent Ethernet Bridging: an Ethernet frame */
 	DZ_ETHERTYPE_VLAN = 0x8100,

@@ -7,7 +7,6 @@
 #include "flow/tls_records.h"
 #include <stdlib.h>
 
-enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
 /* A SYN whose number is less than a window without scaling (RFC 9293, section 3.1) below the highest seen is an old
  * one. */
 enum { MOST_WINDOW = 65535 };
@@ -33,7 +32,7 @@ uint64_t dz_flow_tls_lost(const struct dz_flow_tls *tls, unsigned end)
 
 static bool has_tcp_header(const struct flow *flow, const struct dz_packet *pkt)
 {
-	return flow->key.protocol == PROTO_TCP && !pkt->later_fragment;
+	return flow->key.protocol == DZ_IPPROTO_TCP && !pkt->later_fragment;
 }
 
 /* Sequence numbers wrap, so they are compared by their difference (RFC 9293, section 3.4). */
@@ -131,10 +130,10 @@ static bool is_empty(enum dz_layer layer, const struct dz_packet *pkt)
 	if (layer == DZ_LAYER_PAYLOAD)
 		return !pkt->payload_len;
 	switch (pkt->key.protocol) {
-	case PROTO_TCP:
-	case PROTO_UDP:
-	case PROTO_ICMP:
-	case PROTO_ICMPV6:
+	case DZ_IPPROTO_TCP:
+	case DZ_IPPROTO_UDP:
+	case DZ_IPPROTO_ICMP:
+	case DZ_IPPROTO_ICMPV6:
 		return !pkt->payload_len && !pkt->later_fragment;
 	default:
 		return false;

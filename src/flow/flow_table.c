@@ -14,8 +14,6 @@
 #include <string.h>
 
 enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048 };
-enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
-
 #define SECOND UINT64_C(1000000000)
 #define MOST_LEAP (24 * 3600 * SECOND)
 
@@ -222,12 +220,12 @@ static void list_touch(struct dz_flow_table *t, struct flow *flow, enum dz_timeo
 static enum dz_timeout_class timeout_class(const struct flow *flow)
 {
 	switch (flow->key.protocol) {
-	case PROTO_TCP:
+	case DZ_IPPROTO_TCP:
 		return flow->established && !flow->closed ? DZ_TIMEOUT_TCP : DZ_TIMEOUT_TCP_OPENING;
-	case PROTO_UDP:
+	case DZ_IPPROTO_UDP:
 		return DZ_TIMEOUT_UDP;
-	case PROTO_ICMP:
-	case PROTO_ICMPV6:
+	case DZ_IPPROTO_ICMP:
+	case DZ_IPPROTO_ICMPV6:
 		return DZ_TIMEOUT_ICMP;
 	default:
 		return DZ_TIMEOUT_OTHER;
@@ -438,7 +436,7 @@ static void evict_one(struct dz_flow_table *t)
 /* The SYN's sender, else the receiver of a SYN-ACK, else the first packet's sender. */
 static uint8_t initiator_of(const struct dz_packet *pkt)
 {
-	bool answers = pkt->key.protocol == PROTO_TCP && !pkt->later_fragment &&
+	bool answers = pkt->key.protocol == DZ_IPPROTO_TCP && !pkt->later_fragment &&
 		       (pkt->tcp_flags & (DZ_TCP_SYN | DZ_TCP_ACK)) == (DZ_TCP_SYN | DZ_TCP_ACK);
 	return answers ? !pkt->sender : pkt->sender;
 }

@@ -14,8 +14,6 @@
 
 _Static_assert(sizeof(struct dz_flow_key) == 40, "keys are compared and hashed as bytes: no padding");
 
-enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58, PROTO_SCTP = 132 };
-
 static size_t address_size(uint8_t version)
 {
 	return version == 4 ? 4 : 16;
@@ -86,7 +84,7 @@ bool dz_flow_key_icmp_ports(uint8_t protocol, uint8_t type, uint8_t code, uint16
 	bool paired;
 	*source = type;
 	*destination = DZ_ICMP_ONE_WAY + code;
-	if (protocol == PROTO_ICMP)
+	if (protocol == DZ_IPPROTO_ICMP)
 		paired = counterpart(icmp_pairs, sizeof icmp_pairs / sizeof *icmp_pairs, type, destination);
 	else
 		paired = counterpart(icmpv6_pairs, sizeof icmpv6_pairs / sizeof *icmpv6_pairs, type, destination);
@@ -124,22 +122,32 @@ size_t dz_flow_key_address(const struct dz_flow_key *key, unsigned end, char tex
 	return strlen(text);
 }
 
-static bool has_ports(uint8_t protocol)
+size_t dz_flow_key_endpoint(const struct dz_flow_key *key, unsigned end, char text[DZ_ENDPOINT_TEXT])
 {
-	return protocol == PROTO_ICMP || protocol == PROTO_TCP || protocol == PROTO_UDP || protocol == PROTO_ICMPV6 ||
-	       protocol == PROTO_SCTP;
+	bool ports = dz_flow_key_has_ports(key), bracket = ports && key->version == 6;
+	size_t size = dz_flow_key_address(key, end, text + bracket);
+
+	if (!ports)
+		return size;
+	if (bracket)
+		text[0] = '[';
+	size += bracket;
+	return size +
+	       (size_t)snprintf(text + size, DZ_ENDPOINT_TEXT - size, "%s:%u", bracket ? "]" : "", key->port[end]);
 }
 
-static bool is_icmp(const struct dz_flow_key *key)
+/* The protocols whose ports the specification of Community ID hashes. */
+static bool is_hashed_with_ports(const struct dz_flow_key *key)
 {
-	return key->protocol == PROTO_ICMP || key->protocol == PROTO_ICMPV6;
+	return key->protocol == DZ_IPPROTO_TCP || key->protocol == DZ_IPPROTO_UDP || key->protocol == DZ_IPPROTO_SCTP ||
+	       dz_ipproto_is_icmp(key->protocol);
 }
 
 /* The end that Community ID puts first: the lower, or the sender where the other cannot answer. */
 static unsigned first_end(const struct dz_flow_key *key, unsigned source_end)
 {
 	uint16_t source, destination;
-	if (!is_icmp(key))
+	if (!dz_ipproto_is_icmp(key->protocol))
 		return 0;
 	if (dz_flow_key_icmp_ports(key->protocol, (uint8_t)key->port[source_end], 0, &source, &destination))
 		return source_end;
@@ -163,8 +171,8 @@ void dz_flow_key_community_id(const struct dz_flow_key *key, unsigned source_end
 	}
 	*at++ = key->protocol;
 	*at++ = 0;
-	for (unsigned end = 0; end < 2 && has_ports(key->protocol); end++) {
-		*at++ = is_icmp(key) ? 0 : (uint8_t)(key->port[end ^ first] >> 8);
+	for (unsigned end = 0; end < 2 && is_hashed_with_ports(key); end++) {
+		*at++ = dz_ipproto_is_icmp(key->protocol) ? 0 : (uint8_t)(key->port[end ^ first] >> 8);
 		*at++ = (uint8_t)key->port[end ^ first];
 	}
 	sha1_init(&sha1);
@@ -176,62 +184,14 @@ void dz_flow_key_community_id(const struct dz_flow_key *key, unsigned source_end
 	text[DZ_COMMUNITY_ID_TEXT - 1] = '\0';
 }
 
-/* Keywords of IANA's Assigned Internet Protocol Numbers, lower case. */
 const char *dz_flow_key_transport(uint8_t protocol, char buffer[4])
 {
 	switch (protocol) {
-	case 0:
-		return "hopopt";
-	case 1:
-		return "icmp";
-	case 2:
-		return "igmp";
-	case 4:
-		return "ipv4";
-	case 6:
-		return "tcp";
-	case 8:
-		return "egp";
-	case 17:
-		return "udp";
-	case 33:
-		return "dccp";
-	case 41:
-		return "ipv6";
-	case 46:
-		return "rsvp";
-	case 47:
-		return "gre";
-	case 50:
-		return "esp";
-	case 51:
-		return "ah";
-	case 58:
-		return "ipv6-icmp";
-	case 59:
-		return "ipv6-nonxt";
-	case 88:
-		return "eigrp";
-	case 89:
-		return "ospfigp";
-	case 94:
-		return "ipip";
-	case 97:
-		return "etherip";
-	case 103:
-		return "pim";
-	case 108:
-		return "ipcomp";
-	case 112:
-		return "vrrp";
-	case 115:
-		return "l2tp";
-	case 132:
-		return "sctp";
-	case 136:
-		return "udplite";
-	case 137:
-		return "mpls-in-ip";
+#define KEYWORD(name, number, keyword)                                                                                 \
+	case number:                                                                                                   \
+		return keyword;
+		DZ_IPPROTO_LIST(KEYWORD)
+#undef KEYWORD
 	}
 	snprintf(buffer, 4, "%u", protocol);
 	return buffer;

@@ -16,6 +16,7 @@
 #ifndef DISTRIBOOZE_FLOW_KEY_H
 #define DISTRIBOOZE_FLOW_KEY_H
 
+#include "record/ipproto.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +64,17 @@ uint64_t dz_flow_key_hosts_hash(const struct dz_flow_key *key);
 
 /* Writes the address of one end as text; returns its length. */
 size_t dz_flow_key_address(const struct dz_flow_key *key, unsigned end, char text[DZ_ADDRESS_TEXT]);
+
+/* Whether the key's ports are ports, and not what ICMP is keyed by, or nothing. */
+static inline bool dz_flow_key_has_ports(const struct dz_flow_key *key)
+{
+	return dz_ipproto_has_ports(key->protocol);
+}
+
+/* Writes one end, with its port where it has one: "192.0.2.1:443", "[2001:db8::1]:443", "192.0.2.1" (RFC 3986, section
+ * 3.2.2). Returns its length. */
+#define DZ_ENDPOINT_TEXT (DZ_ADDRESS_TEXT + 8)
+size_t dz_flow_key_endpoint(const struct dz_flow_key *key, unsigned end, char text[DZ_ENDPOINT_TEXT]);
 
 #define DZ_COMMUNITY_ID_TEXT 31 /* "1:" + 28 of base64 + NUL */
 

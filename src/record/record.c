@@ -22,3 +22,12 @@ bool dz_end_reason_from_name(const char *name, enum dz_end_reason *reason)
 	}
 	return false;
 }
+
+const char *dz_record_hostname(const struct dz_record *record)
+{
+	const struct dz_label_detail *detail = record->detail;
+
+	if (!detail)
+		return NULL;
+	return detail->tls_server_name ? detail->tls_server_name : detail->hostname;
+}

@@ -81,4 +81,7 @@ struct dz_record {
 	const struct dz_label_detail *detail; /* NULL when nothing is known */
 };
 
+/* What the initiator asked for: the TLS server name, else the HTTP host or DNS question; NULL when it is not known. */
+const char *dz_record_hostname(const struct dz_record *record);
+
 #endif

@@ -3,41 +3,12 @@
 #include "config.h"
 #include "record/record_csv.h"
 
+#include "base/csv.h"
 #include "base/text.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
-
 /* ---- values ---- */
-
-/* Text of unknown origin as one field. */
-static void add_text(struct dz_strbuf *out, const char *text)
-{
-	const char *end, *at = text;
-	bool formula, quote;
-
-	if (!text || !*text)
-		return;
-	end = text + strlen(text);
-	formula = strchr("=+-@", text[0]) != NULL;
-	quote = formula || text[0] == ' ' || end[-1] == ' ' || strpbrk(text, ",\"'") != NULL;
-	if (quote)
-		dz_text_add_literal(out, "\"");
-	if (formula)
-		dz_text_add_literal(out, "'");
-	while (at < end) {
-		uint32_t character = dz_text_next(&at, end);
-		char *to = dz_text_room(out, DZ_TEXT_CHARACTER);
-		if (!dz_text_is_harmless(character))
-			character = DZ_TEXT_REPLACEMENT;
-		out->size += (size_t)(dz_text_character(to, character) - to);
-		if (character == '"')
-			dz_text_add_literal(out, "\"");
-	}
-	if (quote)
-		dz_text_add_literal(out, "\"");
-}
 
 static void add_truth(struct dz_strbuf *out, bool truth)
 {
@@ -45,16 +16,6 @@ static void add_truth(struct dz_strbuf *out, bool truth)
 		dz_text_add_literal(out, "true");
 	else
 		dz_text_add_literal(out, "false");
-}
-
-static bool has_ports(const struct dz_record *r)
-{
-	return r->key.protocol == TCP || r->key.protocol == UDP || r->key.protocol == SCTP;
-}
-
-static bool is_icmp(const struct dz_record *r)
-{
-	return r->key.protocol == ICMP || r->key.protocol == ICMPV6;
 }
 
 #define DETAIL(record, member) ((record)->detail ? (record)->detail->member : NULL)
@@ -71,27 +32,27 @@ typedef void column_fn(const struct dz_record *r, struct dz_strbuf *out);
 
 static void col_label(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, r->text->application);
+	dz_csv_text(out, r->text->application);
 }
 
 static void col_ndpi_protocol(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, r->text->protocol);
+	dz_csv_text(out, r->text->protocol);
 }
 
 static void col_category(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, r->text->category);
+	dz_csv_text(out, r->text->category);
 }
 
 static void col_breed(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, r->text->breed);
+	dz_csv_text(out, r->text->breed);
 }
 
 static void col_confidence(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, r->text->confidence);
+	dz_csv_text(out, r->text->confidence);
 }
 
 static void col_guessed(const struct dz_record *r, struct dz_strbuf *out)
@@ -111,7 +72,7 @@ static void col_risk_score(const struct dz_record *r, struct dz_strbuf *out)
 
 static void col_input(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, r->input);
+	dz_csv_text(out, r->input);
 }
 
 static void col_id(const struct dz_record *r, struct dz_strbuf *out)
@@ -122,7 +83,7 @@ static void col_id(const struct dz_record *r, struct dz_strbuf *out)
 
 static void col_community_id(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, r->community_id);
+	dz_csv_text(out, r->community_id);
 }
 
 static void col_start(const struct dz_record *r, struct dz_strbuf *out)
@@ -142,19 +103,19 @@ static void col_duration(const struct dz_record *r, struct dz_strbuf *out)
 
 static void col_end_reason(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, dz_end_reason_name(r->end_reason));
+	dz_csv_text(out, dz_end_reason_name(r->end_reason));
 }
 
 static void col_role(const struct dz_record *r, struct dz_strbuf *out)
 {
 	static const char *const names[] = { "both", "initiator", "responder" };
-	add_text(out, names[r->role]);
+	dz_csv_text(out, names[r->role]);
 }
 
 static void col_transport(const struct dz_record *r, struct dz_strbuf *out)
 {
 	char number[4];
-	add_text(out, dz_flow_key_transport(r->key.protocol, number));
+	dz_csv_text(out, dz_flow_key_transport(r->key.protocol, number));
 }
 
 static void col_source_ip(const struct dz_record *r, struct dz_strbuf *out)
@@ -164,7 +125,7 @@ static void col_source_ip(const struct dz_record *r, struct dz_strbuf *out)
 
 static void col_source_port(const struct dz_record *r, struct dz_strbuf *out)
 {
-	if (has_ports(r))
+	if (dz_flow_key_has_ports(&r->key))
 		dz_text_add_u64(out, r->key.port[r->source_end]);
 }
 
@@ -175,13 +136,13 @@ static void col_destination_ip(const struct dz_record *r, struct dz_strbuf *out)
 
 static void col_destination_port(const struct dz_record *r, struct dz_strbuf *out)
 {
-	if (has_ports(r))
+	if (dz_flow_key_has_ports(&r->key))
 		dz_text_add_u64(out, r->key.port[!r->source_end]);
 }
 
 static void col_icmp_type(const struct dz_record *r, struct dz_strbuf *out)
 {
-	if (is_icmp(r))
+	if (dz_ipproto_is_icmp(r->key.protocol))
 		dz_text_add_u64(out, r->key.port[r->source_end]);
 }
 
@@ -199,23 +160,22 @@ static void col_inner_vlan(const struct dz_record *r, struct dz_strbuf *out)
 
 static void col_tunnel(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, dz_tunnel_name(r->tunnel));
+	dz_csv_text(out, dz_tunnel_name(r->tunnel));
 }
 
 static void col_domain(const struct dz_record *r, struct dz_strbuf *out)
 {
-	const char *name = DETAIL(r, tls_server_name);
-	add_text(out, name ? name : DETAIL(r, hostname));
+	dz_csv_text(out, dz_record_hostname(r));
 }
 
 static void col_ja3(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, DETAIL(r, tls_ja3));
+	dz_csv_text(out, DETAIL(r, tls_ja3));
 }
 
 static void col_ja3s(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, DETAIL(r, tls_ja3s));
+	dz_csv_text(out, DETAIL(r, tls_ja3s));
 }
 
 static void col_packets(const struct dz_record *r, struct dz_strbuf *out)
@@ -250,7 +210,7 @@ static void col_destination_bytes(const struct dz_record *r, struct dz_strbuf *o
 
 static void col_layer(const struct dz_record *r, struct dz_strbuf *out)
 {
-	add_text(out, dz_layer_name(r->shape.layer));
+	dz_csv_text(out, dz_layer_name(r->shape.layer));
 }
 
 static void col_bin_width(const struct dz_record *r, struct dz_strbuf *out)

@@ -16,8 +16,6 @@
 
 #define SCHEMA "1" /* distribooze.schema: what docs/flow.schema.json describes */
 
-enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
-
 /* Members that not every line has. */
 enum { HAS_TLS = 1, HAS_DNS = 2, HAS_HTTP = 4, HAS_URL = 8, HAS_USER_AGENT = 16 };
 
@@ -174,13 +172,12 @@ static const char *domain_of(const struct dz_label_detail *detail)
 static char *put_endpoint(struct dz_json_writer *writer, char *at, unsigned side, const char *domain)
 {
 	const struct dz_record *record = writer->record;
-	uint8_t protocol = record->key.protocol;
 
 	at = PUT(at, "{\"address\":");
 	at = put_address(writer, at, side);
 	at = PUT(at, ",\"ip\":");
 	at = put_address(writer, at, side);
-	if (protocol == TCP || protocol == UDP || protocol == SCTP) {
+	if (dz_flow_key_has_ports(&record->key)) {
 		at = PUT(at, ",\"port\":");
 		at = dz_text_u64(at, record->key.port[record->source_end ^ side]);
 	}
@@ -443,9 +440,9 @@ static char *put_protocol_parts(struct dz_json_writer *writer, char *at)
 	const struct dz_label_detail *detail = writer->detail;
 	bool tls_layer = record->shape.layer == DZ_LAYER_TLS || record->shape.layer == DZ_LAYER_TLS_DATA;
 
-	if (record->key.protocol == ICMP || record->key.protocol == ICMPV6)
+	if (dz_ipproto_is_icmp(record->key.protocol))
 		at = put_icmp(at, record);
-	else if (record->key.protocol == TCP)
+	else if (record->key.protocol == DZ_IPPROTO_TCP)
 		at = put_tcp(at, record);
 	if (detail->tls_ja4 || tls_layer) {
 		at = PUT(at, ",\"tls\":{");

@@ -20,8 +20,6 @@
 #define LINE_MOST (4u << 20) /* bytes; a tree takes some 50 times as much */
 #define DEPTH_MOST 16
 
-enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132 };
-
 struct dz_json_reader {
 	struct json_tokener *tokener;
 	struct dz_json_cut cut;   /* the last line, and its vectors */
@@ -58,11 +56,15 @@ static bool read_ports(struct dz_json_reader *reader, uint8_t protocol, uint16_t
 {
 	uint64_t first = 0, second = 0;
 
-	if (protocol == TCP || protocol == UDP || protocol == SCTP) {
-		if (!dz_json_number(&reader->in, "source.port", DZ_JSON_REQUIRED, UINT16_MAX, &first) ||
-		    !dz_json_number(&reader->in, "destination.port", DZ_JSON_REQUIRED, UINT16_MAX, &second))
+	/* Release 0.1.0 wrote no ports of UDP-Lite and DCCP. */
+	bool optional = protocol == DZ_IPPROTO_UDPLITE || protocol == DZ_IPPROTO_DCCP;
+
+	if (dz_ipproto_has_ports(protocol)) {
+		enum dz_json_need need = optional ? DZ_JSON_OPTIONAL : DZ_JSON_REQUIRED;
+		if (!dz_json_number(&reader->in, "source.port", need, UINT16_MAX, &first) ||
+		    !dz_json_number(&reader->in, "destination.port", need, UINT16_MAX, &second))
 			return false;
-	} else if (protocol == ICMP || protocol == ICMPV6) {
+	} else if (dz_ipproto_is_icmp(protocol)) {
 		if (!dz_json_number(&reader->in, "distribooze.icmp.type", DZ_JSON_OPTIONAL, UINT8_MAX, &first) ||
 		    !dz_json_number(&reader->in, "distribooze.icmp.code", DZ_JSON_OPTIONAL, UINT8_MAX, &second))
 			return false;

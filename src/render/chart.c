@@ -117,20 +117,3 @@ void dz_chart_range(uint32_t bin, const struct dz_hist_shape *shape, char text[D
 	else
 		snprintf(text, DZ_CHART_RANGE, "%" PRIu32 "-%" PRIu32, range.first, range.last);
 }
-
-void dz_chart_csv(struct dz_strbuf *out, const char *text)
-{
-	bool quoted = text[strcspn(text, ",\"\r\n")] != '\0', formula = *text && strchr("=+-@\t\r", *text);
-
-	if (quoted)
-		dz_strbuf_addc(out, '"');
-	if (formula)
-		dz_strbuf_addc(out, '\'');
-	for (; *text; text++) {
-		if (*text == '"')
-			dz_strbuf_addc(out, '"');
-		dz_strbuf_addc(out, *text);
-	}
-	if (quoted)
-		dz_strbuf_addc(out, '"');
-}

@@ -38,7 +38,4 @@ void dz_chart_number(uint64_t value, char text[DZ_CHART_NUMBER]);
 #define DZ_CHART_RANGE 32
 void dz_chart_range(uint32_t bin, const struct dz_hist_shape *shape, char text[DZ_CHART_RANGE]);
 
-/* A field of a CSV file (RFC 4180); text that a spreadsheet would take for a formula gets an apostrophe. */
-void dz_chart_csv(struct dz_strbuf *out, const char *text);
-
 #endif

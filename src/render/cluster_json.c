@@ -4,6 +4,7 @@
 #include "render/render.h"
 
 #include "base/text.h"
+#include "render/ends.h"
 #include "record/json_build.h"
 
 static struct json_object *labels_json(const struct dz_clustering *clustering, uint32_t cluster)
@@ -77,17 +78,6 @@ void dz_clustering_json(const struct dz_clustering *clustering, struct dz_strbuf
 
 /* ---- flows ---- */
 
-static void add_end(struct json_object *object, const char *name, const struct dz_cluster_flow *flow, unsigned end)
-{
-	struct json_object *side = json_object_new_object();
-	char address[DZ_ADDRESS_TEXT];
-
-	dz_flow_key_address(&flow->key, end, address);
-	json_object_object_add(side, "ip", json_object_new_string(address));
-	json_object_object_add(side, "port", json_object_new_int(flow->key.port[end]));
-	json_object_object_add(object, name, side);
-}
-
 static struct json_object *place_json(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow)
 {
 	const struct dz_cluster_place *place = &clustering->places[flow->vector];
@@ -114,8 +104,8 @@ void dz_clustering_flow_json(const struct dz_clustering *clustering, const struc
 	*dz_text_hex(id, flow->id, sizeof flow->id) = '\0';
 	json_object_object_add(event, "id", json_object_new_string(id));
 	json_object_object_add(object, "event", event);
-	add_end(object, "source", flow, flow->source_end);
-	add_end(object, "destination", flow, 1 - flow->source_end);
+	dz_ends_json(object, "source", &flow->key, flow->source_end);
+	dz_ends_json(object, "destination", &flow->key, !flow->source_end);
 	json_object_object_add(network, "transport",
 			       json_object_new_string(dz_flow_key_transport(flow->key.protocol, number)));
 	json_object_object_add(network, "packets", dz_json_build_uint(flow->packets));

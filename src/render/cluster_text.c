@@ -3,7 +3,9 @@
 #include "config.h"
 #include "render/render.h"
 
+#include "base/csv.h"
 #include "render/chart.h"
+#include "render/ends.h"
 #include "base/text.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -120,7 +122,7 @@ void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf 
 	dz_strbuf_adds(out, "cluster,flows,distinct,mean_distance,max_distance,entropy");
 	for (uint32_t g = 0; g < groups; g++) {
 		dz_strbuf_addc(out, ',');
-		dz_chart_csv(out, dz_groups_at(clustering->groups, g)->name);
+		dz_csv_text(out, dz_groups_at(clustering->groups, g)->name);
 	}
 	for (uint32_t k = 0; k < clustering->shape.bins; k++)
 		dz_strbuf_addf(out, ",share_%" PRIu64, (uint64_t)k * clustering->shape.bin_width);
@@ -148,25 +150,22 @@ void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf 
 
 void dz_clustering_flow_csv_head(struct dz_strbuf *out)
 {
-	dz_strbuf_adds(out, "id,source,source_port,destination,destination_port,transport,packets,input,name,cluster,"
-			    "nearest,distance\n");
+	dz_strbuf_adds(out, "id," DZ_ENDS_CSV_HEAD ",packets,input,name,cluster,nearest,distance\n");
 }
 
 void dz_clustering_flow_csv(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow,
 			    const char *name, const char *input, struct dz_strbuf *out)
 {
 	const struct dz_cluster_place *place = &clustering->places[flow->vector];
-	char source[DZ_ADDRESS_TEXT], destination[DZ_ADDRESS_TEXT], id[33], number[4];
+	char id[33];
 
 	*dz_text_hex(id, flow->id, sizeof flow->id) = '\0';
-	dz_flow_key_address(&flow->key, flow->source_end, source);
-	dz_flow_key_address(&flow->key, 1 - flow->source_end, destination);
-	dz_strbuf_addf(out, "%s,%s,%u,%s,%u,%s,%" PRIu64 ",", id, source, flow->key.port[flow->source_end], destination,
-		       flow->key.port[1 - flow->source_end], dz_flow_key_transport(flow->key.protocol, number),
-		       flow->packets);
-	dz_chart_csv(out, input);
+	dz_strbuf_addf(out, "%s,", id);
+	dz_ends_csv(&flow->key, flow->source_end, out);
+	dz_strbuf_addf(out, ",%" PRIu64 ",", flow->packets);
+	dz_csv_text(out, input);
 	dz_strbuf_addc(out, ',');
-	dz_chart_csv(out, name);
+	dz_csv_text(out, name);
 	if (dz_vectors_is_empty(dz_groups_vectors(clustering->groups), flow->vector))
 		dz_strbuf_adds(out, ",,,");
 	else if (place->cluster == DZ_DBSCAN_NOISE)

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "render/render.h"
 
+#include "base/csv.h"
 #include "render/chart.h"
 #include "base/mem.h"
 #include <inttypes.h>
@@ -209,7 +210,7 @@ void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 		dz_strbuf_init(&name);
 		dz_strbuf_addf(&name, "distance to %s", compare->items[i].group->name);
 		dz_strbuf_addc(out, ',');
-		dz_chart_csv(out, name.data);
+		dz_csv_text(out, name.data);
 		dz_strbuf_release(&name);
 	}
 	for (uint32_t k = 0; k < compare->shape.bins; k++)
@@ -218,7 +219,7 @@ void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 	for (size_t i = 0; i < compare->count; i++) {
 		const struct dz_compare_group *item = &compare->items[i];
 		const struct dz_group *group = item->group;
-		dz_chart_csv(out, group->name);
+		dz_csv_text(out, group->name);
 		dz_strbuf_addf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.9g", group->flows,
 			       group->empty, group->packets, group->bytes, group->counted, item->entropy);
 		for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++)

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "render/render.h"
 
+#include "base/csv.h"
 #include "render/chart.h"
 #include "record/json_build.h"
 #include <inttypes.h>
@@ -133,11 +134,11 @@ void dz_evaluation_csv(const struct dz_evaluation *evaluation, struct dz_strbuf 
 	dz_strbuf_adds(out, "label");
 	for (uint32_t p = 0; p < evaluation->count; p++) {
 		dz_strbuf_addc(out, ',');
-		dz_chart_csv(out, evaluation->names[p]);
+		dz_csv_text(out, evaluation->names[p]);
 	}
 	dz_strbuf_addc(out, '\n');
 	for (uint32_t c = 0; c < evaluation->count; c++) {
-		dz_chart_csv(out, evaluation->names[c]);
+		dz_csv_text(out, evaluation->names[c]);
 		for (uint32_t p = 0; p < evaluation->count; p++)
 			dz_strbuf_addf(out, ",%" PRIu64, dz_contingency_at(evaluation->table, c, p));
 		dz_strbuf_addc(out, '\n');

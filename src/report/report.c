@@ -143,17 +143,9 @@ static uint32_t add_to_input(struct dz_report *report, const struct dz_record *r
 	return number;
 }
 
-static const char *host_of(const struct dz_record *record)
-{
-	const struct dz_label_detail *detail = record->detail;
-
-	if (!detail)
-		return "";
-	return detail->tls_server_name ? detail->tls_server_name : detail->hostname ? detail->hostname : "";
-}
-
 bool dz_report_add(struct dz_report *report, const struct dz_record *record, const char *input, struct dz_err *err)
 {
+	const char *host = dz_record_hostname(record);
 	struct report_pile *pile;
 	struct report_flow *flow;
 	void *block = report->flows;
@@ -179,7 +171,7 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 		.shape = dz_vectors_add(&report->shapes, report->scratch),
 		.vector = dz_groups_last_vector(report->groups),
 		.group = group,
-		.host = dz_intern_add_text(&report->hosts, host_of(record)),
+		.host = dz_intern_add_text(&report->hosts, host ? host : ""),
 		.label =
 			dz_intern_add_text(&report->labels, record->text->application ? record->text->application : ""),
 		.input = add_to_input(report, record, input),

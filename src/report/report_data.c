@@ -302,7 +302,8 @@ static void put_end(struct json_object *object, const char *name, const char *po
 	char text[DZ_ADDRESS_TEXT];
 	dz_flow_key_address(&flow->key, end, text);
 	put(object, name, json_object_new_string(text));
-	put_uint(object, port, flow->key.port[end]);
+	if (dz_flow_key_has_ports(&flow->key))
+		put_uint(object, port, flow->key.port[end]);
 }
 
 static void put_where(const struct data *data, struct json_object *object, uint32_t index)

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include <stdlib.h>
 
-enum { TCP = 6, UDP = 17, SCTP = 132 };
 enum column { LABEL, SOURCE, DESTINATION, PACKETS, BYTES, DOMAIN, LENGTHS };
 #define COLUMN_COUNT 7
 
@@ -70,10 +69,10 @@ static void lay_out(unsigned width[COLUMN_COUNT], unsigned available)
 
 /* ---- cells ---- */
 
-/* Appends the text, made harmless, in exactly `width` columns (at least, when nothing is cut). */
+/* Appends the text (NULL: none), made harmless, in exactly `width` columns (at least, when nothing is cut). */
 static void add_text_cell(const struct table *table, struct dz_strbuf *out, const char *text, unsigned width, bool pad)
 {
-	const char *at = text, *end = text + strlen(text);
+	const char *at = text ? text : "", *end = at + strlen(at);
 	unsigned used = 0, columns;
 	size_t full = out->size; /* where the text ends if it has to give way to an ellipsis */
 	unsigned full_used = 0;
@@ -138,27 +137,12 @@ static void add_number_cell(struct dz_strbuf *out, uint64_t value, unsigned widt
 static void add_endpoint_cell(const struct table *table, struct dz_strbuf *out, const struct dz_record *record,
 			      unsigned side, unsigned width)
 {
-	uint8_t protocol = record->key.protocol;
-	char text[DZ_ADDRESS_TEXT + 2 + 1 + 5], *at = text, *address_end;
+	char text[DZ_ENDPOINT_TEXT];
 	unsigned end = record->source_end ^ side;
-	bool bracket = record->key.version == 6, ports = protocol == TCP || protocol == UDP || protocol == SCTP;
-	size_t size;
+	size_t size = dz_flow_key_endpoint(&record->key, end, text);
 
-	if (bracket && ports)
-		*at++ = '[';
-	at += dz_flow_key_address(&record->key, end, at);
-	address_end = at;
-	if (ports) {
-		if (bracket)
-			*at++ = ']';
-		*at++ = ':';
-		at = dz_text_u64(at, record->key.port[end]);
-	}
-	size = (size_t)(at - text);
-	if (table->cut && size > width && side == DZ_SOURCE && ports) {
-		size = (size_t)(address_end - text) - bracket;
-		memmove(text, text + bracket, size);
-	}
+	if (table->cut && size > width && side == DZ_SOURCE)
+		size = dz_flow_key_address(&record->key, end, text);
 	if (table->cut && size > width) {
 		size_t tail = (width - 1) / 2, head = width - 1 - tail;
 		dz_text_add(out, text, head);
@@ -200,15 +184,6 @@ static void add_lengths_cell(struct dz_strbuf *out, const struct dz_record *reco
 		else
 			dz_text_add(out, bars[level ? level - 1 : 0], 3);
 	}
-}
-
-static const char *domain_of(const struct dz_label_detail *detail)
-{
-	const char *name = NULL;
-
-	if (detail)
-		name = detail->tls_server_name ? detail->tls_server_name : detail->hostname;
-	return name ? name : "";
 }
 
 /* ---- the sink ---- */
@@ -276,7 +251,7 @@ static void add_cell(const struct table *table, enum column column, const struct
 		add_number_cell(out, record->side[DZ_SOURCE].bytes + record->side[DZ_DESTINATION].bytes, width);
 		break;
 	case DOMAIN:
-		add_text_cell(table, out, domain_of(record->detail), width, true);
+		add_text_cell(table, out, dz_record_hostname(record), width, true);
 		break;
 	case LENGTHS:
 		if (table->colour)

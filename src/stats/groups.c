@@ -46,22 +46,6 @@ struct dz_groups {
 
 /* ---- records ---- */
 
-static const char *hostname_of(const struct dz_record *record)
-{
-	const struct dz_label_detail *detail = record->detail;
-
-	if (!detail)
-		return NULL;
-	return detail->tls_server_name ? detail->tls_server_name : detail->hostname;
-}
-
-/* The key's ports are types and codes in ICMP. */
-static bool has_ports(uint8_t protocol)
-{
-	enum { TCP = 6, UDP = 17, SCTP = 132 };
-	return protocol == TCP || protocol == UDP || protocol == SCTP;
-}
-
 void dz_group_name(enum dz_group_by by, const struct dz_record *record, const char *input, struct dz_strbuf *name)
 {
 	const char *text = NULL;
@@ -82,10 +66,10 @@ void dz_group_name(enum dz_group_by by, const struct dz_record *record, const ch
 		text = input;
 		break;
 	case DZ_BY_HOSTNAME:
-		text = hostname_of(record);
+		text = dz_record_hostname(record);
 		break;
 	case DZ_BY_PORT:
-		if (!has_ports(record->key.protocol)) {
+		if (!dz_flow_key_has_ports(&record->key)) {
 			text = dz_flow_key_transport(record->key.protocol, buffer);
 			break;
 		}

@@ -5,7 +5,7 @@ import struct
 import wire
 from cases_link import A4, A6, B4, B6, C4, ask, talk
 from scene import Scene
-from wire import (ESP, FRAGMENT, HOPBYHOP, ICMP, ICMPV6, ROUTING, AH, DESTOPTS, NO_NEXT, SCTP, TCP, UDP, Geneve, Gre, Gtpu,
+from wire import (DCCP, ESP, FRAGMENT, HOPBYHOP, ICMP, ICMPV6, ROUTING, AH, DESTOPTS, NO_NEXT, SCTP, TCP, UDP, UDPLITE, Geneve, Gre, Gtpu,
                   InnerEthernet, IpInIp, Mpls, Pppoe, Teredo, Vlan, Vxlan)
 
 OUT4 = "10.99.0.1", "10.99.0.2"
@@ -99,6 +99,12 @@ def transports():
     s = Scene("sctp")
     s.flow(A4, 2905, B4, 2905, SCTP).send(0, 20).send(0, 100)
     s.flow(A6, 2906, B6, 36412, SCTP).send(0, 20).send(1, 60).send(0, 1400)
+    yield s
+    s = Scene("udplite-dccp")  # ports as UDP's (RFC 3828, 3.1; RFC 4340, 5.1): two flows of each are not one
+    for protocol in (UDPLITE, DCCP):
+        s.flow(A4, 5004, B4, 5006, protocol).send(0, 100).send(1, 60)
+        s.flow(A4, 5005, B4, 5006, protocol).send(0, 40)
+        s.flow(A6, 5004, B6, 5006, protocol).send(0, 100)
     yield s
     s = Scene("portless")
     for protocol in (2, ESP, 89, 103, 112):

@@ -90,6 +90,10 @@ class Flow:
             return wire.icmp(source, destination, icmp[0], icmp[1], payload)
         if self.protocol == wire.SCTP:
             return wire.sctp(sport, dport, payload)
+        if self.protocol == wire.UDPLITE:
+            return wire.udplite(source, sport, destination, dport, payload)
+        if self.protocol == wire.DCCP:
+            return wire.dccp(sport, dport, payload)
         return payload
 
     def send(self, side, size=0, flags="A", payload=None, seq=None, options=b"", icmp=(8, 0), ip=None, encap=None,

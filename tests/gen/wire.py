@@ -12,7 +12,8 @@ IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
 ETHERNET = 0x6558  # transparent Ethernet bridging, as GRE names it
 ICMP, IPIP, TCP, UDP, IPV6_IN_IP, ROUTING, FRAGMENT, GRE, ESP, AH, ICMPV6, NO_NEXT, DESTOPTS, SCTP = (
     1, 4, 6, 17, 41, 43, 44, 47, 50, 51, 58, 59, 60, 132)
-HOPBYHOP = 0
+HOPBYHOP, DCCP, UDPLITE = 0, 33, 136
+WITH_PORTS = TCP, UDP, DCCP, SCTP, UDPLITE
 
 FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, "A": 0x10, "U": 0x20, "E": 0x40, "C": 0x80}
 
@@ -69,6 +70,18 @@ def sctp(sport, dport, payload):
 
 
 # ---- IP ----
+
+def udplite(source, sport, destination, dport, payload):
+    """The field of UDP's length tells how much the checksum covers (RFC 3828, 3.1); 0: all of it."""
+    head = struct.pack(">HHHH", sport, dport, 0, 0)
+    sum_ = checksum(pseudo(source, destination, UDPLITE, 8 + len(payload)) + head + payload)
+    return head[:6] + struct.pack(">H", sum_ or 0xFFFF) + payload
+
+
+def dccp(sport, dport, payload):
+    """A DCCP-Data packet with a long sequence number (RFC 4340, 5.1): data offset 4 words, X = 1, type 2."""
+    return struct.pack(">HHBBHBBHL", sport, dport, 4, 0, 0, 2 << 1 | 1, 0, 0, 7) + payload
+
 
 def ipv4(source, destination, protocol, body, ident=0, more=False, offset=0, options=b"", total=None, dont=False):
     """offset in bytes; total overrides the total length field (0 as in captures of segmentation offload)."""

@@ -25,7 +25,7 @@ METRICS = ["hellinger", "jensen-shannon", "euclidean", "cosine", "wasserstein", 
 NAMES = {"label": lambda d: d["distribooze"]["label"], "category": lambda d: d["distribooze"]["ndpi"]["category"],
          "input": lambda d: d["distribooze"]["input"], "protocol": lambda d: d["distribooze"]["ndpi"]["protocol"],
          "port": lambda d: "%d/%s" % (d["destination"]["port"], d["network"]["transport"])
-         if d["network"]["iana_number"] in ("6", "17", "132") else d["network"]["transport"]}
+         if d["network"]["iana_number"] in ("6", "17", "33", "132", "136") else d["network"]["transport"]}
 
 
 def run(*arguments, status=0, text=None):

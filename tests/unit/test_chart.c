@@ -99,28 +99,9 @@ static void test_numbers(void **state)
 	assert_string_equal(range, "3");
 }
 
-static void test_csv(void **state)
-{
-	static const struct {
-		const char *text, *expected;
-	} cases[] = { { "plain", "plain" }, { "a,b", "\"a,b\"" },    { "a\"b", "\"a\"\"b\"" },
-		      { "=1+1", "'=1+1" },  { "-1,2", "\"'-1,2\"" }, { "", "" } };
-	struct dz_strbuf out;
-
-	(void)state;
-	dz_strbuf_init(&out);
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		dz_strbuf_clear(&out);
-		dz_chart_csv(&out, cases[i].text);
-		assert_string_equal(out.data ? out.data : "", cases[i].expected);
-	}
-	dz_strbuf_release(&out);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_axis),
-					    cmocka_unit_test(test_names), cmocka_unit_test(test_numbers),
-					    cmocka_unit_test(test_csv) };
+					    cmocka_unit_test(test_names), cmocka_unit_test(test_numbers) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

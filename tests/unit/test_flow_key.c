@@ -56,6 +56,40 @@ static void keys_differ_in_every_field(void **state)
 	assert_true(dz_flow_key_hash(&a, 1) != dz_flow_key_hash(&b, 1));
 }
 
+static void ports_are_told_where_there_are_any(void **state)
+{
+	static const struct {
+		uint8_t protocol;
+		const char *source, *destination, *expected; /* of the destination, with port 8080 */
+	} cases[] = {
+		{ 6, "10.0.0.1", "192.0.2.1", "192.0.2.1:8080" },
+		{ 17, "2001:db8::2", "2001:db8::1", "[2001:db8::1]:8080" }, /* RFC 3986, section 3.2.2 */
+		{ 132, "10.0.0.1", "192.0.2.1", "192.0.2.1:8080" },
+		{ 136, "10.0.0.1", "192.0.2.1", "192.0.2.1:8080" },         /* UDP-Lite: RFC 3828 */
+		{ 33, "2001:db8::2", "2001:db8::1", "[2001:db8::1]:8080" }, /* DCCP: RFC 4340, section 5.1 */
+		{ 1, "10.0.0.1", "192.0.2.1", "192.0.2.1" },
+		{ 58, "2001:db8::2", "2001:db8::1", "2001:db8::1" },
+		{ 47, "10.0.0.1", "192.0.2.1", "192.0.2.1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct dz_flow_key key;
+		char text[DZ_ENDPOINT_TEXT];
+		unsigned sender = make(&key, cases[i].protocol, cases[i].source, 8, cases[i].destination, 8080);
+		size_t size = dz_flow_key_endpoint(&key, !sender, text);
+		assert_string_equal(text, cases[i].expected);
+		assert_int_equal(size, strlen(cases[i].expected));
+		assert_int_equal(dz_flow_key_has_ports(&key), strstr(cases[i].expected, ":8080") != NULL);
+	}
+	/* The longest: 39 characters of address, brackets, colon and five digits. */
+	struct dz_flow_key key;
+	char text[DZ_ENDPOINT_TEXT];
+	make(&key, 6, "1111:2222:3333:4444:5555:6666:7777:8888", 65535, "1111:2222:3333:4444:5555:6666:7777:8888",
+	     65535);
+	assert_int_equal(dz_flow_key_endpoint(&key, 0, text), 47);
+}
+
 static void hosts_hash_ignores_ports_and_protocol(void **state)
 {
 	struct dz_flow_key a, b, c;
@@ -157,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_directions_have_one_key),
 		cmocka_unit_test(keys_differ_in_every_field),
+		cmocka_unit_test(ports_are_told_where_there_are_any),
 		cmocka_unit_test(hosts_hash_ignores_ports_and_protocol),
 		cmocka_unit_test(addresses_are_written),
 		cmocka_unit_test(community_ids_are_the_baselines),
