@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The sandbox holds: each forbidden thing is tried, by the main thread and by one started inside, and what is needed goes."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import dztest  # noqa: E402
+
+PROBE = os.path.join(os.environ.get("top_builddir", "."), "tests/check/sandbox_probe")
+TRAPPED = 159  # 128 + SIGSYS
+
+
+def probe(folder, readable, writable, where, what, path=""):
+    p = subprocess.run([PROBE, readable, writable, where, what, path], capture_output=True, text=True, cwd=folder, timeout=60)
+    return p.returncode, p.stdout.strip(), p.stderr
+
+
+def main():
+    if not os.path.exists(PROBE):
+        dztest.skip("the probe is not built")
+    report = dztest.Report()
+    with tempfile.TemporaryDirectory() as folder:
+        inside, outside = os.path.join(folder, "in"), os.path.join(folder, "out")
+        for name in (inside, outside):
+            os.mkdir(name)
+            with open(os.path.join(name, "file"), "w") as f:
+                f.write("x")
+        code, state, _ = probe(folder, inside, "-", "main", "state")
+        report.equal("entering", code, 0)
+        landlock, seccomp = "landlock 0" not in state, "seccomp 1" in state
+        if not landlock and not seccomp:
+            dztest.skip("neither mechanism is to be had here: " + state)
+        for where in ("main", "thread"):
+            if seccomp:
+                trapped(report, folder, inside, where)
+            if landlock:
+                files(report, folder, inside, outside, where)
+    report.finish(state)
+
+
+def trapped(report, folder, inside, where):
+    """Ends by the trap, with the name of the call on standard error."""
+    for what, name in (("socket", "socket"), ("exec", "execve"), ("fork", "clone"), ("mprotect", "mprotect"),
+                       ("ptrace", "ptrace"), ("handler", "rt_sigaction"), ("kill", "kill"), ("mkdir", "mkdir"),
+                       ("rename", "rename"), ("remove", "unlink")):
+        code, out, err = probe(folder, inside, "-", where, what, os.path.join(inside, "new"))
+        report.equal("%s in %s" % (what, where), code, TRAPPED)
+        report.check("system call " + name in err, "%s in %s: says %r, not %s", what, where, err, name)
+        report.equal("%s in %s: output" % (what, where), out, "")
+    code, out, _ = probe(folder, "-", "-", where, "read", os.path.join(inside, "file"))
+    report.equal("opening where nothing may be read, in %s" % where, code, TRAPPED)
+    report.equal("memory in %s" % where, probe(folder, inside, "-", where, "memory")[:2], (0, "allowed"))
+
+
+def files(report, folder, inside, outside, where):
+    def expect(what, path, expected, writable="-"):
+        code, out, err = probe(folder, inside, writable, where, what, path)
+        report.equal("%s %s in %s (%s)" % (what, os.path.relpath(path, folder), where, err), (code, out), (0, expected))
+
+    expect("read", os.path.join(inside, "file"), "allowed")
+    expect("read", os.path.join(outside, "file"), "refused: Permission denied")
+    expect("read", "/etc/passwd", "refused: Permission denied")
+    expect("write", os.path.join(inside, "file"), "refused: Permission denied")
+    expect("write", os.path.join(outside, "new-" + where), "allowed", outside)
+    expect("write", os.path.join(inside, "new"), "refused: Permission denied", outside)
+    expect("remove", os.path.join(inside, "file"), "refused: Permission denied", outside)
+    expect("remove", os.path.join(outside, "new-" + where), "allowed", outside)
+
+
+if __name__ == "__main__":
+    main()
