@@ -136,7 +136,7 @@
 	const things = data.layer.startsWith("tls") ? "records" : "packets";
 	const Group = groupWord[0].toUpperCase() + groupWord.slice(1);
 	const groupName = (flow) => flow.group === undefined ? flow.label : data.groups[flow.group].name;
-	const directionText = two && data.direction !== "total" ? ", of what the " + data.direction + " sent" : "";
+	const directionText = two && (data.direction === "source" || data.direction === "destination") ? ", of what the " + data.direction + " sent" : "";
 	const distanceName = { "jensen-shannon": "Jensen-Shannon", "chi-squared": "chi-squared", "total-variation": "total variation" }[data.distance] || data.distance[0].toUpperCase() + data.distance.slice(1);
 
 	// ---- top ----

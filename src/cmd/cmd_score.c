@@ -104,6 +104,10 @@ static bool read_library(struct options *o)
 	/* Captures are measured as the library is. */
 	o->in.dataset.engine.flow.shape = o->library.has_shape ? o->library.shape : o->in.dataset.engine.flow.shape;
 	o->in.dataset.engine.flow.unidirectional |= o->library.unidirectional;
+	o->score.direction = dz_library_direction(&o->library, o->score.direction);
+	if (fine && (int)o->score.direction != o->in.direction && !o->library.unidirectional)
+		dz_log_warning("--profiles: %s: has no --direction both (0.1.0 made it): total is taken", o->profiles);
+	o->in.direction = (int)o->score.direction;
 	return fine;
 }
 

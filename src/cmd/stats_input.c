@@ -192,6 +192,9 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	}
 	if (progress_is_due(input))
 		dz_log_progress("");
+	if (input->direction == DZ_DIRECTION_BOTH && account->has_shape && account->unidirectional)
+		dz_log_warning(
+			"the records are one-way: --direction total is taken, since there are no two sides of a flow");
 	if (account->bad_lines)
 		dz_log_warning("%" PRIu64 " lines were passed over", account->bad_lines);
 	*end = false;

@@ -55,7 +55,7 @@ extern const char *const dz_stats_layers[], *const dz_stats_formats[];
 	{ DZ_OPT_CHOICE, 0, "by", "WHAT", "group flows by label (default), protocol, category, input,\nhostname or port", &(in)->by, 0, 0, dz_group_by_names, 0 }
 
 #define DZ_STATS_OPTION_DIRECTION(in) \
-	{ DZ_OPT_CHOICE, 0, "direction", "WHICH", "total (default), source (what the initiator sent) or destination", &(in)->direction, 0, 0, dz_direction_names, 0 }
+	{ DZ_OPT_CHOICE, 0, "direction", "WHICH", "both (default): what the source and what the destination sent,\nside by side; total: added up; source; destination", &(in)->direction, 0, 0, dz_direction_names, 0 }
 
 #define DZ_STATS_OPTION_FORMAT(in, text) \
 	{ DZ_OPT_CHOICE, 'F', "format", "FORMAT", text, &(in)->format, 0, 0, dz_stats_formats, 0 }

@@ -33,11 +33,11 @@
 #define REPORT_EVERY 1024u
 #define NONE UINT32_MAX
 
-struct dz_dbscan *dz_dbscan_new(enum dz_metric metric, uint32_t bins, uint32_t bin_width)
+struct dz_dbscan *dz_dbscan_new(enum dz_metric metric, const struct dz_axis *axis)
 {
 	struct dz_dbscan *db = dz_mem_zalloc(1, sizeof *db);
 
-	dz_points_init(&db->points, metric, bins, bin_width);
+	dz_points_init(&db->points, metric, axis);
 	return db;
 }
 

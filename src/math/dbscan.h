@@ -26,7 +26,7 @@
 struct dz_dbscan; /* the points, each distinct vector once */
 
 /* Given to the caller: dz_dbscan_free(). */
-struct dz_dbscan *dz_dbscan_new(enum dz_metric metric, uint32_t bins, uint32_t bin_width);
+struct dz_dbscan *dz_dbscan_new(enum dz_metric metric, const struct dz_axis *axis);
 void dz_dbscan_free(struct dz_dbscan *db);
 
 /* Adds a vector (see distance.h; borrowed, copied) of weight >= 1; returns the number of its point, the same for

@@ -37,31 +37,31 @@ bool dz_metric_from_name(const char *name, enum dz_metric *metric)
 	return false;
 }
 
-double dz_metric_max(enum dz_metric metric, uint32_t bins, uint32_t bin_width)
+double dz_metric_max(enum dz_metric metric, const struct dz_axis *axis)
 {
 	if (metric == DZ_METRIC_EUCLIDEAN)
 		return 100 * SQRT2;
 	if (metric == DZ_METRIC_WASSERSTEIN)
-		return (double)(bins - 1) * bin_width;
+		return (axis->parts == 1 ? axis->bins - 1.0 : 2.0 * axis->bins) * axis->bin_width;
 	return 1;
 }
 
-double dz_distance_normalise(const uint64_t *counts, uint32_t bins, double *vector)
+double dz_distance_normalise(const uint64_t *counts, uint32_t size, double *vector)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t k = 0; k < bins; k++)
+	for (uint32_t k = 0; k < size; k++)
 		sum += counts[k];
-	for (uint32_t k = 0; k < bins; k++)
+	for (uint32_t k = 0; k < size; k++)
 		vector[k] = sum ? (double)counts[k] / (double)sum : 0;
 	return (double)sum;
 }
 
 /* ---- embedding ---- */
 
-uint32_t dz_metric_dims(uint32_t bins)
+uint32_t dz_metric_dims(const struct dz_axis *axis)
 {
-	return bins + 1;
+	return dz_axis_size(axis) + 1;
 }
 
 static void embed_scaled(const double *vector, uint32_t bins, double factor, double *point)
@@ -70,15 +70,17 @@ static void embed_scaled(const double *vector, uint32_t bins, double factor, dou
 		point[k] = vector[k] * factor;
 }
 
-static void embed_cumulated(const double *vector, uint32_t bins, double bin_width, double *point)
+static void embed_cumulated(const double *vector, const struct dz_axis *axis, double *point)
 {
-	double sum = 0;
-
-	for (uint32_t k = 0; k + 1 < bins; k++) {
-		sum += vector[k];
-		point[k] = sum * bin_width;
+	for (uint32_t part = 0; part < axis->parts; part++) {
+		double sum = 0;
+		for (uint32_t k = part * axis->bins; k < (part + 1) * axis->bins; k++) {
+			sum += vector[k];
+			point[k] = sum * axis->bin_width;
+		}
 	}
-	point[bins - 1] = 0; /* both sums are 1 there: nothing moves out of the last bin */
+	if (axis->parts == 1)
+		point[axis->bins - 1] = 0; /* both sums are 1 there: nothing moves out of the last bin */
 }
 
 static double norm(const double *vector, uint32_t bins)
@@ -98,11 +100,13 @@ static bool is_empty(const double *vector, uint32_t bins)
 	return true;
 }
 
-void dz_metric_embed(enum dz_metric metric, const double *vector, uint32_t bins, uint32_t bin_width, double *point)
+void dz_metric_embed(enum dz_metric metric, const double *vector, const struct dz_axis *axis, double *point)
 {
+	uint32_t bins = dz_axis_size(axis);
+
 	if (is_empty(vector, bins)) {
 		memset(point, 0, bins * sizeof *point);
-		point[bins] = dz_metric_distance_to_gap(metric, dz_metric_max(metric, bins, bin_width));
+		point[bins] = dz_metric_distance_to_gap(metric, dz_metric_max(metric, axis));
 		return;
 	}
 	point[bins] = 0;
@@ -118,7 +122,7 @@ void dz_metric_embed(enum dz_metric metric, const double *vector, uint32_t bins,
 		embed_scaled(vector, bins, 1 / norm(vector, bins), point);
 		break;
 	case DZ_METRIC_WASSERSTEIN:
-		embed_cumulated(vector, bins, bin_width, point);
+		embed_cumulated(vector, axis, point);
 		break;
 	case DZ_METRIC_TOTAL_VARIATION:
 		embed_scaled(vector, bins, 0.5, point);
@@ -268,13 +272,13 @@ double dz_metric_distance_to_gap(enum dz_metric metric, double distance)
 	}
 }
 
-double dz_distance(enum dz_metric metric, const double *a, const double *b, uint32_t bins, uint32_t bin_width)
+double dz_distance(enum dz_metric metric, const double *a, const double *b, const struct dz_axis *axis)
 {
-	uint32_t dims = dz_metric_dims(bins);
+	uint32_t dims = dz_metric_dims(axis);
 	double *points = dz_mem_zalloc((size_t)dims * 2, sizeof *points);
 
-	dz_metric_embed(metric, a, bins, bin_width, points);
-	dz_metric_embed(metric, b, bins, bin_width, points + dims);
+	dz_metric_embed(metric, a, axis, points);
+	dz_metric_embed(metric, b, axis, points + dims);
 	double distance = dz_metric_gap_to_distance(metric, dz_metric_gap(metric, points, points + dims, dims));
 	free(points);
 	return distance;

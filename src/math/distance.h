@@ -3,9 +3,10 @@
  *
  * Numbers only: no flows, no JSON, no files.
  *
- * A *vector* is `bins` doubles, none negative, that add up to 1; or all zeros,
- * which is the *empty* vector (a flow that held no counted packet).  Bin k
- * stands for the length k * bin_width.  With a, b the two vectors:
+ * A *vector* is a double for each bin of its axis, none negative, that add up
+ * to 1; or all zeros, which is the *empty* vector (a flow that held no counted
+ * packet).  Bin k stands for the length k * bin_width.  With a, b the two
+ * vectors:
  *
  *   name             formula                                     range
  *   hellinger        sqrt(1/2 * sum (sqrt a_k - sqrt b_k)^2)     0 .. 1
@@ -14,7 +15,10 @@
  *   euclidean        100 * sqrt(sum (a_k - b_k)^2): on percent   0 .. 100 * sqrt 2
  *   cosine           1 - a.b / (|a| * |b|)                       0 .. 1
  *   wasserstein      bin_width * sum |A_k - B_k|, A and B the    0 .. (bins-1) * bin_width
- *                    cumulated vectors: bytes to be moved
+ *                    cumulated vectors: bytes to be moved;
+ *                    with two directions the sum over both, each  0 .. 2 * bins * bin_width
+ *                    with its last bin, so that the share of a
+ *                    direction counts, too
  *   chi-squared      1/2 * sum (a_k - b_k)^2 / (a_k + b_k),      0 .. 1
  *                    over the bins where a_k + b_k > 0
  *   total-variation  1/2 * sum |a_k - b_k|                       0 .. 1
@@ -50,14 +54,26 @@ enum dz_metric {
 const char *dz_metric_name(enum dz_metric metric);
 bool dz_metric_from_name(const char *name, enum dz_metric *metric);
 
+/* What the numbers of a vector stand for: `bins` lengths of one direction, or those of the source and, behind them, of
+ * the destination (parts = 2), which then add up to 1 together. */
+struct dz_axis {
+	uint32_t bins, bin_width, parts; /* parts is 1 or 2 */
+};
+
+/* Numbers in a vector. */
+static inline uint32_t dz_axis_size(const struct dz_axis *axis)
+{
+	return axis->bins * axis->parts;
+}
+
 /* The upper end of the range in the table above. */
-double dz_metric_max(enum dz_metric metric, uint32_t bins, uint32_t bin_width);
+double dz_metric_max(enum dz_metric metric, const struct dz_axis *axis);
 
 /* One distance. Vectors are borrowed. For many distances, embed first. */
-double dz_distance(enum dz_metric metric, const double *a, const double *b, uint32_t bins, uint32_t bin_width);
+double dz_distance(enum dz_metric metric, const double *a, const double *b, const struct dz_axis *axis);
 
 /* counts → vector. All zeros stay all zeros. Equal ratios give bitwise equal vectors. Returns the sum. */
-double dz_distance_normalise(const uint64_t *counts, uint32_t bins, double *vector);
+double dz_distance_normalise(const uint64_t *counts, uint32_t size, double *vector);
 
 /* ---- many distances ----
  *
@@ -69,11 +85,11 @@ double dz_distance_normalise(const uint64_t *counts, uint32_t bins, double *vect
  *   gap = sqrt(2 * distance)              cosine (the chord between unit vectors)
  *   gap = sqrt(distance)                  chi-squared */
 
-/* Doubles in a point: bins + 1, the last says "empty". */
-uint32_t dz_metric_dims(uint32_t bins);
+/* Doubles in a point: one more than in a vector, the last says "empty". */
+uint32_t dz_metric_dims(const struct dz_axis *axis);
 
-/* Writes dz_metric_dims(bins) doubles; vector and point do not overlap. */
-void dz_metric_embed(enum dz_metric metric, const double *vector, uint32_t bins, uint32_t bin_width, double *point);
+/* Writes dz_metric_dims(axis) doubles; vector and point do not overlap. */
+void dz_metric_embed(enum dz_metric metric, const double *vector, const struct dz_axis *axis, double *point);
 
 double dz_metric_gap(enum dz_metric metric, const double *p, const double *q, uint32_t dims);
 

@@ -37,7 +37,7 @@ static void add_vector(struct pool *pool, const double *vector)
 {
 	size_t end = pool->starts[pool->count];
 
-	for (uint32_t k = 0; k < pool->options->bins; k++) {
+	for (uint32_t k = 0; k < dz_axis_size(&pool->options->axis); k++) {
 		if (!(vector[k] > 0))
 			continue;
 		int64_t value = llrint(ldexp(vector[k], pool->bits));
@@ -70,7 +70,7 @@ static size_t count_cells(const struct dz_permutation_group *group, uint32_t bin
 
 static void pool_init(struct pool *pool, const struct dz_permutation_options *options, size_t flows, size_t cells)
 {
-	uint32_t bins = options->bins;
+	uint32_t bins = dz_axis_size(&options->axis);
 
 	memset(pool, 0, sizeof *pool);
 	pool->options = options;
@@ -82,7 +82,7 @@ static void pool_init(struct pool *pool, const struct dz_permutation_options *op
 	pool->total = dz_mem_zalloc(bins, sizeof *pool->total);
 	pool->part = dz_mem_zalloc(bins, sizeof *pool->part);
 	pool->means = dz_mem_zalloc((size_t)bins * 2, sizeof *pool->means);
-	pool->points = dz_mem_zalloc((size_t)dz_metric_dims(bins) * 2, sizeof *pool->points);
+	pool->points = dz_mem_zalloc((size_t)dz_metric_dims(&options->axis) * 2, sizeof *pool->points);
 }
 
 static void pool_release(struct pool *pool)
@@ -101,7 +101,7 @@ static void pool_release(struct pool *pool)
 static double statistic(struct pool *pool, const uint32_t *members, size_t count)
 {
 	const struct dz_permutation_options *options = pool->options;
-	uint32_t bins = options->bins, dims = dz_metric_dims(bins);
+	uint32_t bins = dz_axis_size(&options->axis), dims = dz_metric_dims(&options->axis);
 	double *means = pool->means, *points = pool->points;
 
 	memset(pool->part, 0, bins * sizeof *pool->part);
@@ -117,8 +117,8 @@ static double statistic(struct pool *pool, const uint32_t *members, size_t count
 		means[bins + k] =
 			others ? (double)(pool->total[k] - pool->part[k]) / ldexp((double)others, pool->bits) : 0;
 	}
-	dz_metric_embed(options->metric, means, bins, options->bin_width, points);
-	dz_metric_embed(options->metric, means + bins, bins, options->bin_width, points + dims);
+	dz_metric_embed(options->metric, means, &options->axis, points);
+	dz_metric_embed(options->metric, means + bins, &options->axis, points + dims);
 	return dz_metric_gap_to_distance(options->metric, dz_metric_gap(options->metric, points, points + dims, dims));
 }
 
@@ -141,10 +141,11 @@ void dz_permutation_test(const struct dz_permutation_options *options, const str
 			 const struct dz_permutation_group *b, struct dz_permutation_result *result)
 {
 	struct pool pool;
-	double slack = 1e-12 * dz_metric_max(options->metric, options->bins, options->bin_width);
+	double slack = 1e-12 * dz_metric_max(options->metric, &options->axis);
 
 	memset(result, 0, sizeof *result);
-	pool_init(&pool, options, a->count + b->count, count_cells(a, options->bins) + count_cells(b, options->bins));
+	pool_init(&pool, options, a->count + b->count,
+		  count_cells(a, dz_axis_size(&options->axis)) + count_cells(b, dz_axis_size(&options->axis)));
 	result->flows[0] = add_group(&pool, a);
 	result->flows[1] = add_group(&pool, b);
 

@@ -21,8 +21,7 @@
 
 struct dz_permutation_options {
 	enum dz_metric metric;
-	uint32_t bins;
-	uint32_t bin_width;
+	struct dz_axis axis;
 	uint32_t permutations; /* N; 0 gives p = 1 */
 	uint64_t seed;
 };

@@ -9,13 +9,12 @@
 
 #define FIRST_CAPACITY 256u
 
-void dz_points_init(struct dz_points *points, enum dz_metric metric, uint32_t bins, uint32_t bin_width)
+void dz_points_init(struct dz_points *points, enum dz_metric metric, const struct dz_axis *axis)
 {
 	memset(points, 0, sizeof *points);
 	points->metric = metric;
-	points->bins = bins;
-	points->bin_width = bin_width;
-	points->dims = dz_metric_dims(bins);
+	points->axis = *axis;
+	points->dims = dz_metric_dims(axis);
 	points->scratch = dz_mem_zalloc(points->dims, sizeof *points->scratch);
 }
 
@@ -73,7 +72,7 @@ uint32_t dz_points_add(struct dz_points *points, const double *vector, uint64_t 
 {
 	if (points->count == points->capacity)
 		grow(points);
-	dz_metric_embed(points->metric, vector, points->bins, points->bin_width, points->scratch);
+	dz_metric_embed(points->metric, vector, &points->axis, points->scratch);
 	uint32_t slot = find_slot(points, points->scratch);
 	if (!points->slots[slot]) {
 		memcpy(points->coordinates + (size_t)points->count * points->dims, points->scratch,

@@ -10,7 +10,8 @@
 
 struct dz_points {
 	enum dz_metric metric;
-	uint32_t bins, bin_width, dims;
+	struct dz_axis axis;
+	uint32_t dims;
 	uint32_t count;
 	double *coordinates; /* owned: count * dims */
 	uint64_t *weights;   /* owned: count */
@@ -23,7 +24,7 @@ struct dz_points {
 	double *scratch;
 };
 
-void dz_points_init(struct dz_points *points, enum dz_metric metric, uint32_t bins, uint32_t bin_width);
+void dz_points_init(struct dz_points *points, enum dz_metric metric, const struct dz_axis *axis);
 void dz_points_release(struct dz_points *points);
 
 /* Returns the number of the vector's point, counted from 0 in order of first appearance. The vector is borrowed. */

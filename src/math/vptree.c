@@ -241,7 +241,7 @@ static void copy_ordered(const struct dz_vptree *tree, const double *point, doub
 static struct dz_vptree *tree_alloc(const struct dz_points *points, uint32_t count)
 {
 	struct dz_vptree *tree = dz_mem_zalloc(1, sizeof *tree);
-	double largest = dz_metric_max(points->metric, points->bins, points->bin_width);
+	double largest = dz_metric_max(points->metric, &points->axis);
 
 	tree->points = points;
 	tree->count = count;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 struct dz_chart dz_chart_for(const struct dz_hist_shape *shape, bool ascii)
 {
@@ -16,16 +17,22 @@ struct dz_chart dz_chart_for(const struct dz_hist_shape *shape, bool ascii)
 	return chart;
 }
 
-void dz_chart_row(const struct dz_chart *chart, const double *weights, uint32_t bins, struct dz_strbuf *out)
+/* Adds bins up to columns; returns the largest, or `largest` if that is more. */
+static double fold(const struct dz_chart *chart, const double *weights, uint32_t bins, double largest, double *columns)
 {
-	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-	static const char *const marks[] = { " ", ".", ":", "-", "=", "+", "*", "%", "#" };
-	double columns[DZ_CHART_MOST_COLUMNS] = { 0 }, largest = 0;
-
+	memset(columns, 0, DZ_CHART_MOST_COLUMNS * sizeof *columns);
 	for (uint32_t k = 0; k < bins; k++)
 		columns[k / chart->bins_per_column] += weights[k];
 	for (uint32_t c = 0; c < chart->columns; c++)
 		largest = columns[c] > largest ? columns[c] : largest;
+	return largest;
+}
+
+static void draw(const struct dz_chart *chart, const double *columns, double largest, struct dz_strbuf *out)
+{
+	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const marks[] = { " ", ".", ":", "-", "=", "+", "*", "%", "#" };
+
 	dz_strbuf_adds(out, chart->ascii ? "|" : "│");
 	for (uint32_t c = 0; c < chart->columns; c++) {
 		unsigned level = largest > 0 ? (unsigned)(columns[c] / largest * 8 + 0.5) : 0;
@@ -34,6 +41,34 @@ void dz_chart_row(const struct dz_chart *chart, const double *weights, uint32_t 
 		dz_strbuf_adds(out, chart->ascii ? marks[level] : blocks[level]);
 	}
 	dz_strbuf_adds(out, chart->ascii ? "|" : "│");
+}
+
+void dz_chart_row(const struct dz_chart *chart, const double *weights, uint32_t bins, struct dz_strbuf *out)
+{
+	double columns[DZ_CHART_MOST_COLUMNS];
+	double largest = fold(chart, weights, bins, 0, columns);
+
+	draw(chart, columns, largest, out);
+}
+
+void dz_chart_side(const struct dz_chart *chart, const double *vector, const struct dz_axis *axis, uint32_t part,
+		   struct dz_strbuf *out)
+{
+	double columns[DZ_CHART_MOST_COLUMNS], largest = 0;
+
+	for (uint32_t p = 0; p < axis->parts; p++)
+		largest = fold(chart, vector + p * axis->bins, axis->bins, largest, columns);
+	fold(chart, vector + part * axis->bins, axis->bins, 0, columns);
+	draw(chart, columns, largest, out);
+}
+
+const char *dz_chart_arrow(const struct dz_chart *chart, const struct dz_axis *axis, uint32_t part)
+{
+	if (axis->parts == 1)
+		return "";
+	if (chart->ascii)
+		return part ? "< " : "> ";
+	return part ? "← " : "→ ";
 }
 
 void dz_chart_axis(const struct dz_chart *chart, const struct dz_hist_shape *shape, struct dz_strbuf *out)
@@ -116,4 +151,23 @@ void dz_chart_range(uint32_t bin, const struct dz_hist_shape *shape, char text[D
 		snprintf(text, DZ_CHART_RANGE, "%" PRIu32, range.first);
 	else
 		snprintf(text, DZ_CHART_RANGE, "%" PRIu32 "-%" PRIu32, range.first, range.last);
+}
+
+/* The words for the parts of a vector with two of them. */
+static const char *const sides[] = { "source", "destination" };
+
+void dz_chart_bin(uint32_t bin, const struct dz_axis *axis, char text[DZ_CHART_RANGE])
+{
+	const struct dz_hist_shape shape = { .bins = axis->bins, .bin_width = axis->bin_width };
+	int used = axis->parts == 2 ? snprintf(text, DZ_CHART_RANGE, "%s ", sides[bin / axis->bins]) : 0;
+	char range[DZ_CHART_RANGE];
+
+	dz_chart_range(bin % axis->bins, &shape, range);
+	snprintf(text + used, DZ_CHART_RANGE - (size_t)used, "%.32s", range);
+}
+
+void dz_chart_column(uint32_t bin, const struct dz_axis *axis, char text[DZ_CHART_RANGE])
+{
+	snprintf(text, DZ_CHART_RANGE, "%s_%" PRIu64, axis->parts == 2 ? sides[bin / axis->bins] : "share",
+		 (uint64_t)(bin % axis->bins) * axis->bin_width);
 }

@@ -5,6 +5,7 @@
 #ifndef DISTRIBOOZE_CHART_H
 #define DISTRIBOOZE_CHART_H
 
+#include "math/distance.h"
 #include "record/hist.h"
 #include "base/strbuf.h"
 #include <stddef.h>
@@ -22,6 +23,13 @@ struct dz_chart dz_chart_for(const struct dz_hist_shape *shape, bool ascii);
  * blank. Between two bars. */
 void dz_chart_row(const struct dz_chart *chart, const double *weights, uint32_t bins, struct dz_strbuf *out);
 
+/* The same for a vector with an axis: one direction of it, on the scale of both. */
+void dz_chart_side(const struct dz_chart *chart, const double *vector, const struct dz_axis *axis, uint32_t part,
+		   struct dz_strbuf *out);
+
+/* What stands before the row of a direction: an arrow and a blank; nothing where there is one direction only. */
+const char *dz_chart_arrow(const struct dz_chart *chart, const struct dz_axis *axis, uint32_t part);
+
 /* The lengths in bytes at which columns begin, to stand above rows of the same chart. */
 void dz_chart_axis(const struct dz_chart *chart, const struct dz_hist_shape *shape, struct dz_strbuf *out);
 
@@ -35,7 +43,13 @@ unsigned dz_chart_name_columns(const char *name, unsigned most);
 void dz_chart_number(uint64_t value, char text[DZ_CHART_NUMBER]);
 
 /* "1472-1503", or "1504+" for the last bin. */
-#define DZ_CHART_RANGE 32
+#define DZ_CHART_RANGE 48
 void dz_chart_range(uint32_t bin, const struct dz_hist_shape *shape, char text[DZ_CHART_RANGE]);
+
+/* The same for a bin of a vector with an axis: "source 1472-1503" where there are two directions. */
+void dz_chart_bin(uint32_t bin, const struct dz_axis *axis, char text[DZ_CHART_RANGE]);
+
+/* The name of a CSV column of shares: "share_1472", or "source_1472" where there are two directions. */
+void dz_chart_column(uint32_t bin, const struct dz_axis *axis, char text[DZ_CHART_RANGE]);
 
 #endif

@@ -35,7 +35,8 @@ static struct json_object *cluster_json(const struct dz_clustering *clustering, 
 	json_object_object_add(object, "labels", labels_json(clustering, number));
 	if (cluster->mean) {
 		json_object_object_add(object, "entropy", dz_json_build_real(cluster->entropy));
-		json_object_object_add(object, "mean", dz_json_build_reals(cluster->mean, clustering->shape.bins));
+		json_object_object_add(object, "mean",
+				       dz_json_build_reals(cluster->mean, dz_axis_size(&clustering->axis)));
 	}
 	return object;
 }

@@ -46,21 +46,27 @@ static void add_cluster(const struct dz_clustering *clustering, const struct dz_
 	if (cluster->mean)
 		snprintf(label, sizeof label, "%" PRIu32, number);
 	dz_strbuf_addf(out, "%-7s %6s  ", label, flows);
+	dz_strbuf_adds(out, dz_chart_arrow(chart, &clustering->axis, 0));
 	if (cluster->mean)
-		dz_chart_row(chart, cluster->mean, clustering->shape.bins, out);
+		dz_chart_side(chart, cluster->mean, &clustering->axis, 0, out);
 	else
 		dz_strbuf_addf(out, "%*s", (int)chart->columns + 2, "");
 	dz_strbuf_addf(out, " %8.3g %8.3g  ", cluster->mean_distance, cluster->max_distance);
 	dz_chart_name(out, label_of(clustering, cluster),
 		      dz_chart_name_columns(label_of(clustering, cluster), NAME_MOST));
 	dz_strbuf_addf(out, " %.0f%%\n", share(cluster->label_flows, cluster->flows));
+	if (cluster->mean && clustering->axis.parts == 2) {
+		dz_strbuf_addf(out, "%*s%s", 16, "", dz_chart_arrow(chart, &clustering->axis, 1));
+		dz_chart_side(chart, cluster->mean, &clustering->axis, 1, out);
+		dz_strbuf_addc(out, '\n');
+	}
 }
 
 static void add_clusters(const struct dz_clustering *clustering, bool ascii, struct dz_strbuf *out)
 {
 	struct dz_chart chart = dz_chart_for(&clustering->shape, ascii);
 
-	dz_strbuf_adds(out, "\ncluster  flows  ");
+	dz_strbuf_addf(out, "\ncluster  flows  %*s", clustering->axis.parts == 2 ? 2 : 0, "");
 	dz_chart_axis(&chart, &clustering->shape, out);
 	dz_strbuf_adds(out, " distance: mean, most  most frequent\n");
 	for (uint32_t c = 0; c < clustering->count && c < CLUSTERS_MOST; c++)
@@ -118,14 +124,17 @@ void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, stru
 void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf *out)
 {
 	uint32_t groups = dz_contingency_rows(clustering->all);
+	char column[DZ_CHART_RANGE];
 
 	dz_strbuf_adds(out, "cluster,flows,distinct,mean_distance,max_distance,entropy");
 	for (uint32_t g = 0; g < groups; g++) {
 		dz_strbuf_addc(out, ',');
 		dz_csv_text(out, dz_groups_at(clustering->groups, g)->name);
 	}
-	for (uint32_t k = 0; k < clustering->shape.bins; k++)
-		dz_strbuf_addf(out, ",share_%" PRIu64, (uint64_t)k * clustering->shape.bin_width);
+	for (uint32_t k = 0; k < dz_axis_size(&clustering->axis); k++) {
+		dz_chart_column(k, &clustering->axis, column);
+		dz_strbuf_addf(out, ",%s", column);
+	}
 	dz_strbuf_addc(out, '\n');
 	for (uint32_t c = 0; c <= clustering->count; c++) {
 		const struct dz_cluster *cluster = &clustering->clusters[c];
@@ -139,7 +148,7 @@ void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf 
 			dz_strbuf_addf(out, "%.9g", cluster->entropy);
 		for (uint32_t g = 0; g < groups; g++)
 			dz_strbuf_addf(out, ",%" PRIu64, dz_contingency_at(clustering->all, g, c));
-		for (uint32_t k = 0; k < clustering->shape.bins; k++) {
+		for (uint32_t k = 0; k < dz_axis_size(&clustering->axis); k++) {
 			dz_strbuf_addc(out, ',');
 			if (cluster->mean)
 				dz_strbuf_addf(out, "%.9g", cluster->mean[k]);

@@ -11,8 +11,9 @@ static struct json_object *leading_json(const struct dz_compare *compare, const 
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < item->leading_count; i++) {
+		const struct dz_axis *axis = &compare->axis;
 		struct dz_summary_range range =
-			dz_summary_range(item->leading[i].bin, compare->shape.bins, compare->shape.bin_width);
+			dz_summary_range(item->leading[i].bin % axis->bins, axis->bins, axis->bin_width);
 		struct json_object *bin = json_object_new_object();
 		json_object_object_add(bin, "bin", dz_json_build_uint(item->leading[i].bin));
 		json_object_object_add(bin, "from", dz_json_build_uint(range.first));
@@ -28,7 +29,7 @@ static struct json_object *group_json(const struct dz_compare *compare, const st
 {
 	static const char *const quantile_names[DZ_COMPARE_QUANTILES] = { "p10", "p25", "p50", "p75", "p90" };
 	const struct dz_group *group = item->group;
-	uint32_t bins = compare->shape.bins;
+	uint32_t bins = dz_axis_size(&compare->axis);
 	struct json_object *object = json_object_new_object(), *quantiles = json_object_new_object();
 
 	json_object_object_add(object, "name", dz_json_build_text(group->name));

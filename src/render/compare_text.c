@@ -31,7 +31,7 @@ static unsigned name_columns(const struct dz_compare *compare)
 /* Distances in bytes and percent want fewer decimals than those in 0..1. */
 static void add_distance(const struct dz_compare *compare, double value, int columns, struct dz_strbuf *out)
 {
-	bool small = dz_metric_max(compare->options.metric, compare->shape.bins, compare->shape.bin_width) <= 1;
+	bool small = dz_metric_max(compare->options.metric, &compare->axis) <= 1;
 	dz_strbuf_addf(out, "%*.*f", columns, small ? 3 : 1, value);
 }
 
@@ -42,14 +42,17 @@ static void add_title(const struct dz_compare *compare, struct dz_strbuf *out)
 	dz_strbuf_addf(out, "Packet lengths by %s: %" PRIu32 " bins of %" PRIu32 " bytes, layer %s, %s\n\n",
 		       dz_group_by_names[dz_groups_by(compare->groups)], compare->shape.bins, compare->shape.bin_width,
 		       dz_layer_name(compare->shape.layer),
-		       dz_groups_direction(compare->groups) == DZ_DIRECTION_TOTAL ? "both directions" : direction);
+		       dz_groups_direction(compare->groups) == DZ_DIRECTION_BOTH    ? "source and destination"
+		       : dz_groups_direction(compare->groups) == DZ_DIRECTION_TOTAL ? "both directions added up"
+										    : direction);
 }
 
 static void add_shapes(const struct dz_compare *compare, unsigned columns, bool ascii, struct dz_strbuf *out)
 {
 	struct dz_chart chart = dz_chart_for(&compare->shape, ascii);
 
-	dz_strbuf_addf(out, "%-*s  flows packets  ", (int)columns, dz_group_by_names[dz_groups_by(compare->groups)]);
+	dz_strbuf_addf(out, "%-*s  flows packets  %*s", (int)columns, dz_group_by_names[dz_groups_by(compare->groups)],
+		       compare->axis.parts == 2 ? 2 : 0, "");
 	dz_chart_axis(&chart, &compare->shape, out);
 	dz_strbuf_adds(out, "  median\n");
 	for (size_t i = 0; i < compare->count; i++) {
@@ -59,11 +62,17 @@ static void add_shapes(const struct dz_compare *compare, unsigned columns, bool 
 		dz_chart_number(item->group->packets, packets);
 		dz_chart_name(out, item->group->name, columns);
 		dz_strbuf_addf(out, " %6s %7s  ", flows, packets);
-		dz_chart_row(&chart, item->vector, compare->shape.bins, out);
+		dz_strbuf_adds(out, dz_chart_arrow(&chart, &compare->axis, 0));
+		dz_chart_side(&chart, item->vector, &compare->axis, 0, out);
 		if (item->group->counted)
 			dz_strbuf_addf(out, "  %.0f bytes\n", item->quantiles[2]);
 		else
 			dz_strbuf_adds(out, "  (no lengths)\n");
+		if (compare->axis.parts == 2) {
+			dz_strbuf_addf(out, "%*s%s", (int)columns + 17, "", dz_chart_arrow(&chart, &compare->axis, 1));
+			dz_chart_side(&chart, item->vector, &compare->axis, 1, out);
+			dz_strbuf_addc(out, '\n');
+		}
 	}
 	if (compare->left_out)
 		dz_strbuf_addf(out, "and %zu smaller groups (--top)\n", compare->left_out);
@@ -84,7 +93,7 @@ static void add_numbers(const struct dz_compare *compare, unsigned columns, stru
 		add_distance(compare, item->dispersion, 11, out);
 		dz_strbuf_adds(out, " ");
 		for (size_t l = 0; l < item->leading_count; l++) {
-			dz_chart_range(item->leading[l].bin, &compare->shape, range);
+			dz_chart_bin(item->leading[l].bin, &compare->axis, range);
 			dz_strbuf_addf(out, "%s%s %.0f%%", l ? ", " : " ", range, item->leading[l].share * 100);
 		}
 		dz_strbuf_addc(out, '\n');
@@ -204,6 +213,8 @@ void dz_compare_text(const struct dz_compare *compare, bool ascii, struct dz_str
 
 void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 {
+	char column[DZ_CHART_RANGE];
+
 	dz_strbuf_adds(out, "name,flows,empty_flows,packets,bytes,count,entropy,p10,p25,p50,p75,p90,dispersion");
 	for (size_t i = 0; i < compare->count; i++) {
 		struct dz_strbuf name;
@@ -213,8 +224,10 @@ void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 		dz_csv_text(out, name.data);
 		dz_strbuf_release(&name);
 	}
-	for (uint32_t k = 0; k < compare->shape.bins; k++)
-		dz_strbuf_addf(out, ",share_%" PRIu64, (uint64_t)k * compare->shape.bin_width);
+	for (uint32_t k = 0; k < dz_axis_size(&compare->axis); k++) {
+		dz_chart_column(k, &compare->axis, column);
+		dz_strbuf_addf(out, ",%s", column);
+	}
 	dz_strbuf_adds(out, "\n");
 	for (size_t i = 0; i < compare->count; i++) {
 		const struct dz_compare_group *item = &compare->items[i];
@@ -227,7 +240,7 @@ void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 		dz_strbuf_addf(out, ",%.9g", item->dispersion);
 		for (size_t b = 0; b < compare->count; b++)
 			dz_strbuf_addf(out, ",%.9g", compare->distances[i * compare->count + b]);
-		for (uint32_t k = 0; k < compare->shape.bins; k++)
+		for (uint32_t k = 0; k < dz_axis_size(&compare->axis); k++)
 			dz_strbuf_addf(out, ",%.9g", item->vector[k]);
 		dz_strbuf_adds(out, "\n");
 	}

@@ -188,15 +188,16 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 
 bool dz_report_vector(const struct dz_report *report, uint32_t shape, double *vector)
 {
+	enum dz_direction direction = dz_groups_direction(report->groups);
 	uint32_t bins = report->shape.bins;
 	uint64_t *counts = report->scratch;
 
 	dz_vectors_counts(&report->shapes, shape, counts);
-	if (report->parts == 2 && report->options.direction == DZ_DIRECTION_DESTINATION)
+	if (report->parts == 2 && direction == DZ_DIRECTION_DESTINATION)
 		memcpy(counts, counts + bins, bins * sizeof *counts);
-	for (uint32_t k = 0; k < bins && report->parts == 2 && report->options.direction == DZ_DIRECTION_TOTAL; k++)
+	for (uint32_t k = 0; k < bins && report->parts == 2 && direction == DZ_DIRECTION_TOTAL; k++)
 		counts[k] += counts[bins + k];
-	return dz_distance_normalise(counts, bins, vector) > 0;
+	return dz_distance_normalise(counts, dz_axis_size(dz_groups_axis(report->groups)), vector) > 0;
 }
 
 bool dz_report_shares(const struct dz_report *report, uint32_t shape, double *shares)

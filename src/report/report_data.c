@@ -12,6 +12,7 @@
 #include "record/json_build.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_COLUMNS = 96, MOST_CLUSTERS = 30, MOST_INPUTS = 50, WHOLE = 100000 };
 
@@ -20,7 +21,7 @@ struct data {
 	const struct dz_report_account *account;
 	uint32_t fold, columns;
 	double *shares; /* owned: 2 * bins */
-	double *vector; /* owned: bins */
+	double *vector; /* owned: as long as a vector of the comparison */
 };
 
 static void put(struct json_object *object, const char *name, struct json_object *value)
@@ -78,6 +79,17 @@ static struct json_object *columns(const struct data *data, const double *weight
 	for (uint32_t c = 0; c < data->columns; c++)
 		json_object_array_add(array, json_object_new_int64(column_share(data, weights, c, whole)));
 	return array;
+}
+
+/* A vector of the comparison, its directions added up. */
+static struct json_object *added_columns(const struct data *data, const double *vector)
+{
+	uint32_t bins = data->report->shape.bins;
+
+	memset(data->vector, 0, bins * sizeof *data->vector);
+	for (uint32_t k = 0; k < dz_axis_size(dz_groups_axis(data->report->groups)); k++)
+		data->vector[k % bins] += vector[k];
+	return columns(data, data->vector, 1);
 }
 
 /* An array for each direction: shares of the whole of both. */
@@ -178,9 +190,9 @@ static void put_options(const struct data *data, struct json_object *root)
 	put_uint(root, "columns", data->columns);
 	put_uint(root, "parts", report->parts);
 	put(root, "by", json_object_new_string(dz_group_by_names[options->by]));
-	put(root, "direction", json_object_new_string(dz_direction_names[options->direction]));
+	put(root, "direction", json_object_new_string(dz_direction_names[dz_groups_direction(report->groups)]));
 	put(root, "distance", json_object_new_string(dz_metric_name(options->metric)));
-	put(root, "distance_max", rounded(dz_metric_max(options->metric, report->shape.bins, report->shape.bin_width)));
+	put(root, "distance_max", rounded(dz_metric_max(options->metric, dz_groups_axis(report->groups))));
 	put(root, "pooled", json_object_new_boolean(options->pooled));
 }
 
@@ -190,7 +202,9 @@ static struct json_object *group_of(const struct data *data, const struct dz_com
 {
 	const struct dz_report *report = data->report;
 	struct json_object *object = json_object_new_object(), *mean, *pooled, *leading;
+	struct dz_summary_bin largest[DZ_COMPARE_LEADING];
 	uint32_t number, width = report->parts * report->shape.bins;
+	size_t bins;
 
 	put_text(object, "name", item->group->name);
 	put_uint(object, "flows", item->group->flows);
@@ -201,14 +215,15 @@ static struct json_object *group_of(const struct data *data, const struct dz_com
 	put(object, "median", rounded(item->quantiles[DZ_COMPARE_QUANTILES / 2]));
 	put(object, "dispersion", rounded(item->dispersion));
 	leading = list(object, "leading");
-	for (size_t i = 0; i < item->leading_count; i++) {
-		json_object_array_add(leading, dz_json_build_uint(item->leading[i].bin));
-		json_object_array_add(leading, rounded(item->leading[i].share));
+	bins = dz_summary_leading(item->lengths, report->shape.bins, largest, DZ_COMPARE_LEADING);
+	for (size_t i = 0; i < bins; i++) {
+		json_object_array_add(leading, dz_json_build_uint(largest[i].bin));
+		json_object_array_add(leading, rounded(largest[i].share));
 	}
 	mean = child(object, "mean");
 	pooled = child(object, "pooled");
-	put(mean, "vector", columns(data, item->mean, 1));
-	put(pooled, "vector", columns(data, item->pooled, 1));
+	put(mean, "vector", added_columns(data, item->mean));
+	put(pooled, "vector", added_columns(data, item->pooled));
 	if (dz_intern_find(&report->names, item->group->name, strlen(item->group->name), &number)) {
 		const struct report_pile *pile = &report->piles[number];
 		put(mean, "sides", mirrored(data, pile->shares));
@@ -286,8 +301,8 @@ static int nearest(const struct data *data, uint32_t shape)
 	if (!dz_report_vector(report, shape, data->vector))
 		return -1;
 	for (size_t i = 0; i < compare->count; i++) {
-		double distance = dz_distance(report->options.metric, data->vector, compare->items[i].vector,
-					      report->shape.bins, report->shape.bin_width);
+		double distance =
+			dz_distance(report->options.metric, data->vector, compare->items[i].vector, &compare->axis);
 		if (distance < best) {
 			best = distance;
 			found = (int)i;
@@ -378,7 +393,7 @@ void dz_report_data(const struct dz_report *report, const struct dz_report_accou
 		.fold = fold,
 		.columns = (bins + fold - 1) / fold,
 		.shares = dz_mem_zalloc(bins, 2 * sizeof *data.shares),
-		.vector = dz_mem_zalloc(bins, sizeof *data.vector),
+		.vector = dz_mem_zalloc(bins, 2 * sizeof *data.vector),
 	};
 	struct json_object *root = json_object_new_object();
 

@@ -29,8 +29,8 @@ static double quantile(const double *sorted, size_t count, double share)
 
 static void measure(struct dz_report *report)
 {
-	const struct dz_hist_shape *shape = &report->shape;
-	double *vector = dz_mem_zalloc(shape->bins, sizeof *vector);
+	const struct dz_axis *axis = dz_groups_axis(report->groups);
+	double *vector = dz_mem_zalloc(dz_axis_size(axis), sizeof *vector);
 
 	report->distances = dz_mem_zalloc(report->flow_count, sizeof *report->distances);
 	for (size_t i = 0; i < report->flow_count; i++) {
@@ -39,8 +39,7 @@ static void measure(struct dz_report *report)
 		report->distances[i] = -1;
 		if (item >= 0 && dz_report_vector(report, flow->shape, vector))
 			report->distances[i] =
-				dz_distance(report->options.metric, vector, report->compare->items[item].vector,
-					    shape->bins, shape->bin_width);
+				dz_distance(report->options.metric, vector, report->compare->items[item].vector, axis);
 	}
 	free(vector);
 }

@@ -24,11 +24,10 @@ static uint64_t *weigh(const struct dz_clustering *clustering, uint32_t vectors)
 
 static void run_dbscan(struct dz_clustering *clustering, const uint64_t *weights, uint32_t vectors)
 {
-	const struct dz_hist_shape *shape = &clustering->shape;
 	struct dz_cluster_options *options = &clustering->options;
-	struct dz_dbscan *db = dz_dbscan_new(options->metric, shape->bins, shape->bin_width);
+	struct dz_dbscan *db = dz_dbscan_new(options->metric, &clustering->axis);
 	uint32_t *points = dz_mem_zalloc(vectors, sizeof *points);
-	double *vector = dz_mem_zalloc(shape->bins, sizeof *vector);
+	double *vector = dz_mem_zalloc(dz_axis_size(&clustering->axis), sizeof *vector);
 	struct dz_dbscan_result result;
 	int32_t *labels;
 
@@ -65,7 +64,7 @@ static struct dz_cluster *cluster_of(const struct dz_clustering *clustering, uin
 
 static void find_means(struct dz_clustering *clustering, const uint64_t *weights, uint32_t vectors)
 {
-	uint32_t bins = clustering->shape.bins;
+	uint32_t bins = dz_axis_size(&clustering->axis);
 	double *vector = dz_mem_zalloc(bins, sizeof *vector);
 
 	for (uint32_t c = 0; c < clustering->count; c++)
@@ -93,7 +92,6 @@ static void find_means(struct dz_clustering *clustering, const uint64_t *weights
 /* The distance of a distribution to the mean of its cluster; noise is told the nearest one. */
 static void find_place(const struct dz_clustering *clustering, const double *vector, struct dz_cluster_place *place)
 {
-	const struct dz_hist_shape *shape = &clustering->shape;
 	double least = INFINITY;
 
 	place->nearest = -1;
@@ -101,8 +99,8 @@ static void find_place(const struct dz_clustering *clustering, const double *vec
 		double distance;
 		if (place->cluster != DZ_DBSCAN_NOISE && c != (uint32_t)place->cluster)
 			continue;
-		distance = dz_distance(clustering->options.metric, vector, clustering->clusters[c].mean, shape->bins,
-				       shape->bin_width);
+		distance = dz_distance(clustering->options.metric, vector, clustering->clusters[c].mean,
+				       &clustering->axis);
 		if (distance < least) {
 			least = distance;
 			place->nearest = (int32_t)c;
@@ -113,7 +111,7 @@ static void find_place(const struct dz_clustering *clustering, const double *vec
 
 static void find_places(struct dz_clustering *clustering, const uint64_t *weights, uint32_t vectors)
 {
-	double *vector = dz_mem_zalloc(clustering->shape.bins, sizeof *vector);
+	double *vector = dz_mem_zalloc(dz_axis_size(&clustering->axis), sizeof *vector);
 
 	for (uint32_t v = 0; v < vectors; v++) {
 		struct dz_cluster_place *place = &clustering->places[v];
@@ -171,6 +169,7 @@ struct dz_clustering *dz_clustering_new(const struct dz_groups *groups, const st
 	clustering->options = *options;
 	clustering->groups = groups;
 	clustering->shape = *dz_groups_shape(groups);
+	clustering->axis = *dz_groups_axis(groups);
 	clustering->places = dz_mem_zalloc(vectors, sizeof *clustering->places);
 	weights = weigh(clustering, vectors);
 	run_dbscan(clustering, weights, vectors);

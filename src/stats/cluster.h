@@ -41,6 +41,7 @@ struct dz_clustering {
 	bool auto_eps;
 	const struct dz_groups *groups; /* borrowed */
 	struct dz_hist_shape shape;
+	struct dz_axis axis;         /* of all vectors */
 	uint64_t flows, empty;       /* clustered; left out for want of counted packets */
 	struct dz_cluster *clusters; /* owned: count, then noise */
 	uint32_t count;

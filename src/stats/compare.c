@@ -14,12 +14,12 @@ static double dispersion_of(const struct dz_compare *compare, const struct dz_co
 {
 	const struct dz_group *group = item->group;
 	uint64_t flows = group->flows - group->empty;
-	double *vector = dz_mem_zalloc(compare->shape.bins, sizeof *vector), sum = 0;
+	double *vector = dz_mem_zalloc(dz_axis_size(&compare->axis), sizeof *vector), sum = 0;
 
 	for (size_t m = 0; m < group->member_count; m++) {
 		dz_vectors_get(dz_groups_vectors(compare->groups), group->members[m].vector, vector);
-		sum += (double)group->members[m].flows * dz_distance(compare->options.metric, vector, item->vector,
-								     compare->shape.bins, compare->shape.bin_width);
+		sum += (double)group->members[m].flows *
+		       dz_distance(compare->options.metric, vector, item->vector, &compare->axis);
 	}
 	free(vector);
 	return flows ? sum / (double)flows : 0;
@@ -27,20 +27,23 @@ static double dispersion_of(const struct dz_compare *compare, const struct dz_co
 
 static void describe(struct dz_compare *compare, struct dz_compare_group *item, const struct dz_group *group)
 {
-	uint32_t bins = compare->shape.bins;
+	uint32_t size = dz_axis_size(&compare->axis);
 
 	item->group = group;
-	item->mean = dz_mem_zalloc(bins, sizeof *item->mean);
-	item->sd = dz_mem_zalloc(bins, sizeof *item->sd);
-	item->pooled = dz_mem_zalloc(bins, sizeof *item->pooled);
+	item->lengths = dz_mem_zalloc(compare->shape.bins, sizeof *item->lengths);
+	item->mean = dz_mem_zalloc(size, sizeof *item->mean);
+	item->sd = dz_mem_zalloc(size, sizeof *item->sd);
+	item->pooled = dz_mem_zalloc(size, sizeof *item->pooled);
 	dz_group_mean(compare->groups, group, item->mean, item->sd);
-	dz_distance_normalise(group->pooled, bins, item->pooled);
+	dz_distance_normalise(group->pooled, size, item->pooled);
 	item->vector = compare->options.pooled ? item->pooled : item->mean;
-	item->entropy = dz_summary_entropy(item->vector, bins);
+	for (uint32_t k = 0; k < size; k++)
+		item->lengths[k % compare->shape.bins] += item->vector[k];
+	item->entropy = dz_summary_entropy(item->vector, size);
 	for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++)
-		item->quantiles[q] =
-			dz_summary_quantile(item->vector, bins, compare->shape.bin_width, dz_compare_shares[q]);
-	item->leading_count = dz_summary_leading(item->vector, bins, item->leading, DZ_COMPARE_LEADING);
+		item->quantiles[q] = dz_summary_quantile(item->lengths, compare->shape.bins, compare->shape.bin_width,
+							 dz_compare_shares[q]);
+	item->leading_count = dz_summary_leading(item->vector, size, item->leading, DZ_COMPARE_LEADING);
 	item->dispersion = dispersion_of(compare, item);
 }
 
@@ -51,9 +54,8 @@ static void measure(struct dz_compare *compare)
 	compare->distances = dz_mem_zalloc(n * n, sizeof *compare->distances);
 	for (size_t a = 0; a < n; a++) {
 		for (size_t b = a + 1; b < n; b++) {
-			double distance =
-				dz_distance(compare->options.metric, compare->items[a].vector, compare->items[b].vector,
-					    compare->shape.bins, compare->shape.bin_width);
+			double distance = dz_distance(compare->options.metric, compare->items[a].vector,
+						      compare->items[b].vector, &compare->axis);
 			compare->distances[a * n + b] = compare->distances[b * n + a] = distance;
 		}
 	}
@@ -70,7 +72,7 @@ struct flows {
 
 static void spread_flows(const struct dz_compare *compare, const struct dz_group *group, struct flows *flows)
 {
-	uint32_t bins = compare->shape.bins;
+	uint32_t bins = dz_axis_size(&compare->axis);
 	size_t used = 0;
 
 	flows->vectors = dz_mem_zalloc(group->member_count, bins * sizeof *flows->vectors);
@@ -87,8 +89,7 @@ static void spread_flows(const struct dz_compare *compare, const struct dz_group
 static void test_pairs(struct dz_compare *compare, const struct flows *flows)
 {
 	const struct dz_compare_options *options = &compare->options;
-	struct dz_permutation_options test = { options->metric, compare->shape.bins, compare->shape.bin_width,
-					       options->permutations, 0 };
+	struct dz_permutation_options test = { options->metric, compare->axis, options->permutations, 0 };
 	double *p = dz_mem_zalloc(compare->pair_count, sizeof *p);
 	size_t done = 0;
 
@@ -136,6 +137,7 @@ struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct d
 	compare->options = *options;
 	compare->groups = groups;
 	compare->shape = *dz_groups_shape(groups);
+	compare->axis = *dz_groups_axis(groups);
 	compare->count = options->top && options->top < all ? options->top : all;
 	compare->left_out = all - compare->count;
 	compare->items = dz_mem_zalloc(compare->count, sizeof *compare->items);
@@ -155,6 +157,7 @@ void dz_compare_free(struct dz_compare *compare)
 		free(compare->items[i].mean);
 		free(compare->items[i].sd);
 		free(compare->items[i].pooled);
+		free(compare->items[i].lengths);
 	}
 	free(compare->items);
 	free(compare->distances);

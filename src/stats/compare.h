@@ -28,8 +28,9 @@ struct dz_compare_group {
 	double *mean, *sd;                                 /* owned: of the flows' distributions, per bin */
 	double *pooled;                                    /* owned: of the pooled counts */
 	const double *vector;                              /* the one that is compared: mean or pooled */
+	double *lengths;                                   /* owned: vector, its directions added up: shape.bins */
 	double entropy;                                    /* bits, of vector */
-	double quantiles[DZ_COMPARE_QUANTILES];            /* bytes, of vector */
+	double quantiles[DZ_COMPARE_QUANTILES];            /* bytes, of lengths */
 	struct dz_summary_bin leading[DZ_COMPARE_LEADING]; /* of vector */
 	size_t leading_count;
 	double dispersion; /* mean distance of the group's flows to vector */
@@ -45,6 +46,7 @@ struct dz_compare {
 	struct dz_compare_options options;
 	const struct dz_groups *groups; /* borrowed */
 	struct dz_hist_shape shape;
+	struct dz_axis axis;            /* of all vectors */
 	struct dz_compare_group *items; /* owned */
 	size_t count;
 	size_t left_out;               /* groups beyond options.top */

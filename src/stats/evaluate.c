@@ -17,7 +17,8 @@
 struct judge {
 	const struct dz_groups *groups;
 	enum dz_metric metric;
-	uint32_t bins, bin_width, dims, count;
+	struct dz_axis axis;
+	uint32_t bins, dims, count;      /* bins: of a vector */
 	const struct dz_group **classes; /* owned array, sorted by name */
 	uint64_t *flows;                 /* owned: in the sums */
 	dz_profile_sum *sums;            /* owned: count * bins */
@@ -43,15 +44,14 @@ static int by_name(const void *a, const void *b)
 
 static void judge_init(struct judge *judge, const struct dz_groups *groups, enum dz_metric metric)
 {
-	const struct dz_hist_shape *shape = dz_groups_shape(groups);
 	size_t most = dz_groups_count(groups);
 
 	memset(judge, 0, sizeof *judge);
 	judge->groups = groups;
 	judge->metric = metric;
-	judge->bins = shape->bins;
-	judge->bin_width = shape->bin_width;
-	judge->dims = dz_metric_dims(shape->bins);
+	judge->axis = *dz_groups_axis(groups);
+	judge->bins = dz_axis_size(&judge->axis);
+	judge->dims = dz_metric_dims(&judge->axis);
 	judge->classes = dz_mem_zalloc(most, sizeof *judge->classes);
 	judge->counts = dz_mem_zalloc(judge->bins, sizeof *judge->counts);
 	judge->shares = dz_mem_zalloc(judge->bins, sizeof *judge->shares);
@@ -106,7 +106,7 @@ static void show_flow(struct judge *judge, uint32_t vector)
 	dz_vectors_counts(dz_groups_vectors(judge->groups), vector, judge->counts);
 	dz_profile_shares(judge->counts, judge->bins, judge->shares);
 	dz_distance_normalise(judge->counts, judge->bins, judge->vector);
-	dz_metric_embed(judge->metric, judge->vector, judge->bins, judge->bin_width, judge->point);
+	dz_metric_embed(judge->metric, judge->vector, &judge->axis, judge->point);
 }
 
 static void add_to_class(struct judge *judge, uint32_t class, uint64_t flows)
@@ -127,7 +127,7 @@ static void embed_class(struct judge *judge, uint32_t class, bool without, doubl
 		all += sums[k] - (without ? judge->shares[k] : 0);
 	for (uint32_t k = 0; k < judge->bins && all; k++)
 		mean[k] = (double)(sums[k] - (without ? judge->shares[k] : 0)) / (double)all;
-	dz_metric_embed(judge->metric, mean, judge->bins, judge->bin_width, point);
+	dz_metric_embed(judge->metric, mean, &judge->axis, point);
 	free(mean);
 }
 
@@ -238,6 +238,7 @@ void dz_score_holdout(const struct dz_groups *groups, enum dz_metric metric, uin
 void dz_score_by_library(const struct dz_groups *groups, const struct dz_library *library,
 			 const struct dz_score_options *options, struct dz_evaluation *evaluation)
 {
+	enum dz_direction direction = dz_groups_direction(groups);
 	struct judge judge;
 	double *mean;
 
@@ -248,11 +249,10 @@ void dz_score_by_library(const struct dz_groups *groups, const struct dz_library
 	judge.points = dz_mem_zalloc(library->count, judge.dims * sizeof *judge.points);
 	mean = dz_mem_zalloc(judge.bins, sizeof *mean);
 	for (size_t i = 0; i < library->count; i++) {
-		if (!dz_score_is_candidate(&library->profiles[i], options->direction, options->min_flows))
+		if (!dz_score_is_candidate(&library->profiles[i], direction, options->min_flows))
 			continue;
-		dz_profile_mean(&library->profiles[i].parts[options->direction], judge.bins, mean, NULL);
-		dz_metric_embed(options->metric, mean, judge.bins, judge.bin_width,
-				judge.points + (size_t)judge.count * judge.dims);
+		dz_profile_mean(&library->profiles[i].parts[direction], judge.bins, mean, NULL);
+		dz_metric_embed(options->metric, mean, &judge.axis, judge.points + (size_t)judge.count * judge.dims);
 		evaluation->names[judge.count++] = dz_mem_strdup(library->profiles[i].name);
 	}
 	evaluation->count = judge.count;

@@ -10,7 +10,7 @@
 
 const char *const dz_group_by_names[DZ_BY_COUNT + 1] = { "label",    "protocol", "category", "input",
 							 "hostname", "port",     NULL };
-const char *const dz_direction_names[DZ_DIRECTION_COUNT + 1] = { "total", "source", "destination", NULL };
+const char *const dz_direction_names[DZ_DIRECTION_COUNT + 1] = { "both", "total", "source", "destination", NULL };
 
 /* Above this a double no longer holds every whole number, and sums of such counts could wrap around. */
 static const uint64_t most_counted = UINT64_C(1) << 53;
@@ -30,6 +30,7 @@ struct dz_groups {
 	enum dz_group_by by;
 	enum dz_direction direction;
 	struct dz_hist_shape shape;
+	struct dz_axis axis;
 	bool has_shape;
 	struct dz_vectors vectors;
 	struct dz_intern names, pairs;
@@ -80,21 +81,42 @@ void dz_group_name(enum dz_group_by by, const struct dz_record *record, const ch
 	dz_strbuf_adds(name, text && *text ? text : "(none)");
 }
 
-bool dz_group_counts(const struct dz_record *record, enum dz_direction direction, const struct dz_counts **counts,
-		     struct dz_err *err)
+enum dz_direction dz_direction_of(enum dz_direction wanted, const struct dz_record *record)
 {
-	const struct dz_counts *part = direction == DZ_DIRECTION_TOTAL    ? &record->lengths
-				       : direction == DZ_DIRECTION_SOURCE ? &record->side[DZ_SOURCE].lengths
-									  : &record->side[DZ_DESTINATION].lengths;
-	uint64_t sum = 0;
+	return wanted == DZ_DIRECTION_BOTH && record->role != DZ_ROLE_BOTH ? DZ_DIRECTION_TOTAL : wanted;
+}
 
-	if (!part->bins)
-		return dz_err_set(err, "the record has no vector for --direction %s", dz_direction_names[direction]);
-	for (uint32_t i = 0; i < record->shape.bins; i++) {
-		if (part->bins[i] > most_counted || (sum += part->bins[i]) > most_counted)
-			return dz_err_set(err, "the counts add up to more than 2^53");
+struct dz_axis dz_direction_axis(enum dz_direction direction, const struct dz_hist_shape *shape)
+{
+	return (struct dz_axis){ shape->bins, shape->bin_width, direction == DZ_DIRECTION_BOTH ? 2 : 1 };
+}
+
+/* Appends one vector of the record. */
+static bool copy_counts(const struct dz_counts *part, uint32_t bins, uint64_t *counts, uint64_t *sum)
+{
+	for (uint32_t i = 0; i < bins; i++) {
+		counts[i] = part->bins[i];
+		if (counts[i] > most_counted || (*sum += counts[i]) > most_counted)
+			return false;
 	}
-	*counts = part;
+	return true;
+}
+
+bool dz_group_counts(const struct dz_record *record, enum dz_direction direction, uint64_t *counts, struct dz_err *err)
+{
+	const struct dz_counts *source = &record->side[DZ_SOURCE].lengths,
+			       *destination = &record->side[DZ_DESTINATION].lengths;
+	const struct dz_counts *first = direction == DZ_DIRECTION_TOTAL         ? &record->lengths
+					: direction == DZ_DIRECTION_DESTINATION ? destination
+										: source;
+	uint32_t bins = record->shape.bins;
+	uint64_t sum = 0;
+	bool both = direction == DZ_DIRECTION_BOTH;
+
+	if (!first->bins || (both && !destination->bins))
+		return dz_err_set(err, "the record has no vector for --direction %s", dz_direction_names[direction]);
+	if (!copy_counts(first, bins, counts, &sum) || (both && !copy_counts(destination, bins, counts + bins, &sum)))
+		return dz_err_set(err, "the counts add up to more than 2^53");
 	return true;
 }
 
@@ -136,7 +158,7 @@ static uint32_t pile_of(struct dz_groups *groups, const struct dz_record *record
 	if (number == before) {
 		dz_mem_grow(&block, &groups->pile_capacity, number + (size_t)1, sizeof *groups->piles);
 		groups->piles = block;
-		groups->piles[number] = (struct pile){ .pooled = dz_mem_zalloc(groups->shape.bins,
+		groups->piles[number] = (struct pile){ .pooled = dz_mem_zalloc(groups->vectors.bins,
 									       sizeof *groups->piles[number].pooled) };
 	}
 	return number;
@@ -156,33 +178,39 @@ static void count_pair(struct dz_groups *groups, uint32_t group, uint32_t vector
 	groups->pair_flows[number]++;
 }
 
+static void set_shape(struct dz_groups *groups, const struct dz_record *record)
+{
+	groups->has_shape = true;
+	groups->shape = record->shape;
+	groups->direction = dz_direction_of(groups->direction, record);
+	groups->axis = dz_direction_axis(groups->direction, &record->shape);
+	dz_vectors_init(&groups->vectors, dz_axis_size(&groups->axis));
+}
+
 bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input, struct dz_err *err)
 {
-	const struct dz_counts *counts;
+	uint64_t counts[DZ_GROUP_BINS];
 	struct pile *pile;
 	uint32_t group, vector;
 
-	if (!dz_group_counts(record, groups->direction, &counts, err))
+	if (!groups->has_shape)
+		set_shape(groups, record);
+	if (!dz_group_counts(record, groups->direction, counts, err))
 		return false;
-	if (!groups->has_shape) {
-		groups->shape = record->shape;
-		groups->has_shape = true;
-		dz_vectors_init(&groups->vectors, record->shape.bins);
-	}
 	group = pile_of(groups, record, input);
 	pile = &groups->piles[group];
 	pile->flows++;
 	for (unsigned side = 0; side < 2; side++) {
-		if (groups->direction == DZ_DIRECTION_TOTAL || groups->direction == DZ_DIRECTION_SOURCE + side) {
+		if (groups->direction < DZ_DIRECTION_SOURCE || groups->direction == DZ_DIRECTION_SOURCE + side) {
 			pile->packets += record->side[side].packets;
 			pile->bytes += record->side[side].bytes;
 		}
 	}
-	for (uint32_t i = 0; i < groups->shape.bins; i++) {
-		pile->pooled[i] += counts->bins[i];
-		pile->counted += counts->bins[i];
+	for (uint32_t i = 0; i < groups->vectors.bins; i++) {
+		pile->pooled[i] += counts[i];
+		pile->counted += counts[i];
 	}
-	vector = groups->last_vector = dz_vectors_add(&groups->vectors, counts->bins);
+	vector = groups->last_vector = dz_vectors_add(&groups->vectors, counts);
 	if (dz_vectors_is_empty(&groups->vectors, vector))
 		pile->empty++;
 	else
@@ -277,11 +305,16 @@ enum dz_direction dz_groups_direction(const struct dz_groups *groups)
 	return groups->direction;
 }
 
+const struct dz_axis *dz_groups_axis(const struct dz_groups *groups)
+{
+	return &groups->axis;
+}
+
 /* ---- numbers ---- */
 
 void dz_group_mean(const struct dz_groups *groups, const struct dz_group *group, double *mean, double *sd)
 {
-	uint32_t bins = groups->shape.bins;
+	uint32_t bins = groups->vectors.bins;
 	uint64_t flows = group->flows - group->empty;
 	double *vector = dz_mem_zalloc(bins, sizeof *vector);
 

@@ -23,21 +23,32 @@ enum dz_group_by {
 extern const char *const dz_group_by_names[DZ_BY_COUNT + 1]; /* NULL-terminated, for option tables */
 
 enum dz_direction {
-	DZ_DIRECTION_TOTAL,
+	DZ_DIRECTION_BOTH,       /* source and destination side by side: who talks more is part of the shape */
+	DZ_DIRECTION_TOTAL,      /* source and destination added up */
 	DZ_DIRECTION_SOURCE,     /* what the initiator sent */
 	DZ_DIRECTION_DESTINATION /* what the responder sent */
 };
-#define DZ_DIRECTION_COUNT 3
+#define DZ_DIRECTION_COUNT 4
 extern const char *const dz_direction_names[DZ_DIRECTION_COUNT + 1];
+
+/* The direction that records have when `wanted` is asked for: one-way records have no two sides to put side by side,
+ * and give their only vector in the place of DZ_DIRECTION_BOTH. */
+enum dz_direction dz_direction_of(enum dz_direction wanted, const struct dz_record *record);
+
+/* What the vectors of a direction stand for. */
+struct dz_axis dz_direction_axis(enum dz_direction direction, const struct dz_hist_shape *shape);
 
 /* The group's name, put into `name` (cleared first); "(none)" where the record does not say. `input` is the
  * name to use for the record's input. */
 void dz_group_name(enum dz_group_by by, const struct dz_record *record, const char *input, struct dz_strbuf *name);
 
-/* The vector of one direction. False, with a message, when the record has no such part, or when its counts are out of
- * reason (more than 2^53 in all). Borrowed from the record. */
-DZ_MUST_CHECK bool dz_group_counts(const struct dz_record *record, enum dz_direction direction,
-				   const struct dz_counts **counts, struct dz_err *err);
+/* The largest vector there is, in bins. */
+#define DZ_GROUP_BINS (2 * DZ_HIST_MAX_BINS)
+
+/* Writes the counts of a direction, as many as its axis has. False, with a message, when the record has no such part,
+ * or when its counts are out of reason (more than 2^53 in all). */
+DZ_MUST_CHECK bool dz_group_counts(const struct dz_record *record, enum dz_direction direction, uint64_t *counts,
+				   struct dz_err *err);
 
 /* ---- collecting ---- */
 
@@ -50,7 +61,7 @@ struct dz_group {
 	const char *name;
 	uint64_t flows;
 	uint64_t empty; /* of them, flows that counted no packet in this direction: they have no distribution */
-	uint64_t packets, bytes;               /* IP packets and bytes of this direction */
+	uint64_t packets, bytes;               /* IP packets and bytes of this direction, or of both */
 	uint64_t counted;                      /* sum of pooled */
 	const uint64_t *pooled;                /* sum of the flows' counts */
 	const struct dz_group_member *members; /* distinct distributions that are not empty, in order of appearance */
@@ -61,7 +72,7 @@ struct dz_groups; /* opaque */
 struct dz_groups *dz_groups_new(enum dz_group_by by, enum dz_direction direction);
 void dz_groups_free(struct dz_groups *groups);
 
-/* All records have the shape of the first. */
+/* All records have the shape of the first, and are one-way or not as it is. */
 DZ_MUST_CHECK bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input,
 				 struct dz_err *err);
 
@@ -77,7 +88,8 @@ const struct dz_group *dz_groups_at(const struct dz_groups *groups, size_t index
 const struct dz_vectors *dz_groups_vectors(const struct dz_groups *groups); /* NULL when no record came */
 const struct dz_hist_shape *dz_groups_shape(const struct dz_groups *groups);
 enum dz_group_by dz_groups_by(const struct dz_groups *groups);
-enum dz_direction dz_groups_direction(const struct dz_groups *groups);
+enum dz_direction dz_groups_direction(const struct dz_groups *groups); /* as dz_direction_of has it */
+const struct dz_axis *dz_groups_axis(const struct dz_groups *groups);
 
 /* ---- one group's numbers ---- */
 

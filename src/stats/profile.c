@@ -134,6 +134,21 @@ bool dz_library_add_rule(struct dz_library *library, struct dz_profile_rule *rul
 
 /* ---- adding flows ---- */
 
+bool dz_library_has_part(const struct dz_library *library, enum dz_direction direction)
+{
+	return !library->unidirectional || direction == DZ_DIRECTION_TOTAL;
+}
+
+enum dz_direction dz_library_direction(const struct dz_library *library, enum dz_direction wanted)
+{
+	if (wanted != DZ_DIRECTION_BOTH || !library->has_shape)
+		return wanted;
+	for (size_t i = 0; i < library->count; i++)
+		if (!library->profiles[i].parts[DZ_DIRECTION_BOTH].counts)
+			return DZ_DIRECTION_TOTAL;
+	return library->unidirectional ? DZ_DIRECTION_TOTAL : DZ_DIRECTION_BOTH;
+}
+
 void dz_profile_part_open(struct dz_profile_part *part, uint32_t bins)
 {
 	if (part->counts)
@@ -153,17 +168,19 @@ void dz_profile_shares(const uint64_t *counts, uint32_t bins, uint64_t *shares)
 		shares[k] = sum ? (uint64_t)(((dz_profile_sum)counts[k] * DZ_PROFILE_ONE + sum / 2) / sum) : 0;
 }
 
-static void add_counts(struct dz_profile_part *part, const struct dz_counts *counts, uint32_t bins)
+static void add_counts(struct dz_profile_part *part, const uint64_t *counts, uint32_t bins)
 {
-	uint64_t shares[DZ_HIST_MAX_BINS];
+	uint64_t shares[DZ_GROUP_BINS], sum = 0;
 
 	dz_profile_part_open(part, bins);
-	if (!counts->count)
+	for (uint32_t k = 0; k < bins; k++)
+		sum += counts[k];
+	if (!sum)
 		return;
-	dz_profile_shares(counts->bins, bins, shares);
+	dz_profile_shares(counts, bins, shares);
 	part->flows++;
 	for (uint32_t k = 0; k < bins; k++) {
-		part->counts[k] += counts->bins[k];
+		part->counts[k] += counts[k];
 		part->shares[k] += shares[k];
 		part->squares[k] += (dz_profile_sum)shares[k] * shares[k];
 	}
@@ -172,14 +189,11 @@ static void add_counts(struct dz_profile_part *part, const struct dz_counts *cou
 bool dz_library_add(struct dz_library *library, const struct dz_record *record, const char *input, struct dz_err *err)
 {
 	bool unidirectional = record->role != DZ_ROLE_BOTH;
-	const struct dz_counts *counts[DZ_DIRECTION_COUNT] = { NULL };
+	uint64_t counts[DZ_GROUP_BINS];
 	struct dz_profile *profile;
 
 	if (!dz_library_set_shape(library, &record->shape, unidirectional, input, err))
 		return false;
-	for (unsigned d = 0; d < (unidirectional ? 1 : DZ_DIRECTION_COUNT); d++)
-		if (!dz_group_counts(record, (enum dz_direction)d, &counts[d], err))
-			return false;
 	dz_group_name(library->by, record, input, &library->name);
 	profile = dz_library_profile(library, library->name.data);
 	profile->flows++;
@@ -187,9 +201,14 @@ bool dz_library_add(struct dz_library *library, const struct dz_record *record, 
 		profile->packets += record->side[side].packets;
 		profile->bytes += record->side[side].bytes;
 	}
-	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++)
-		if (counts[d])
-			add_counts(&profile->parts[d], counts[d], library->shape.bins);
+	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
+		struct dz_axis axis = dz_direction_axis((enum dz_direction)d, &library->shape);
+		if (!dz_library_has_part(library, (enum dz_direction)d))
+			continue;
+		if (!dz_group_counts(record, (enum dz_direction)d, counts, err))
+			return false;
+		add_counts(&profile->parts[d], counts, dz_axis_size(&axis));
+	}
 	return true;
 }
 

@@ -79,6 +79,10 @@ void dz_library_json(const struct dz_library *library, struct dz_strbuf *out);
 /* Text near the beginning of every library, to tell it from JSON lines. */
 #define DZ_LIBRARY_MARK "\"distribooze-profiles\""
 
+/* The direction to compare in when `wanted` is asked for: DZ_DIRECTION_TOTAL in the place of DZ_DIRECTION_BOTH where
+ * the library does not have it, being of one-way records or of 0.1.0. */
+enum dz_direction dz_library_direction(const struct dz_library *library, enum dz_direction wanted);
+
 /* NULL when there is none. Borrowed. */
 const struct dz_profile *dz_library_find(const struct dz_library *library, const char *name);
 

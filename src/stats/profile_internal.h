@@ -13,6 +13,9 @@ DZ_MUST_CHECK bool dz_library_add_rule(struct dz_library *library, struct dz_pro
 
 void dz_profile_rule_release(struct dz_profile_rule *rule);
 
+/* Whether profiles keep that direction: one-way records have only one vector. */
+bool dz_library_has_part(const struct dz_library *library, enum dz_direction direction);
+
 /* Allocates the three arrays when they are not there. */
 void dz_profile_part_open(struct dz_profile_part *part, uint32_t bins);
 

@@ -74,7 +74,7 @@ static struct json_object *part_json(const struct dz_profile_part *part, uint32_
 	return object;
 }
 
-static struct json_object *profile_json(const struct dz_profile *profile, uint32_t bins)
+static struct json_object *profile_json(const struct dz_profile *profile, const struct dz_hist_shape *shape)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -82,9 +82,12 @@ static struct json_object *profile_json(const struct dz_profile *profile, uint32
 	json_object_object_add(object, "flows", dz_json_build_uint(profile->flows));
 	json_object_object_add(object, "packets", dz_json_build_uint(profile->packets));
 	json_object_object_add(object, "bytes", dz_json_build_uint(profile->bytes));
-	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++)
+	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
+		struct dz_axis axis = dz_direction_axis((enum dz_direction)d, shape);
 		if (profile->parts[d].counts)
-			json_object_object_add(object, dz_direction_names[d], part_json(&profile->parts[d], bins));
+			json_object_object_add(object, dz_direction_names[d],
+					       part_json(&profile->parts[d], dz_axis_size(&axis)));
+	}
 	return object;
 }
 
@@ -121,7 +124,7 @@ void dz_library_json(const struct dz_library *library, struct dz_strbuf *out)
 		       format_name, dz_layer_name(library->shape.layer), library->shape.bin_width, library->shape.bins,
 		       library->unidirectional ? "true" : "false", dz_group_by_names[library->by], DZ_PROFILE_ONE);
 	for (size_t i = 0; i < library->count; i++)
-		add_line(out, profile_json(&library->profiles[i], library->shape.bins), i == 0);
+		add_line(out, profile_json(&library->profiles[i], &library->shape), i == 0);
 	dz_strbuf_adds(out, "],\n\"rules\":[");
 	for (size_t i = 0; i < library->rule_count; i++)
 		add_line(out, rule_json(&library->rules[i], library->shape.bins), i == 0);
@@ -191,7 +194,7 @@ static bool get_array(const struct place *place, struct json_object *object, con
 		return false;
 	if (json_object_array_length(*array) == count)
 		return true;
-	return dz_err_set(place->err, "%s%s has %zu elements, but bins is %zu", place->text, name,
+	return dz_err_set(place->err, "%s%s has %zu elements, but must have %zu", place->text, name,
 			  json_object_array_length(*array), count);
 }
 
@@ -269,12 +272,18 @@ static bool add_profile(struct dz_library *library, struct place *place, struct 
 	if (!add_to(place, &profile->flows, flows) || !add_to(place, &profile->packets, packets) ||
 	    !add_to(place, &profile->bytes, bytes))
 		return false;
-	for (unsigned d = 0; d < (library->unidirectional ? 1 : DZ_DIRECTION_COUNT); d++) {
+	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
+		struct dz_axis axis = dz_direction_axis((enum dz_direction)d, &library->shape);
 		place->text[used] = '\0';
+		if (!dz_library_has_part(library, (enum dz_direction)d))
+			continue;
+		/* Libraries of 0.1.0 have no both: nothing is known of it then. */
+		if (d == DZ_DIRECTION_BOTH && !json_object_object_get_ex(object, dz_direction_names[d], NULL))
+			continue;
 		if (!get(place, object, dz_direction_names[d], json_type_object, &part))
 			return false;
 		snprintf(place->text + used, sizeof place->text - used, "%s.", dz_direction_names[d]);
-		if (!add_part(place, part, library->shape.bins, &profile->parts[d]))
+		if (!add_part(place, part, dz_axis_size(&axis), &profile->parts[d]))
 			return false;
 	}
 	return true;

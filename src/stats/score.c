@@ -14,6 +14,7 @@ struct dz_scorer {
 	size_t count;
 	const struct dz_profile **candidates; /* owned array of borrowed profiles, sorted by name */
 	double *points;                       /* owned: count * dims */
+	struct dz_axis axis;                  /* of what is compared */
 	double *vector, *point, *distances;
 	double *rule_distances;
 	bool *rule_matches;
@@ -37,8 +38,8 @@ static void embed_candidates(struct dz_scorer *scorer)
 		const struct dz_profile *profile = &library->profiles[i];
 		if (!dz_score_is_candidate(profile, options->direction, options->min_flows))
 			continue;
-		dz_profile_mean(&profile->parts[options->direction], library->shape.bins, scorer->vector, NULL);
-		dz_metric_embed(options->metric, scorer->vector, library->shape.bins, library->shape.bin_width,
+		dz_profile_mean(&profile->parts[options->direction], dz_axis_size(&scorer->axis), scorer->vector, NULL);
+		dz_metric_embed(options->metric, scorer->vector, &scorer->axis,
 				scorer->points + scorer->count * scorer->dims);
 		scorer->candidates[scorer->count++] = profile;
 	}
@@ -51,11 +52,13 @@ struct dz_scorer *dz_scorer_new(const struct dz_library *library, const struct d
 
 	scorer->library = library;
 	scorer->options = *options;
-	scorer->dims = dz_metric_dims(library->shape.bins);
+	scorer->options.direction = dz_library_direction(library, options->direction);
+	scorer->axis = dz_direction_axis(scorer->options.direction, &library->shape);
+	scorer->dims = dz_metric_dims(&scorer->axis);
 	scorer->candidates = dz_mem_zalloc(library->count, sizeof *scorer->candidates);
 	scorer->points = dz_mem_zalloc(library->count, scorer->dims * sizeof *scorer->points);
 	scorer->distances = dz_mem_zalloc(library->count, sizeof *scorer->distances);
-	scorer->vector = dz_mem_zalloc(library->shape.bins, sizeof *scorer->vector);
+	scorer->vector = dz_mem_zalloc(dz_axis_size(&scorer->axis), sizeof *scorer->vector);
 	scorer->point = dz_mem_zalloc(scorer->dims, sizeof *scorer->point);
 	scorer->rule_distances = dz_mem_zalloc(library->rule_count, sizeof *scorer->rule_distances);
 	scorer->rule_matches = dz_mem_zalloc(library->rule_count, sizeof *scorer->rule_matches);
@@ -103,8 +106,7 @@ static void score_profiles(struct dz_scorer *scorer, const char *name, struct dz
 	enum dz_metric metric = scorer->options.metric;
 	size_t told = scorer->options.nearest, most = told < 2 ? 2 : told;
 
-	dz_metric_embed(metric, scorer->vector, scorer->library->shape.bins, scorer->library->shape.bin_width,
-			scorer->point);
+	dz_metric_embed(metric, scorer->vector, &scorer->axis, scorer->point);
 	for (size_t i = 0; i < scorer->count; i++) {
 		double gap = dz_metric_gap(metric, scorer->point, scorer->points + i * scorer->dims, scorer->dims);
 		double distance = dz_metric_gap_to_distance(metric, gap);
@@ -124,13 +126,13 @@ bool dz_scorer_score(struct dz_scorer *scorer, const struct dz_record *record, c
 		     struct dz_err *err)
 {
 	const struct dz_library *library = scorer->library;
-	const struct dz_counts *counts;
+	uint64_t counts[DZ_GROUP_BINS];
 
 	memset(score, 0, sizeof *score);
 	score->own = -1;
-	if (!dz_group_counts(record, scorer->options.direction, &counts, err))
+	if (!dz_group_counts(record, scorer->options.direction, counts, err))
 		return false;
-	score->empty = !dz_distance_normalise(counts->bins, library->shape.bins, scorer->vector);
+	score->empty = !dz_distance_normalise(counts, dz_axis_size(&scorer->axis), scorer->vector);
 	if (score->empty)
 		return true;
 	if (scorer->count)
@@ -138,8 +140,12 @@ bool dz_scorer_score(struct dz_scorer *scorer, const struct dz_record *record, c
 	score->rule_count = library->rule_count;
 	score->rule_distances = scorer->rule_distances;
 	score->rule_matches = scorer->rule_matches;
+	/* Rules are made on both directions added up. */
+	if (scorer->options.direction == DZ_DIRECTION_BOTH)
+		for (uint32_t k = 0; k < library->shape.bins; k++)
+			counts[k] += counts[library->shape.bins + k];
 	for (size_t i = 0; i < library->rule_count; i++)
-		scorer->rule_matches[i] = dz_profile_rule_matches(&library->rules[i], counts->bins, library->shape.bins,
+		scorer->rule_matches[i] = dz_profile_rule_matches(&library->rules[i], counts, library->shape.bins,
 								  &scorer->rule_distances[i]);
 	return true;
 }

@@ -101,7 +101,7 @@ uint64_t dz_vectors_counts(const struct dz_vectors *vectors, uint32_t number, ui
 
 void dz_vectors_get(const struct dz_vectors *vectors, uint32_t number, double *vector)
 {
-	uint64_t counts[DZ_HIST_MAX_BINS];
+	uint64_t counts[2 * DZ_HIST_MAX_BINS]; /* two directions side by side */
 
 	dz_vectors_counts(vectors, number, counts);
 	dz_distance_normalise(counts, vectors->bins, vector);

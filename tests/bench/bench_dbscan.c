@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 	options.min_samples = strtoull(argv[5], NULL, 10);
 
 	double start = now();
-	struct dz_dbscan *db = dz_dbscan_new(metric, bins, 32);
+	struct dz_dbscan *db = dz_dbscan_new(metric, &(struct dz_axis){ bins, 32, 1 });
 	uint32_t *numbers = add_all(db, argv[1], bins, &count);
 	double added = now();
 	options.eps = strcmp(argv[4], "auto") ? strtod(argv[4], NULL) : dz_dbscan_auto_eps(db, options.min_samples);

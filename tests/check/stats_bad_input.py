@@ -160,7 +160,7 @@ def libraries(t):
                              ("version", good.replace('"version":1', '"version":2'), "version is 2"),
                              ("a string", good.replace('"flows":3', '"flows":"3"', 1), "flows must be a whole number"),
                              ("negative", good.replace('"flows":3', '"flows":-3', 1), "flows"),
-                             ("bins", good.replace('"bins":48', '"bins":49'), "elements, but bins is 49"),
+                             ("bins", good.replace('"bins":48', '"bins":49'), "elements, but must have 98"),
                              ("layer", good.replace('"layer":"ip"', '"layer":"cake"'), "cake"),
                              ("a sum", good.replace('"shares":["', '"shares":["x', 1), "in quotes"),
                              ("a huge sum", good.replace('"shares":["', '"shares":["' + "9" * 40, 1), "in quotes"),

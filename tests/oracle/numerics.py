@@ -179,7 +179,7 @@ def agree(metric, ours, theirs, a, b):
 
 def check_distances(name, vectors, pairs):
     jobs = [(metric, i, j) for metric in METRICS for i, j in pairs]
-    answers = drive([f"distance {m} {BINS} {WIDTH} {words(vectors[i])} {words(vectors[j])}" for m, i, j in jobs])
+    answers = drive([f"distance {m} {BINS} {WIDTH} 1 {words(vectors[i])} {words(vectors[j])}" for m, i, j in jobs])
     worst = 0.0
     for (metric, i, j), answer in zip(jobs, answers):
         ours, theirs = float(answer[0]), outside_distance(metric, vectors[i], vectors[j])
@@ -256,7 +256,7 @@ def check_dbscan(name, vectors):
         distances = matrix(metric, vectors)
         for share, min_samples in ((0.002, 3), (0.02, 5), (0.02, 1), (0.1, 10), (0.3, 20)):
             jobs.append((metric, distances, choose_eps(distances, share), min_samples))
-    answers = drive([f"dbscan {metric} {BINS} {WIDTH} {eps!r} {least} {len(vectors)} {words(vectors)}"
+    answers = drive([f"dbscan {metric} {BINS} {WIDTH} 1 {eps!r} {least} {len(vectors)} {words(vectors)}"
                      for metric, _, eps, least in ((m, d, float(e), k) for m, d, e, k in jobs)])
     clusters = shared = 0
     for (metric, distances, eps, min_samples), answer in zip(jobs, answers):
@@ -279,7 +279,7 @@ def knee(distances, vectors, min_samples):
 
 def check_auto_eps(name, vectors):
     jobs = [(metric, least) for metric in METRICS for least in (1, 4, 10)]
-    answers = drive([f"auto-eps {metric} {BINS} {WIDTH} {least} {len(vectors)} {words(vectors)}"
+    answers = drive([f"auto-eps {metric} {BINS} {WIDTH} 1 {least} {len(vectors)} {words(vectors)}"
                      for metric, least in jobs])
     for (metric, least), answer in zip(jobs, answers):
         ours, theirs = float(answer[0]), knee(matrix(metric, vectors), vectors, least)
@@ -298,7 +298,7 @@ def check_permutation(name, a, b, metric, rng):
 
     samples = (np.arange(len(a), dtype=float), np.arange(len(a), len(both), dtype=float))
     theirs = scipy.stats.permutation_test(samples, statistic, n_resamples=count, alternative="greater", **seeded(rng))
-    answer = drive([f"permutation {metric} {BINS} {WIDTH} {count * 5} 7 {len(a)} {len(b)} {words(both)}"])[0]
+    answer = drive([f"permutation {metric} {BINS} {WIDTH} 1 {count * 5} 7 {len(a)} {len(b)} {words(both)}"])[0]
     ours, p = float(answer[0]), float(answer[1])
     # Means that are equal but for their last bit (2**-52) are 2**-26 apart, 1.5e-8, where a distance takes roots.
     both_nothing = max(ours, theirs.statistic) <= 2 ** -26 * maximum(metric)

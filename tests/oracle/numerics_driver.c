@@ -64,7 +64,8 @@ static double *read_numbers(size_t count)
 
 struct shape {
 	enum dz_metric metric;
-	uint32_t bins, width;
+	struct dz_axis axis;
+	uint32_t size; /* of a vector */
 };
 
 static struct shape read_shape(void)
@@ -74,28 +75,30 @@ static struct shape read_shape(void)
 
 	if (scanf("%31s", name) != 1 || !dz_metric_from_name(name, &shape.metric))
 		die("a metric");
-	shape.bins = (uint32_t)read_count();
-	shape.width = (uint32_t)read_count();
+	shape.axis.bins = (uint32_t)read_count();
+	shape.axis.bin_width = (uint32_t)read_count();
+	shape.axis.parts = (uint32_t)read_count();
+	shape.size = dz_axis_size(&shape.axis);
 	return shape;
 }
 
 static void run_distance(void)
 {
 	struct shape shape = read_shape();
-	double *vectors = read_numbers((size_t)shape.bins * 2);
+	double *vectors = read_numbers((size_t)shape.size * 2);
 
-	printf("%.17g\n", dz_distance(shape.metric, vectors, vectors + shape.bins, shape.bins, shape.width));
+	printf("%.17g\n", dz_distance(shape.metric, vectors, vectors + shape.size, &shape.axis));
 	free(vectors);
 }
 
 /* Given to the caller, as is `*numbers`: the number of each vector's point. */
 static struct dz_dbscan *read_points(const struct shape *shape, size_t count, uint32_t **numbers)
 {
-	struct dz_dbscan *db = dz_dbscan_new(shape->metric, shape->bins, shape->width);
+	struct dz_dbscan *db = dz_dbscan_new(shape->metric, &shape->axis);
 
 	*numbers = dz_mem_zalloc(count, sizeof **numbers);
 	for (size_t i = 0; i < count; i++) {
-		double *vector = read_numbers(shape->bins);
+		double *vector = read_numbers(shape->size);
 		(*numbers)[i] = dz_dbscan_add(db, vector, 1);
 		free(vector);
 	}
@@ -138,18 +141,16 @@ static void run_auto_eps(void)
 static void run_permutation(void)
 {
 	struct shape shape = read_shape();
-	struct dz_permutation_options options = { .metric = shape.metric,
-						  .bins = shape.bins,
-						  .bin_width = shape.width };
+	struct dz_permutation_options options = { .metric = shape.metric, .axis = shape.axis };
 	struct dz_permutation_result result;
 
 	options.permutations = (uint32_t)read_count();
 	options.seed = read_count();
 	size_t first = read_count(), second = read_count();
-	double *vectors = read_numbers((first + second) * shape.bins);
+	double *vectors = read_numbers((first + second) * shape.size);
 	const double **pointers = dz_mem_zalloc(first + second, sizeof *pointers);
 	for (size_t i = 0; i < first + second; i++)
-		pointers[i] = vectors + i * shape.bins;
+		pointers[i] = vectors + i * shape.size;
 	struct dz_permutation_group a = { pointers, first }, b = { pointers + first, second };
 	dz_permutation_test(&options, &a, &b, &result);
 	printf("%.17g %.17g\n", result.statistic, result.p);

@@ -38,6 +38,8 @@ def run(*arguments, status=0, text=None):
 
 def counts_of(record, direction):
     lengths = record["distribooze"]["lengths"]
+    if direction == "both":
+        return np.concatenate([counts_of(record, "source"), counts_of(record, "destination")])
     return np.array((lengths if direction == "total" else lengths[direction])["counts"], dtype=float)
 
 
@@ -56,6 +58,8 @@ def distance(metric, a, b):
         return ssd.euclidean(100 * a, 100 * b)
     if metric == "cosine":
         return ssd.cosine(a, b)
+    if metric == "wasserstein" and len(a) == 2 * BINS:
+        return WIDTH * sum(np.abs(np.cumsum(a[part]) - np.cumsum(b[part])).sum() for part in (slice(0, BINS), slice(BINS, None)))
     if metric == "wasserstein":
         return scipy.stats.wasserstein_distance(np.arange(BINS) * WIDTH, np.arange(BINS) * WIDTH, a, b)
     if metric == "chi-squared":
@@ -73,7 +77,7 @@ def all_near(a, b):
 
 
 def scale_of(metric):
-    return {"euclidean": 142.0, "wasserstein": BINS * WIDTH}.get(metric, 1.0)
+    return {"euclidean": 142.0, "wasserstein": 2 * BINS * WIDTH}.get(metric, 1.0)
 
 
 class Group:
@@ -82,8 +86,8 @@ class Group:
         self.counts = [counts_of(r, direction) for r in records]
         self.vectors = [normalise(c) for c in self.counts if c.sum()]
         self.pooled = sum(self.counts)
-        self.mean = np.mean(self.vectors, axis=0) if self.vectors else np.zeros(BINS)
-        self.sd = np.std(self.vectors, axis=0, ddof=1) if len(self.vectors) > 1 else np.zeros(BINS)
+        self.mean = np.mean(self.vectors, axis=0) if self.vectors else np.zeros(len(self.pooled))
+        self.sd = np.std(self.vectors, axis=0, ddof=1) if len(self.vectors) > 1 else np.zeros(len(self.pooled))
 
 
 def group(records, by, direction):
@@ -104,7 +108,7 @@ def quantile(vector, share):
 
 
 def check_group(report, what, told, mine, metric, pooled, direction):
-    side = [direction] if direction != "total" else ["source", "destination"]
+    side = [direction] if direction in ("source", "destination") else ["source", "destination"]
     report.equal(what + ": flows", told["flows"], len(mine.records))
     report.equal(what + ": empty", told["empty_flows"], len(mine.records) - len(mine.vectors))
     report.equal(what + ": packets", told["packets"], sum(r[s]["packets"] for r in mine.records for s in side))
@@ -117,8 +121,9 @@ def check_group(report, what, told, mine, metric, pooled, direction):
         return vector
     report.check(near(told["entropy"], scipy.stats.entropy(vector, base=2)), "%s: entropy %s", what, told["entropy"])
     for name, share in zip(("p10", "p25", "p50", "p75", "p90"), (0.1, 0.25, 0.5, 0.75, 0.9)):
-        report.check(abs(told["quantiles"][name] - quantile(vector, share)) < 1e-6, "%s: %s %s, expected %s", what, name,
-                     told["quantiles"][name], quantile(vector, share))
+        lengths = vector.reshape(-1, BINS).sum(axis=0)
+        report.check(abs(told["quantiles"][name] - quantile(lengths, share)) < 1e-6, "%s: %s %s, expected %s", what, name,
+                     told["quantiles"][name], quantile(lengths, share))
     leading = [(b["bin"], b["share"]) for b in told["leading"]]
     report.check(all_near([s for _, s in leading], sorted(vector[vector > 0], reverse=True)[:3]) and
                  all(near(s, vector[k]) for k, s in leading) and len(dict(leading)) == len(leading), "%s: leading %s", what, leading)
@@ -150,7 +155,7 @@ def check_permutations(report, path, records):
     rounds = 4999
     labels = "SSH,DoH_DoT,BitTorrent,DNS"
     told = json.loads(run("compare", "-q", "-F", "json", "--label", labels, "--permutations", str(rounds), "--seed", "7", path))
-    mine = group([r for r in records if NAMES["label"](r) in labels.split(",")], "label", "total")
+    mine = group([r for r in records if NAMES["label"](r) in labels.split(",")], "label", "both")
     for pair in told["test"]["pairs"]:
         a, b = mine[pair["a"]].vectors, mine[pair["b"]].vectors
 
@@ -191,7 +196,7 @@ def check_cluster(report, path, records, metric, eps, samples):
     told = json.loads(run(*what.split(), "-q", "-F", "json", path))
     rows = [json.loads(line) for line in run(*what.split(), "-q", "--flows", path).splitlines()]
     report.equal(what + ": flows in order", [r["event"]["id"] for r in rows], [r["event"]["id"] for r in records])
-    kept = [(r["distribooze"]["place"], normalise(counts_of(d, "total")), NAMES["label"](d)) for r, d in zip(rows, records)
+    kept = [(r["distribooze"]["place"], normalise(counts_of(d, "both")), NAMES["label"](d)) for r, d in zip(rows, records)
             if counts_of(d, "total").sum()]
     report.check(all("place" not in r["distribooze"] for r, d in zip(rows, records) if not counts_of(d, "total").sum()), "an empty flow has a place")
     vectors = np.array([v for _, v, _ in kept])
@@ -235,7 +240,7 @@ def pairwise(metric, vectors):
         return ssd.squareform(ssd.pdist(100 * vectors))
     if metric == "total-variation":
         return ssd.squareform(ssd.pdist(vectors, "cityblock")) / 2
-    cumulated = np.cumsum(vectors, axis=1)
+    cumulated = np.cumsum(vectors.reshape(len(vectors), -1, BINS), axis=2).reshape(len(vectors), -1)
     return ssd.squareform(ssd.pdist(cumulated, "cityblock")) * WIDTH
 
 
@@ -254,17 +259,17 @@ def check_profile(report, path, records, library):
         report.equal(what + ": flows", profile["flows"], len(rows))
         report.equal(what + ": packets", profile["packets"], sum(r["network"]["packets"] for r in rows))
         report.equal(what + ": bytes", profile["bytes"], sum(r["network"]["bytes"] for r in rows))
-        for direction in ("total", "source", "destination"):
+        for direction in ("both", "total", "source", "destination"):
             part, counts = profile[direction], [counts_of(r, direction) for r in rows]
-            full = [c for c in counts if c.sum()]
+            full, size = [c for c in counts if c.sum()], len(counts[0])
             mine = [shares(c) for c in full]
             report.equal(what + ": flows that count", part["flows"], len(full))
             report.equal(what + ": counts", part["counts"], [int(c) for c in sum(counts)])
-            report.equal(what + ": shares", part["shares"], [str(sum(m[k] for m in mine)) for k in range(BINS)])
-            report.equal(what + ": squares", part["squares"], [str(sum(m[k] ** 2 for m in mine)) for k in range(BINS)])
+            report.equal(what + ": shares", part["shares"], [str(sum(m[k] for m in mine)) for k in range(size)])
+            report.equal(what + ": squares", part["squares"], [str(sum(m[k] ** 2 for m in mine)) for k in range(size)])
             vectors = [normalise(c) for c in full]
-            mean = np.mean(vectors, axis=0) if vectors else np.zeros(BINS)
-            sd = np.std(vectors, axis=0, ddof=1) if len(vectors) > 1 else np.zeros(BINS)
+            mean = np.mean(vectors, axis=0) if vectors else np.zeros(size)
+            sd = np.std(vectors, axis=0, ddof=1) if len(vectors) > 1 else np.zeros(size)
             report.check(np.allclose(part["mean"], mean, rtol=0, atol=2e-9), "%s %s: mean", what, direction)
             report.check(np.allclose(part["sd"], sd, rtol=0, atol=1e-8), "%s %s: sd", what, direction)
 
@@ -337,7 +342,7 @@ def compact(value):
 
 def check_leave_one_out(report, path, records, metric):
     told = json.loads(run("score", "-q", "--evaluate", "--distance", metric, "-F", "json", path))
-    groups = {n: g.vectors for n, g in group(records, "label", "total").items() if len(g.vectors) > 1 and n != "Unknown"}
+    groups = {n: g.vectors for n, g in group(records, "label", "both").items() if len(g.vectors) > 1 and n != "Unknown"}
     names = sorted(groups, key=str.encode)
     report.equal("classes", [c["name"] for c in told["classes"]], names)
     true, found, ties = [], [], 0
@@ -367,7 +372,7 @@ def check_holdout(report, path, records):
     arguments = ["score", "-q", "--holdout", "0.25", "--seed", "9", "-F", "json", path]
     told = json.loads(run(*arguments))
     report.equal("holdout: twice the same", json.loads(run(*arguments)), told)
-    sizes = {n: len(g.vectors) for n, g in group(records, "label", "total").items()}
+    sizes = {n: len(g.vectors) for n, g in group(records, "label", "both").items()}
     for cls in told["classes"]:
         n = sizes[cls["name"]]
         report.equal("holdout: flows of " + cls["name"], cls["flows"], min(max(1, math.floor(n * 0.25 + 0.5)), n - 1))
@@ -382,7 +387,7 @@ def main():
                 f.write(dztest.Run("-q", capture, stats=False).stdout)
         records = [json.loads(line) for line in open(path, encoding="utf-8")]
         for metric, by, direction, pooled in zip(METRICS, ["label", "category", "input", "protocol", "port", "label", "label"],
-                                                 itertools.cycle(["total", "source", "destination"]), itertools.cycle([False, True, False])):
+                                                 itertools.cycle(["both", "total", "source", "destination"]), itertools.cycle([False, True, False])):
             check_compare(report, path, records, by, direction, metric, pooled)
         check_permutations(report, path, records)
         for metric, eps, samples in (("hellinger", 0.2, 5), ("euclidean", 12.5, 3), ("wasserstein", 40, 4), ("total-variation", "auto", 5),
@@ -394,7 +399,7 @@ def main():
             f.write(whole)
         check_profile(report, path, records, json.loads(whole))
         check_merging(report, path, folder, whole)
-        for metric, direction in (("hellinger", "total"), ("wasserstein", "source"), ("euclidean", "destination")):
+        for metric, direction in (("hellinger", "both"), ("hellinger", "total"), ("wasserstein", "source"), ("euclidean", "destination")):
             check_score(report, path, records, folder, library, metric, direction)
         summary = [check_leave_one_out(report, path, records, metric) for metric in ("hellinger", "euclidean")]
         check_holdout(report, path, records)

@@ -14,12 +14,14 @@
 
 #define LINE 211u /* bins of a line on which a point is one filled bin: its wasserstein distances are plain numbers */
 #define BINS 5u   /* of the random vectors */
+
+static const struct dz_axis axis = { BINS, 32, 1 }, line_axis = { LINE, 1, 1 }, three = { 3, 1, 1 };
 #define MANY 400u
 
 /* Points at whole places on a line, one byte apart. */
 static struct dz_dbscan *line_of(const unsigned *places, size_t count, uint32_t *numbers)
 {
-	struct dz_dbscan *db = dz_dbscan_new(DZ_METRIC_WASSERSTEIN, LINE, 1);
+	struct dz_dbscan *db = dz_dbscan_new(DZ_METRIC_WASSERSTEIN, &line_axis);
 
 	for (size_t i = 0; i < count; i++) {
 		double vector[LINE] = { 0 };
@@ -94,11 +96,11 @@ static void test_rounding_does_not_exclude(void **state)
 	const double a[3] = { 0.8, 0.2, 0 }, b[3] = { 0.7, 0.3, 0 };
 	struct dz_dbscan_options options = { .eps = 0.1, .min_samples = 2 };
 	struct dz_dbscan_result result;
-	struct dz_dbscan *db = dz_dbscan_new(DZ_METRIC_TOTAL_VARIATION, 3, 1);
+	struct dz_dbscan *db = dz_dbscan_new(DZ_METRIC_TOTAL_VARIATION, &three);
 	int32_t labels[2];
 
 	(void)state;
-	assert_true(dz_distance(DZ_METRIC_TOTAL_VARIATION, a, b, 3, 1) > 0.1);
+	assert_true(dz_distance(DZ_METRIC_TOTAL_VARIATION, a, b, &three) > 0.1);
 	dz_dbscan_add(db, a, 1);
 	dz_dbscan_add(db, b, 1);
 	dz_dbscan_run(db, &options, labels, NULL, &result);
@@ -183,7 +185,7 @@ static void test_weights(void **state)
 	const double a[3] = { 1, 0, 0 }, b[3] = { 0, 1, 0 }, empty[3] = { 0 };
 	struct dz_dbscan_options options = { .eps = 0, .min_samples = 5 };
 	struct dz_dbscan_result result;
-	struct dz_dbscan *db = dz_dbscan_new(DZ_METRIC_HELLINGER, 3, 1);
+	struct dz_dbscan *db = dz_dbscan_new(DZ_METRIC_HELLINGER, &three);
 	int32_t labels[3];
 	bool core[3];
 
@@ -207,7 +209,7 @@ static void test_nothing(void **state)
 {
 	struct dz_dbscan_options options = { .eps = 1, .min_samples = 1 };
 	struct dz_dbscan_result result;
-	struct dz_dbscan *db = dz_dbscan_new(DZ_METRIC_HELLINGER, 3, 1);
+	struct dz_dbscan *db = dz_dbscan_new(DZ_METRIC_HELLINGER, &three);
 
 	(void)state;
 	dz_dbscan_run(db, &options, NULL, NULL, &result);
@@ -329,15 +331,15 @@ static void test_against_the_textbook(void **state)
 	dz_rng_init(&rng, 12);
 	for (unsigned m = 0; m < DZ_METRIC_COUNT; m++) {
 		enum dz_metric metric = (enum dz_metric)m;
-		struct dz_dbscan *db = dz_dbscan_new(metric, BINS, 32);
+		struct dz_dbscan *db = dz_dbscan_new(metric, &axis);
 		book.count = 0;
 		add_random(db, &book, vectors, &rng);
 		for (unsigned i = 0; i < MANY; i++)
 			for (unsigned k = 0; k < MANY; k++)
-				book.distances[i][k] = dz_distance(metric, vectors[i], vectors[k], BINS, 32);
+				book.distances[i][k] = dz_distance(metric, vectors[i], vectors[k], &axis);
 		for (unsigned p = 0; p < sizeof parts / sizeof *parts; p++) {
 			for (unsigned l = 0; l < sizeof least / sizeof *least; l++) {
-				struct dz_dbscan_options options = { .eps = parts[p] * dz_metric_max(metric, BINS, 32),
+				struct dz_dbscan_options options = { .eps = parts[p] * dz_metric_max(metric, &axis),
 								     .min_samples = least[l] };
 				struct dz_dbscan_result result;
 				dz_dbscan_run(db, &options, labels, core, &result);

@@ -14,6 +14,8 @@
 
 #define BINS 6u
 #define WIDTH 32u
+
+static const struct dz_axis axis = { BINS, WIDTH, 1 }, usual = { 48, 32, 1 };
 #define DIMS 7u
 
 static const double first[BINS] = { 1, 0, 0, 0, 0, 0 };
@@ -24,7 +26,7 @@ static const double half[BINS] = { 0.5, 0.5, 0, 0, 0, 0 };
 
 static double apart(enum dz_metric metric, const double *a, const double *b)
 {
-	return dz_distance(metric, a, b, BINS, WIDTH);
+	return dz_distance(metric, a, b, &axis);
 }
 
 static void assert_near(double a, double b)
@@ -72,12 +74,12 @@ static void test_disjoint_bins_are_at_the_maximum(void **state)
 	(void)state;
 	for (unsigned i = 0; i < DZ_METRIC_COUNT; i++) {
 		enum dz_metric metric = (enum dz_metric)i;
-		assert_near(apart(metric, first, last), dz_metric_max(metric, BINS, WIDTH));
+		assert_near(apart(metric, first, last), dz_metric_max(metric, &axis));
 	}
 	assert_near(apart(DZ_METRIC_WASSERSTEIN, first, third), 64);
-	assert_near(dz_metric_max(DZ_METRIC_WASSERSTEIN, 48, 32), 1504);
-	assert_near(dz_metric_max(DZ_METRIC_EUCLIDEAN, 48, 32), 100 * sqrt(2));
-	assert_near(dz_metric_max(DZ_METRIC_HELLINGER, 48, 32), 1);
+	assert_near(dz_metric_max(DZ_METRIC_WASSERSTEIN, &usual), 1504);
+	assert_near(dz_metric_max(DZ_METRIC_EUCLIDEAN, &usual), 100 * sqrt(2));
+	assert_near(dz_metric_max(DZ_METRIC_HELLINGER, &usual), 1);
 }
 
 static void test_empty_is_as_far_as_can_be(void **state)
@@ -85,7 +87,7 @@ static void test_empty_is_as_far_as_can_be(void **state)
 	(void)state;
 	for (unsigned i = 0; i < DZ_METRIC_COUNT; i++) {
 		enum dz_metric metric = (enum dz_metric)i;
-		double most = dz_metric_max(metric, BINS, WIDTH);
+		double most = dz_metric_max(metric, &axis);
 		assert_true(apart(metric, empty, empty) == 0);
 		assert_near(apart(metric, empty, first), most);
 		assert_near(apart(metric, half, empty), most);
@@ -156,9 +158,9 @@ static void test_metric_laws(void **state)
 			random_vector(&rng, vectors[i]);
 		for (unsigned m = 0; m < DZ_METRIC_COUNT; m++) {
 			enum dz_metric metric = (enum dz_metric)m;
-			double most = dz_metric_max(metric, BINS, WIDTH);
+			double most = dz_metric_max(metric, &axis);
 			for (unsigned i = 0; i < 3; i++)
-				dz_metric_embed(metric, vectors[i], BINS, WIDTH, points[i]);
+				dz_metric_embed(metric, vectors[i], &axis, points[i]);
 			double ab = dz_metric_gap(metric, points[0], points[1], DIMS);
 			double bc = dz_metric_gap(metric, points[1], points[2], DIMS);
 			double ac = dz_metric_gap(metric, points[0], points[2], DIMS);
@@ -187,8 +189,8 @@ static void test_gap_within_a_limit(void **state)
 		random_vector(&rng, b);
 		for (unsigned m = 0; m < DZ_METRIC_COUNT; m++) {
 			enum dz_metric metric = (enum dz_metric)m;
-			dz_metric_embed(metric, a, BINS, WIDTH, p);
-			dz_metric_embed(metric, b, BINS, WIDTH, q);
+			dz_metric_embed(metric, a, &axis, p);
+			dz_metric_embed(metric, b, &axis, q);
 			double gap = dz_metric_gap(metric, p, q, DIMS);
 			assert_true(dz_metric_gap_within(metric, p, q, DIMS, gap) == gap);
 			assert_true(dz_metric_gap_within(metric, p, q, DIMS, gap * 1.5) == gap);
@@ -201,9 +203,29 @@ static void test_gap_within_a_limit(void **state)
 	}
 }
 
+/* Two directions: three bins of 32 bytes each; Wasserstein adds both up, and knows no way from one into the other. */
+static void test_two_directions(void **state)
+{
+	static const struct dz_axis two = { 3, 32, 2 };
+	static const double first_of_source[6] = { 1 }, last_of_source[6] = { 0, 0, 1 },
+			    first_of_other[6] = { 0, 0, 0, 1 };
+
+	(void)state;
+	assert_int_equal(dz_axis_size(&two), 6);
+	/* The source's cumulated vectors are (1, 1, 1) and (0, 0, 1). */
+	assert_near(dz_distance(DZ_METRIC_WASSERSTEIN, first_of_source, last_of_source, &two), 64);
+	/* (1, 1, 1 | 0, 0, 0) and (0, 0, 0 | 1, 1, 1): the most there is. */
+	assert_near(dz_distance(DZ_METRIC_WASSERSTEIN, first_of_source, first_of_other, &two), 192);
+	assert_near(dz_metric_max(DZ_METRIC_WASSERSTEIN, &two), 192);
+	/* (0, 0, 1 | 0, 0, 0) and (0, 0, 0 | 1, 1, 1): joined into one vector these would be neighbours. */
+	assert_near(dz_distance(DZ_METRIC_WASSERSTEIN, last_of_source, first_of_other, &two), 128);
+	assert_near(dz_distance(DZ_METRIC_HELLINGER, last_of_source, first_of_other, &two), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_two_directions),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_half_overlap),
 		cmocka_unit_test(test_disjoint_bins_are_at_the_maximum),

@@ -83,6 +83,44 @@ static void test_one_direction(void **state)
 	dz_groups_free(groups);
 }
 
+/* Source and destination side by side, each a share of what both sent. */
+static void test_both(void **state)
+{
+	struct dz_groups *groups = three_of_web_and_two_of_mail(DZ_DIRECTION_BOTH);
+	const struct dz_group *web = dz_groups_at(groups, 0);
+	double mean[8];
+
+	(void)state;
+	assert_int_equal(dz_axis_size(dz_groups_axis(groups)), 8);
+	assert_int_equal(web->flows, 3);
+	assert_int_equal(web->empty, 1);
+	assert_int_equal(web->packets, 10);
+	assert_memory_equal(web->pooled, ((uint64_t[]){ 3, 3, 0, 0, 0, 0, 0, 4 }), 8 * sizeof *web->pooled);
+	/* (1/2, 1/2, 0, 0 | 0) and (1/4, 1/4, 0, 0 | 0, 0, 0, 1/2) */
+	dz_group_mean(groups, web, mean, NULL);
+	assert_true(mean[0] == 0.375 && mean[1] == 0.375 && mean[4] == 0 && mean[7] == 0.25);
+	dz_groups_free(groups);
+}
+
+/* One-way records have one vector, which stands for both. */
+static void test_one_way(void **state)
+{
+	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_BOTH);
+	struct sample sample;
+	struct dz_err err;
+
+	(void)state;
+	flows_make(&sample, "web", (uint64_t[]){ 1, 3, 0, 0 }, (uint64_t[]){ 0, 0, 0, 0 });
+	sample.record.role = DZ_ROLE_INITIATOR;
+	sample.record.side[DZ_DESTINATION].lengths.bins = NULL;
+	assert_true(dz_groups_add(groups, &sample.record, "x", &err));
+	dz_groups_finish(groups);
+	assert_int_equal(dz_groups_direction(groups), DZ_DIRECTION_TOTAL);
+	assert_int_equal(dz_axis_size(dz_groups_axis(groups)), 4);
+	assert_int_equal(dz_groups_at(groups, 0)->pooled[1], 3);
+	dz_groups_free(groups);
+}
+
 static void expect_name(enum dz_group_by by, const struct sample *sample, const char *expected)
 {
 	struct dz_strbuf name;
@@ -140,6 +178,7 @@ static void test_bad_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_total), cmocka_unit_test(test_one_direction),
+					    cmocka_unit_test(test_both),  cmocka_unit_test(test_one_way),
 					    cmocka_unit_test(test_names), cmocka_unit_test(test_bad_counts) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

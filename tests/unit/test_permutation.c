@@ -12,6 +12,8 @@
 
 #define BINS 4u
 
+static const struct dz_axis axis = { BINS, 32, 1 };
+
 static const double low[BINS] = { 1, 0, 0, 0 };
 static const double high[BINS] = { 0, 0, 0, 1 };
 static const double mixed[BINS] = { 0.5, 0, 0, 0.5 };
@@ -21,7 +23,7 @@ static struct dz_permutation_result run(enum dz_metric metric, uint32_t permutat
 					struct dz_permutation_group a, struct dz_permutation_group b)
 {
 	struct dz_permutation_options options = {
-		.metric = metric, .bins = BINS, .bin_width = 32, .permutations = permutations, .seed = seed
+		.metric = metric, .axis = { BINS, 32, 1 }, .permutations = permutations, .seed = seed
 	};
 	struct dz_permutation_result result;
 
@@ -40,7 +42,7 @@ static void test_disjoint_groups(void **state)
 		struct dz_permutation_result result =
 			run((enum dz_metric)m, 19999, 1, (struct dz_permutation_group){ a, 3 },
 			    (struct dz_permutation_group){ b, 3 });
-		double most = dz_metric_max((enum dz_metric)m, BINS, 32);
+		double most = dz_metric_max((enum dz_metric)m, &axis);
 		assert_true(fabs(result.statistic - most) <= 1e-12 * most);
 		assert_true(fabs(result.p - 0.1) < 0.0105);
 		assert_true(result.p == (1.0 + result.reached) / 20000);

@@ -11,13 +11,15 @@
 
 #define BINS 3u
 
+static const struct dz_axis axis = { BINS, 32, 1 };
+
 static void test_equal_vectors_are_one_point(void **state)
 {
 	const double a[BINS] = { 1, 0, 0 }, b[BINS] = { 0.5, 0.5, 0 }, empty[BINS] = { 0 };
 	struct dz_points points;
 
 	(void)state;
-	dz_points_init(&points, DZ_METRIC_EUCLIDEAN, BINS, 32);
+	dz_points_init(&points, DZ_METRIC_EUCLIDEAN, &axis);
 	assert_int_equal(dz_points_add(&points, a, 1), 0);
 	assert_int_equal(dz_points_add(&points, b, 2), 1);
 	assert_int_equal(dz_points_add(&points, a, 5), 0);
@@ -39,7 +41,7 @@ static void test_growth_keeps_the_numbers(void **state)
 	struct dz_points points;
 
 	(void)state;
-	dz_points_init(&points, DZ_METRIC_HELLINGER, BINS, 32);
+	dz_points_init(&points, DZ_METRIC_HELLINGER, &axis);
 	for (uint32_t i = 0; i < many; i++) {
 		double vector[BINS] = { (double)i / many, 1 - (double)i / many, 0 };
 		assert_int_equal(dz_points_add(&points, vector, 1), i);

@@ -41,15 +41,22 @@ static void test_sums(void **state)
 	assert_int_equal(profile->parts[DZ_DIRECTION_DESTINATION].flows, 1);
 	assert_int_equal(profile->parts[DZ_DIRECTION_TOTAL].counts[1], 8);
 	/* 1/3 of 2^30 is 357913941.3, 2/3 is 715827882.7, 1/4 and 3/4 are exact. */
-	assert_true(profile->parts[0].shares[0] == 357913941u + 268435456u);
-	assert_true(profile->parts[0].shares[1] == 715827883u + 805306368u);
-	assert_true(profile->parts[0].squares[0] == UINT64_C(357913941) * 357913941 + UINT64_C(268435456) * 268435456);
-	dz_profile_mean(&profile->parts[0], 4, mean, sd);
+	assert_true(profile->parts[DZ_DIRECTION_TOTAL].shares[0] == 357913941u + 268435456u);
+	assert_true(profile->parts[DZ_DIRECTION_TOTAL].shares[1] == 715827883u + 805306368u);
+	assert_true(profile->parts[DZ_DIRECTION_TOTAL].squares[0] ==
+		    UINT64_C(357913941) * 357913941 + UINT64_C(268435456) * 268435456);
+	dz_profile_mean(&profile->parts[DZ_DIRECTION_TOTAL], 4, mean, sd);
 	assert_true(fabs(mean[0] - (1.0 / 3 + 0.25) / 2) < 1e-9 && mean[3] == 0);
 	assert_true(fabs(mean[0] + mean[1] - 1) < 1e-15);
 	assert_true(fabs(sd[0] - fabs(1.0 / 3 - 0.25) / sqrt(2)) < 1e-9);
 	dz_profile_mean(&profile->parts[DZ_DIRECTION_DESTINATION], 4, mean, sd);
 	assert_true(mean[0] == 1 && sd[0] == 0);
+	/* Side by side: of the second flow 6 of 8 packets are the source's of bin 1, 2 of 8 the destination's of bin 0.
+	 */
+	assert_int_equal(profile->parts[DZ_DIRECTION_BOTH].flows, 2);
+	assert_int_equal(profile->parts[DZ_DIRECTION_BOTH].counts[1], 8);
+	assert_int_equal(profile->parts[DZ_DIRECTION_BOTH].counts[4], 2);
+	assert_true(profile->parts[DZ_DIRECTION_BOTH].shares[4] == 268435456u);
 	dz_library_release(&library);
 }
 
@@ -111,11 +118,11 @@ static void test_large_sums(void **state)
 	dz_strbuf_init(&text);
 	dz_strbuf_init(&back);
 	add(&library, "a", (uint64_t[]){ 1, 0, 0, 0 }, (uint64_t[]){ 1, 0, 0, 0 });
-	library.profiles[0].parts[0].squares[0] = (dz_profile_sum)1 << 120;
+	library.profiles[0].parts[DZ_DIRECTION_TOTAL].squares[0] = (dz_profile_sum)1 << 120;
 	dz_library_json(&library, &text);
 	assert_non_null(strstr(text.data, "\"1329227995784915872903807060280344576\"")); /* 2^120 */
 	merge(&again, &text);
-	assert_true(again.profiles[0].parts[0].squares[0] == (dz_profile_sum)1 << 120);
+	assert_true(again.profiles[0].parts[DZ_DIRECTION_TOTAL].squares[0] == (dz_profile_sum)1 << 120);
 	dz_library_json(&again, &back);
 	assert_string_equal(back.data, text.data);
 	dz_library_release(&library);

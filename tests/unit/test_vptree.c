@@ -13,6 +13,8 @@
 #include <cmocka.h>
 
 #define BINS 8u
+
+static const struct dz_axis axis = { BINS, 32, 1 };
 #define MANY 700u
 
 static void fill(struct dz_points *points, enum dz_metric metric, uint64_t seed)
@@ -20,7 +22,7 @@ static void fill(struct dz_points *points, enum dz_metric metric, uint64_t seed)
 	struct dz_rng rng;
 
 	dz_rng_init(&rng, seed);
-	dz_points_init(points, metric, BINS, 32);
+	dz_points_init(points, metric, &axis);
 	while (points->count < MANY) {
 		uint64_t counts[BINS] = { 0 };
 		double vector[BINS];
@@ -68,7 +70,7 @@ static void test_finds_exactly_those_within_the_limit(void **state)
 	(void)state;
 	for (unsigned m = 0; m < DZ_METRIC_COUNT; m++) {
 		enum dz_metric metric = (enum dz_metric)m;
-		double most = dz_metric_distance_to_gap(metric, dz_metric_max(metric, BINS, 32));
+		double most = dz_metric_distance_to_gap(metric, dz_metric_max(metric, &axis));
 		fill(&points, metric, m);
 		for (uint32_t i = 0; i < MANY; i++)
 			members[i] = i;
@@ -152,7 +154,7 @@ static void test_small_trees(void **state)
 	struct dz_points points;
 
 	(void)state;
-	dz_points_init(&points, DZ_METRIC_HELLINGER, BINS, 32);
+	dz_points_init(&points, DZ_METRIC_HELLINGER, &axis);
 	dz_points_add(&points, vector, 1);
 	for (uint32_t size = 0; size < 2; size++) {
 		struct dz_vptree *tree = dz_vptree_new(&points, &(uint32_t){ 0 }, size);
