@@ -20,7 +20,7 @@ THIRD = [
     (r"^nettle", r"^src/(record|flow)/|^src/report/report_html"),
     (r"^xxhash", r"^src/(base|record|capture|decode|flow|stats|math)/"),
     (r"^(seccomp|linux/landlock|sys/capability)", r"^src/sandbox/"),
-    (r"^pthread", r"^src/(engine/|input/pump|capture/decompress)"),
+    (r"^pthread", r"^src/(engine/|output/write_queue|input/pump|capture/decompress)"),
 ]
 
 PRINTERS = r"^src/(cmd/|main\.c|base/log\.c)"

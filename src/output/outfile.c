@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* outfile.c - see outfile.h. */
+#include "config.h"
+#include "output/outfile.h"
+
+#include "base/mem.h"
+#include "output/rotated.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct dz_outfile {
+	struct dz_outfile_config config;
+	int fd;
+	bool regular;
+	uint64_t size;    /* of whole lines; for what is no regular file, bytes written */
+	uint64_t ends_ns; /* when it is to be rotated by time; UINT64_MAX: never */
+	uint64_t rotations;
+};
+
+/* ---- opening ---- */
+
+/* How much of the file is whole lines: up to its last newline. */
+static bool whole_lines(int fd, uint64_t size, uint64_t *whole)
+{
+	char block[4096];
+
+	while (size) {
+		size_t part = size < sizeof block ? (size_t)size : sizeof block;
+		ssize_t got = pread(fd, block, part, (off_t)(size - part));
+		if (got != (ssize_t)part)
+			return false;
+		for (; part; part--, size--) {
+			if (block[part - 1] == '\n') {
+				*whole = size;
+				return true;
+			}
+		}
+	}
+	*whole = 0;
+	return true;
+}
+
+static bool lock_and_cut(struct dz_outfile *f, int fd, uint64_t size, uint64_t *cut, struct dz_err *err)
+{
+	const char *path = f->config.path;
+	uint64_t whole;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return dz_err_set(err, "%s: another program writes to it", path);
+	if (!whole_lines(fd, size, &whole))
+		return dz_err_set(err, "%s: cannot be read: %s", path, strerror(errno));
+	if (whole < size && ftruncate(fd, (off_t)whole) != 0)
+		return dz_err_set(err, "%s: its unfinished last line cannot be cut off: %s", path, strerror(errno));
+	*cut = size - whole;
+	f->size = whole;
+	return true;
+}
+
+static bool is_device(const char *path)
+{
+	return !strncmp(path, "/dev/", 5);
+}
+
+/* Regular files are looked into for their last line. A FIFO that is opened for reading, too, would never lose its
+ * reader. */
+static int open_path(const struct dz_outfile_config *config)
+{
+	int flags = O_CLOEXEC | O_NOCTTY;
+	struct stat status;
+
+	if (is_device(config->path) || (lstat(config->path, &status) == 0 && S_ISFIFO(status.st_mode)))
+		return open(config->path, O_WRONLY | flags);
+	return open(config->path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | flags, config->mode);
+}
+
+static uint64_t next_multiple(uint64_t now_ns, uint64_t step)
+{
+	return step ? (now_ns / step + 1) * step : UINT64_MAX;
+}
+
+/* The file at the path becomes the one that is written; what was open before is untouched when this fails. */
+static bool open_file(struct dz_outfile *f, uint64_t now_ns, uint64_t *cut, struct dz_err *err)
+{
+	const struct dz_outfile_config *config = &f->config;
+	bool rotates = config->rotate_size || config->rotate_ns;
+	struct stat status;
+	int fd = open_path(config);
+
+	*cut = 0;
+	if (fd < 0 && errno == ELOOP)
+		return dz_err_set(err, "%s: is a symbolic link, which is not followed", config->path);
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		dz_err_set(err, "%s: cannot be written: %s", config->path, strerror(errno));
+		goto failed;
+	}
+	if (!S_ISREG(status.st_mode) && rotates) {
+		dz_err_set(err, "%s: is no regular file, and cannot be rotated", config->path);
+		goto failed;
+	}
+	f->regular = S_ISREG(status.st_mode);
+	f->size = 0;
+	if (f->regular && !lock_and_cut(f, fd, (uint64_t)status.st_size, cut, err))
+		goto failed;
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = fd;
+	f->ends_ns = next_multiple(now_ns, config->rotate_ns);
+	return true;
+failed:
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
+struct dz_outfile *dz_outfile_open(const struct dz_outfile_config *config, uint64_t now_ns, uint64_t *cut,
+				   struct dz_err *err)
+{
+	struct dz_outfile *f = dz_mem_zalloc(1, sizeof *f);
+
+	f->config = *config;
+	f->fd = -1;
+	if (open_file(f, now_ns, cut, err))
+		return f;
+	free(f);
+	return NULL;
+}
+
+/* ---- writing ---- */
+
+static bool wait_for_room(int fd)
+{
+	struct pollfd wanted = { .fd = fd, .events = POLLOUT };
+
+	return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
+}
+
+/* How many bytes went; errno tells why not all did. */
+static size_t write_bytes(int fd, const char *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t written = write(fd, bytes + done, size - done);
+		if (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room(fd))))
+			continue;
+		if (written < 0)
+			break;
+		done += (size_t)written;
+	}
+	return done;
+}
+
+/* The bytes of whole lines at the front. */
+static size_t lines_in(const char *bytes, size_t size)
+{
+	while (size && bytes[size - 1] != '\n')
+		size--;
+	return size;
+}
+
+/* Lines that go into one file. After a failure the file is as long as the lines that are whole. */
+static enum dz_outfile_result append(struct dz_outfile *f, const char *lines, size_t size, size_t *done,
+				     struct dz_err *err)
+{
+	size_t went = write_bytes(f->fd, lines, size);
+	int code = errno;
+
+	*done = went == size ? size : lines_in(lines, went);
+	f->size += *done;
+	if (went == size)
+		return DZ_OUTFILE_DONE;
+	dz_err_set(err, "%s: %s", f->config.path, strerror(code));
+	if (code == EPIPE)
+		return DZ_OUTFILE_GONE;
+	if (f->regular && went > *done && ftruncate(f->fd, (off_t)f->size) != 0)
+		dz_err_set(err, "%s: %s, and a cut line cannot be taken back: %s", f->config.path, strerror(code),
+			   strerror(errno));
+	return DZ_OUTFILE_FULL;
+}
+
+/* The stamp is the moment at which the file ended. */
+static bool rotate(struct dz_outfile *f, uint64_t stamp_ns, uint64_t now_ns, struct dz_err *err)
+{
+	uint64_t cut;
+
+	if (!dz_rotated_move(f->config.path, stamp_ns, err) || !open_file(f, now_ns, &cut, err))
+		return false;
+	f->rotations++;
+	return !f->config.keep || dz_rotated_remove_oldest(f->config.path, f->config.keep, err);
+}
+
+/* The lines at the front that the file still has room for; a file that is empty but for its head takes one at least. */
+static size_t lines_with_room(const struct dz_outfile *f, const char *lines, size_t size)
+{
+	uint64_t most = f->config.rotate_size, room = most > f->size ? most - f->size : 0;
+	const char *end;
+
+	if (!most || size <= room)
+		return size;
+	size_t fitting = lines_in(lines, (size_t)room);
+	if (fitting || f->size > f->config.head_size)
+		return fitting;
+	end = memchr(lines, '\n', size);
+	return end ? (size_t)(end - lines) + 1 : size;
+}
+
+static enum dz_outfile_result write_head(struct dz_outfile *f, struct dz_err *err)
+{
+	size_t done;
+
+	if (f->size || !f->config.head_size)
+		return DZ_OUTFILE_DONE;
+	return append(f, f->config.head, f->config.head_size, &done, err);
+}
+
+enum dz_outfile_result dz_outfile_write(struct dz_outfile *f, const char *lines, size_t size, uint64_t now_ns,
+					size_t *done, struct dz_err *err)
+{
+	enum dz_outfile_result result = DZ_OUTFILE_DONE;
+	size_t part, went;
+
+	*done = 0;
+	if (!dz_outfile_tick(f, now_ns, err))
+		return DZ_OUTFILE_FULL;
+	while (result == DZ_OUTFILE_DONE && *done < size) {
+		part = lines_with_room(f, lines + *done, size - *done);
+		if (!part) {
+			result = rotate(f, now_ns, now_ns, err) ? DZ_OUTFILE_DONE : DZ_OUTFILE_FULL;
+			continue;
+		}
+		result = write_head(f, err);
+		if (result == DZ_OUTFILE_DONE) {
+			result = append(f, lines + *done, part, &went, err);
+			*done += went;
+		}
+	}
+	return result;
+}
+
+/* ---- time and life ---- */
+
+bool dz_outfile_tick(struct dz_outfile *f, uint64_t now_ns, struct dz_err *err)
+{
+	uint64_t ended = f->ends_ns;
+
+	if (now_ns < ended)
+		return true;
+	f->ends_ns = next_multiple(now_ns, f->config.rotate_ns);
+	return !f->size || rotate(f, ended, now_ns, err);
+}
+
+bool dz_outfile_reopen(struct dz_outfile *f, uint64_t now_ns, struct dz_err *err)
+{
+	uint64_t cut, size = f->size;
+	struct stat here, there;
+
+	/* Nothing was moved away: our own lock would stand in the way. */
+	if (f->regular && fstat(f->fd, &here) == 0 && lstat(f->config.path, &there) == 0 &&
+	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+		return true;
+	if (open_file(f, now_ns, &cut, err))
+		return true;
+	f->size = size;
+	return false;
+}
+
+uint64_t dz_outfile_rotations(const struct dz_outfile *f)
+{
+	return f->rotations;
+}
+
+bool dz_outfile_close(struct dz_outfile *f, struct dz_err *err)
+{
+	bool fine = true;
+
+	if (!f)
+		return true;
+	if ((f->regular && fsync(f->fd) != 0) || close(f->fd) != 0)
+		fine = dz_err_set(err, "%s: %s", f->config.path, strerror(errno));
+	free(f);
+	return fine;
+}
