@@ -25,7 +25,7 @@ static int help(const char *name)
 {
 	const struct dz_cmd *cmd = name ? dz_cmd_find(name) : NULL;
 	char option[] = "--help", *words[] = { NULL, option, NULL };
-	cmd = cmd ? cmd : &dz_cmds[0];
+	cmd = cmd ? cmd : dz_cmds[0];
 	words[0] = (char *)(uintptr_t)cmd->name;
 	return cmd->run(2, words);
 }
@@ -38,5 +38,5 @@ int main(int argc, char **argv)
 		return cmd->run(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "help"))
 		return help(argc > 2 ? argv[2] : NULL);
-	return dz_cmds[0].run(argc, argv);
+	return dz_cmds[0]->run(argc, argv);
 }

@@ -17,23 +17,18 @@ struct dz_cmd {
 	const char *name;
 	const char *synopsis; /* what follows the name */
 	const char *summary;
+	const char *help;                  /* opens the help text */
+	const struct dz_opt *options;      /* offsets are from what the command hands to dz_cmd_parse() */
 	int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns the exit code */
 };
 
-/* Ends with an entry without a name. The first one is meant when the first word is no subcommand. */
-extern const struct dz_cmd dz_cmds[];
+extern const struct dz_cmd dz_cmd_flows, dz_cmd_compare, dz_cmd_cluster, dz_cmd_profile, dz_cmd_score, dz_cmd_report;
+/* All of them, and NULL. The first one is meant when the first word is no subcommand. */
+extern const struct dz_cmd *const dz_cmds[];
 
-int dz_cmd_flows(int argc, char **argv);
-int dz_cmd_report(int argc, char **argv);
-int dz_cmd_cluster(int argc, char **argv);
-int dz_cmd_compare(int argc, char **argv);
-int dz_cmd_profile(int argc, char **argv);
-int dz_cmd_score(int argc, char **argv);
-
-/* Parses the options; returns false, with *exit_code set, when the program is to end at once: after --help or
- * --version, or after it said what is wrong with the command line. `help` opens the help text. */
-bool dz_cmd_parse(const struct dz_cmd *cmd, const struct dz_opt *table, const char *help, int argc, char **argv,
-		  int *first_operand, int *exit_code);
+/* Parses the command's options into `options`; returns false, with *exit_code set, when the program is to end at once:
+ * after --help or --version, or after it said what is wrong with the command line. */
+bool dz_cmd_parse(const struct dz_cmd *cmd, void *options, int argc, char **argv, int *first_operand, int *exit_code);
 
 const struct dz_cmd *dz_cmd_find(const char *name);
 

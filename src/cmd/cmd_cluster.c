@@ -13,7 +13,6 @@
 
 struct options {
 	struct dz_stats_input in;
-	int metric;
 	double eps;
 	uint64_t min_samples;
 	bool flows;
@@ -28,13 +27,6 @@ struct collecting {
 	struct dz_cluster_flow *flows; /* owned */
 	size_t count, capacity;
 };
-
-static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
-				       "wasserstein", "chi-squared",    "total-variation", NULL };
-
-static const char help[] =
-	"Clusters flows by their distributions alone (DBSCAN): which look alike, which like no other\n"
-	"(noise), how far each is from the mean of its cluster, and how that agrees with the labels.\n";
 
 static bool parse_eps(void *target, const char *value, struct dz_err *err)
 {
@@ -51,27 +43,6 @@ static bool parse_eps(void *target, const char *value, struct dz_err *err)
 		return dz_err_set(err, "'%s' is neither auto nor a distance from 0 up", value);
 	*(double *)target = eps;
 	return true;
-}
-
-static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
-{
-	const struct dz_opt table[] = {
-		/* clang-format off */
-		{ .kind = DZ_OPT_HEADING, .help = "What is clustered, and how" },
-		{ DZ_OPT_CALL, 0, "eps", "DISTANCE", "how near flows must be to be neighbours; auto (default): the\nknee of the curve of the flows' distances to their neighbours", &o->eps, 0, 0, 0, parse_eps },
-		{ DZ_OPT_UINT, 0, "min-samples", "N", "flows, itself included, that a flow needs within that distance to\nbe the core of a cluster (default 5)", &o->min_samples, 1, 1e15, 0, 0 },
-		{ DZ_OPT_CHOICE, 0, "distance", "NAME", "hellinger (default), jensen-shannon, euclidean (on percent),\ncosine, wasserstein (in bytes), chi-squared, total-variation", &o->metric, 0, 0, metrics, 0 },
-		DZ_STATS_OPTION_DIRECTION(&o->in),
-		DZ_STATS_OPTION_BY(&o->in),
-		DZ_STATS_OPTIONS_READ(&o->in),
-		{ .kind = DZ_OPT_HEADING, .help = "Output" },
-		DZ_STATS_OPTION_FORMAT(&o->in, "text (default), json (one object) or csv (one row per cluster)"),
-		{ DZ_OPT_FLAG, 0, "flows", NULL, "one line per flow with its cluster and the distance to it, as\njson (unless -F csv)", &o->flows, 0, 0, 0, 0 },
-		DZ_STATS_OPTION_ASCII(&o->in),
-		DZ_STATS_OPTIONS_RUN(&o->in),
-		/* clang-format on */
-	};
-	return dz_cmd_parse(dz_cmd_find("cluster"), table, help, argc, argv, first, exit_code);
 }
 
 static bool collect(void *context, const struct dz_dataset_item *item, struct dz_err *err)
@@ -121,7 +92,7 @@ static void show_clustering(void *context, uint64_t done, uint64_t total)
 
 static bool write_clusters(struct options *o, const struct collecting *all)
 {
-	const struct dz_cluster_options options = { .metric = (enum dz_metric)o->metric,
+	const struct dz_cluster_options options = { .metric = (enum dz_metric)o->in.metric,
 						    .eps = o->eps,
 						    .min_samples = o->min_samples,
 						    .progress = show_clustering,
@@ -138,14 +109,14 @@ static bool write_clusters(struct options *o, const struct collecting *all)
 	else if (o->in.format == DZ_STATS_CSV)
 		dz_clustering_csv(clustering, &text);
 	else
-		dz_clustering_text(clustering, o->in.ascii, &text);
+		dz_clustering_text(clustering, o->in.common.ascii, &text);
 	fine = dz_stats_input_write(&o->in, &text);
 	dz_strbuf_release(&text);
 	dz_clustering_free(clustering);
 	return fine;
 }
 
-int dz_cmd_cluster(int argc, char **argv)
+static int run_cluster(int argc, char **argv)
 {
 	struct options o = { .eps = DZ_CLUSTER_AUTO, .min_samples = 5 };
 	struct collecting all = { 0 };
@@ -154,7 +125,7 @@ int dz_cmd_cluster(int argc, char **argv)
 	bool end;
 
 	dz_stats_input_init(&o.in);
-	if (!parse(&o, argc, argv, &first, &exit_code))
+	if (!dz_cmd_parse(&dz_cmd_cluster, &o, argc, argv, &first, &exit_code))
 		goto out;
 	all.groups = dz_groups_new((enum dz_group_by)o.in.by, (enum dz_direction)o.in.direction);
 	all.keep = o.flows;
@@ -173,3 +144,40 @@ out:
 	dz_stats_input_release(&o.in);
 	return exit_code;
 }
+
+/* ---- its options ---- */
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct dz_opt options[] = {
+	DZ_HEADING("What is clustered, and how"),
+	DZ_CALL(0, "eps", "DISTANCE",
+		"how near flows must be to be neighbours; auto (default): the knee of the curve of the flows' "
+		"distances to "
+		"their neighbours",
+		AT(eps), parse_eps),
+	DZ_UINT(0, "min-samples", "N",
+		"flows, itself included, that a flow needs within that distance to be the core of a cluster (default "
+		"5)",
+		AT(min_samples), 1, 1e15),
+	DZ_STATS_OPTION_DISTANCE,
+	DZ_STATS_OPTION_DIRECTION,
+	DZ_STATS_OPTION_BY,
+	DZ_TABLE(dz_stats_reading, AT(in)),
+	DZ_HEADING("Output"),
+	DZ_STATS_OPTION_FORMAT("%s; json is one object, csv one row per cluster"),
+	DZ_FLAG(0, "flows", "one line per flow with its cluster and the distance to it, as json (unless -F csv)",
+		AT(flows)),
+	DZ_TABLE(dz_stats_writing, AT(in)),
+	DZ_END,
+};
+
+const struct dz_cmd dz_cmd_cluster = {
+	.name = "cluster",
+	.synopsis = "[OPTION]... INPUT...",
+	.summary = "clusters of flows that look alike, and how they agree with the labels",
+	.help = "Clusters flows by their distributions alone (DBSCAN): which look alike, which like no other\n"
+		"(noise), how far each is from the mean of its cluster, and how that agrees with the labels.\n",
+	.options = options,
+	.run = run_cluster,
+};

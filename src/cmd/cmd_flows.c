@@ -3,6 +3,7 @@
 #include "config.h"
 #include "cmd/cmd.h"
 
+#include "cmd/common.h"
 #include "cmd/run_stats_json.h"
 #include "engine/engine.h"
 #include "base/log.h"
@@ -47,12 +48,11 @@ static void catch_signals(void)
 #endif
 
 struct options {
-	const char *filter, *output, *stats;
-	int layer, values, format;
-	uint64_t bin_width, bins, max_flows, community_id_seed, threads;
-	bool quiet, verbose, progress;
-	const char *bulk_index;
+	struct dz_common common;
 	struct dz_engine_config engine;
+	int values, format;
+	uint64_t max_flows, community_id_seed, threads;
+	const char *stats, *bulk_index;
 };
 
 struct run {
@@ -64,133 +64,6 @@ struct run {
 	bool show_progress;
 };
 
-/* ---- options ---- */
-
-static const char *const layer_choices[] = { "ip", "payload", "frame", "tls", "tls-data", NULL };
-static const char *const values_choices[] = { "both", "counts", "percent", NULL };
-static const char *const format_choices[] = { "jsonl", "csv", "table", "bulk", NULL };
-
-static bool set_timeout(uint64_t *idle, const char *name, uint64_t ns)
-{
-	static const struct {
-		const char *name;
-		enum dz_timeout_class class;
-	} classes[] = { { "tcp", DZ_TIMEOUT_TCP },
-			{ "tcp-opening", DZ_TIMEOUT_TCP_OPENING },
-			{ "udp", DZ_TIMEOUT_UDP },
-			{ "icmp", DZ_TIMEOUT_ICMP },
-			{ "other", DZ_TIMEOUT_OTHER } };
-	bool found = false;
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
-		if (!*name || !strcmp(name, classes[i].name)) {
-			idle[classes[i].class] = ns;
-			found = true;
-		}
-	}
-	return found;
-}
-
-/* "60", or "udp=60,tcp=2h". */
-static bool parse_idle(void *target, const char *value, struct dz_err *err)
-{
-	char copy[256], *rest = copy;
-	if (strlen(value) >= sizeof copy)
-		return dz_err_set(err, "'%.40s...' is too long", value);
-	strcpy(copy, value);
-	while (rest) {
-		char *word = strsep(&rest, ","), *equals = strchr(word, '=');
-		uint64_t ns;
-		if (equals)
-			*equals = '\0';
-		if (!dz_opt_duration(equals ? equals + 1 : word, &ns) || !ns)
-			return dz_err_set(err, "'%s' is not %s", equals ? equals + 1 : word, DZ_OPT_DURATION_EXPECTED);
-		if (!set_timeout(target, equals ? word : "", ns))
-			return dz_err_set(err, "'%s' is not one of tcp, tcp-opening, udp, icmp, other", word);
-	}
-	return true;
-}
-
-static const char help[] = "Reads captures (pcap, pcapng, also compressed with gzip or zstd; - is standard input; a\n"
-			   "directory stands for the captures in it), tracks flows, labels them with nDPI, and prints\n"
-			   "one JSON line per flow with the distribution of its packet lengths.\n";
-
-static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
-{
-	struct dz_engine_config *e = &o->engine;
-	const struct dz_opt table[] = {
-		{ .kind = DZ_OPT_HEADING, .help = "What is read" },
-		{ DZ_OPT_STRING, 'f', "filter", "EXPR", "count only packets that this BPF filter lets through",
-		  &o->filter, 0, 0, 0, 0 },
-		{ DZ_OPT_UNFLAG, 0, "no-tunnels", NULL, "do not look into tunnels: the outermost IP packet counts",
-		  &e->decode.tunnels, 0, 0, 0, 0 },
-		{ .kind = DZ_OPT_HEADING, .help = "What is measured" },
-		{ DZ_OPT_CHOICE, 'l', "layer", "LAYER",
-		  "which length: ip (default), payload (of TCP, UDP, ICMP), frame,\ntls (records), tls-data "
-		  "(application data records)",
-		  &o->layer, 0, 0, layer_choices, 0 },
-		{ DZ_OPT_UINT, 'w', "bin-width", "N", "bytes per bin (default 32)", &o->bin_width, 1, DZ_HIST_MAX_WIDTH,
-		  0, 0 },
-		{ DZ_OPT_UINT, 'b', "bins", "N", "number of bins (default 48); the last one takes the rest", &o->bins,
-		  2, DZ_HIST_MAX_BINS, 0, 0 },
-		{ DZ_OPT_FLAG, 'u', "unidirectional", NULL, "one record per direction", &e->flow.unidirectional, 0, 0,
-		  0, 0 },
-		{ DZ_OPT_CHOICE, 0, "values", "WHAT", "vectors as counts, percent or both (default)", &o->values, 0, 0,
-		  values_choices, 0 },
-		{ DZ_OPT_FLAG, 0, "skip-empty", NULL, "leave packets without payload out of the vectors",
-		  &e->flow.skip_empty, 0, 0, 0, 0 },
-		{ DZ_OPT_FLAG, 0, "skip-retransmissions", NULL, "leave TCP retransmissions out of the vectors",
-		  &e->flow.skip_retransmissions, 0, 0, 0, 0 },
-		{ .kind = DZ_OPT_HEADING, .help = "Flows" },
-		{ DZ_OPT_CALL, 0, "idle-timeout", "TIME",
-		  "end a flow that is silent for TIME; or per class, such as\nudp=60,tcp=2h (defaults: tcp=7440, "
-		  "tcp-opening=240, udp=300,\nicmp=60, other=300 seconds)",
-		  e->flow.idle_ns, 0, 0, 0, parse_idle },
-		{ DZ_OPT_DURATION, 0, "active-timeout", "TIME",
-		  "cut an interim record of a flow that lasts for TIME (default: never)", &e->flow.active_ns, 0, 0, 0,
-		  0 },
-		{ DZ_OPT_FLAG, 0, "no-expiry", NULL, "flows end with the input only", &e->flow.no_expiry, 0, 0, 0, 0 },
-		{ DZ_OPT_UINT, 0, "max-flows", "N",
-		  "open flows at once, 0 for no limit (default 4000000); beyond it\nthe longest-idle flow is ended and "
-		  "written",
-		  &o->max_flows, 0, 4e9, 0, 0 },
-		{ DZ_OPT_FLAG, 0, "ignore-vlan", NULL, "packets of different VLANs may be one flow",
-		  &e->decode.ignore_vlan, 0, 0, 0, 0 },
-		{ DZ_OPT_UINT, 0, "community-id-seed", "N", "seed of the Community IDs (default 0)",
-		  &o->community_id_seed, 0, 65535, 0, 0 },
-		{ .kind = DZ_OPT_HEADING, .help = "Labels" },
-		{ DZ_OPT_UNFLAG, 0, "no-guess", NULL, "do not guess labels by port or address", &e->classify.guess, 0,
-		  0, 0, 0 },
-		{ DZ_OPT_STRING, 0, "protocols", "FILE", "more protocols, in nDPI's format",
-		  &e->classify.protocols_file, 0, 0, 0, 0 },
-		{ DZ_OPT_STRING, 0, "categories", "FILE", "more categories, in nDPI's format",
-		  &e->classify.categories_file, 0, 0, 0, 0 },
-		{ .kind = DZ_OPT_HEADING, .help = "Output" },
-		{ DZ_OPT_CHOICE, 'F', "format", "FORMAT",
-		  "jsonl (default), csv, table (for people),\nbulk (for Elasticsearch's _bulk)", &o->format, 0, 0,
-		  format_choices, 0 },
-		{ DZ_OPT_STRING, 'o', "output", "FILE", "write to FILE instead of standard output", &o->output, 0, 0, 0,
-		  0 },
-		{ DZ_OPT_STRING, 0, "bulk-index", "NAME", "name the index in each action line of format bulk",
-		  &o->bulk_index, 0, 0, 0, 0 },
-		{ DZ_OPT_STRING, 0, "stats", "FILE", "write the accounting of the run to FILE as JSON", &o->stats, 0, 0,
-		  0, 0 },
-		{ .kind = DZ_OPT_HEADING, .help = "The run" },
-		{ DZ_OPT_UINT, 'j', "threads", "N", "work in N threads, 0 for one per core (default 1)", &o->threads, 0,
-		  256, 0, 0 },
-		{ DZ_OPT_FLAG, 0, "progress", NULL, "show progress even when standard error is no terminal",
-		  &o->progress, 0, 0, 0, 0 },
-		{ DZ_OPT_FLAG, 'q', "quiet", NULL, "say nothing but errors", &o->quiet, 0, 0, 0, 0 },
-		{ DZ_OPT_FLAG, 'v', "verbose", NULL, "say more", &o->verbose, 0, 0, 0, 0 },
-		{ .kind = DZ_OPT_HELP, .short_name = 'h', .long_name = "help", .help = "show this help" },
-		{ .kind = DZ_OPT_VERSION,
-		  .short_name = 'V',
-		  .long_name = "version",
-		  .help = "show the versions of the program and its libraries" },
-		{ .kind = DZ_OPT_END },
-	};
-	return dz_cmd_parse(dz_cmd_find("flows"), table, help, argc, argv, first, exit_code);
-}
-
 static unsigned cores(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -199,15 +72,12 @@ static unsigned cores(void)
 
 static void apply(struct options *o)
 {
-	o->engine.flow.shape =
-		(struct dz_hist_shape){ (enum dz_layer)o->layer, (uint32_t)o->bin_width, (uint32_t)o->bins };
 	o->engine.flow.max_flows = (size_t)o->max_flows;
 	o->engine.flow.community_id_seed = (uint16_t)o->community_id_seed;
 	o->engine.threads = o->threads ? (unsigned)o->threads : cores();
-	o->engine.filter = o->filter;
 	o->engine.stop = &stop_asked;
 	o->engine.last_run = !LEAKS_COUNT;
-	dz_log_set_level(o->quiet ? DZ_LOG_QUIET : o->verbose ? DZ_LOG_VERBOSE : DZ_LOG_NORMAL);
+	dz_common_apply(&o->common);
 }
 
 /* ---- what is said while it runs ---- */
@@ -317,6 +187,7 @@ static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 				       .unidirectional = o->engine.flow.unidirectional,
 				       .width = dz_output_width(&run->output),
 				       .colour = wants_colour(&run->output),
+				       .ascii = o->common.ascii,
 				       .bulk_index = o->bulk_index };
 	o->engine.inputs = run->inputs;
 	o->engine.warn = complain;
@@ -326,26 +197,19 @@ static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 	if (o->engine.threads > 1 && !dz_inputs_seekable(run->inputs))
 		dz_log_warning("a stream is worked on by one thread, not %u, so that none of it is kept waiting",
 			       o->engine.threads);
-	run->show_progress =
-		o->progress || (!o->quiet && isatty(STDERR_FILENO) && !dz_output_is_terminal(&run->output));
+	run->show_progress = o->common.progress ||
+			     (!o->common.quiet && isatty(STDERR_FILENO) && !dz_output_is_terminal(&run->output));
 	return dz_engine_run_sink(&o->engine, &sink, dz_output_write, &run->output, &run->account, err);
 }
 
 /* What can be known to go wrong before the output is opened, and so emptied. */
 static bool may_begin(const struct run *run, const struct options *o)
 {
-	struct dz_err err;
-	const char *overwritten = output_is_input(o->output, run->inputs)  ? o->output
-				  : output_is_input(o->stats, run->inputs) ? o->stats
-									   : NULL;
-	if (o->filter && !dz_source_check_filter(run->inputs, o->filter, &err)) {
-		dz_log_error("--filter: '%s': %s", o->filter, err.text);
+	const char *overwritten = output_is_input(o->common.output, run->inputs) ? o->common.output
+				  : output_is_input(o->stats, run->inputs)       ? o->stats
+										 : NULL;
+	if (!dz_common_check(&o->engine, run->inputs))
 		return false;
-	}
-	if (!dz_classify_check(&o->engine.classify, &err)) {
-		dz_log_error("%s", err.text);
-		return false;
-	}
 	if (overwritten) {
 		dz_log_error("the output would overwrite the input %s", overwritten);
 		return false;
@@ -375,7 +239,7 @@ static int run_flows(struct run *run, struct options *o)
 
 	if (!may_begin(run, o))
 		return DZ_EXIT_USAGE;
-	if (!dz_output_open(&run->output, o->output, &err)) {
+	if (!dz_output_open(&run->output, o->common.output, &err)) {
 		dz_log_error("%s", err.text);
 		return DZ_EXIT_FAILED;
 	}
@@ -387,16 +251,14 @@ static int run_flows(struct run *run, struct options *o)
 	return finish(run, run_engine(run, o, &err), &err);
 }
 
-int dz_cmd_flows(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
-	struct options o = {
-		.bin_width = DZ_HIST_DEFAULT_WIDTH, .bins = DZ_HIST_DEFAULT_BINS, .max_flows = 4000000, .threads = 1
-	};
+	struct options o = { .max_flows = 4000000, .threads = 1 };
 	struct run run = { .options = &o };
 	int first, exit_code;
 
 	dz_engine_config_init(&o.engine);
-	if (!parse(&o, argc, argv, &first, &exit_code))
+	if (!dz_cmd_parse(&dz_cmd_flows, &o, argc, argv, &first, &exit_code))
 		return exit_code;
 	apply(&o);
 	if (first == argc) {
@@ -413,3 +275,48 @@ int dz_cmd_flows(int argc, char **argv)
 	dz_inputs_free(run.inputs);
 	return exit_code;
 }
+
+/* ---- its options ---- */
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct dz_opt options[] = {
+	DZ_HEADING("What is read and measured"),
+	DZ_TABLE(dz_common_reading, AT(engine)),
+	DZ_HEADING("Flows"),
+	DZ_TABLE(dz_common_flows, AT(engine)),
+	DZ_DURATION(0, "active-timeout", "TIME", "cut an interim record of a flow that lasts for TIME (default: never)",
+		    AT(engine.flow.active_ns)),
+	DZ_UINT(0, "max-flows", "N",
+		"open flows at once, 0 for no limit (default 4000000); beyond it the longest-idle flow, to the second, "
+		"is "
+		"ended and written",
+		AT(max_flows), 0, 4e9),
+	DZ_UINT(0, "community-id-seed", "N", "seed of the Community IDs (default 0)", AT(community_id_seed), 0, 65535),
+	DZ_HEADING("Labels"),
+	DZ_TABLE(dz_common_labels, AT(engine)),
+	DZ_HEADING("Output"),
+	DZ_CHOICE('F', "format", "FORMAT", "%s; table is for people, bulk for Elasticsearch's _bulk", AT(format),
+		  dz_format_names),
+	DZ_CHOICE(0, "values", "WHAT", "vectors as %s", AT(values), dz_values_names),
+	DZ_TABLE(dz_common_output, AT(common)),
+	DZ_STRING(0, "bulk-index", "NAME", "name the index in each action line of format bulk", AT(bulk_index)),
+	DZ_FILE(0, "stats", "FILE", "write the accounting of the run to FILE as JSON", AT(stats)),
+	DZ_HEADING("The run"),
+	DZ_UINT('j', "threads", "N",
+		"work in N threads, 0 for one per core (default 1); standard input and FIFOs are worked on by one",
+		AT(threads), 0, 256),
+	DZ_TABLE(dz_common_run, AT(common)),
+	DZ_END,
+};
+
+const struct dz_cmd dz_cmd_flows = {
+	.name = "flows",
+	.synopsis = "[OPTION]... CAPTURE...",
+	.summary = "one JSON line per flow: label and packet-length distribution",
+	.help = "Reads captures (pcap, pcapng, also compressed with gzip or zstd; - is standard input; a\n"
+		"directory stands for the captures in it), tracks flows, labels them with nDPI, and prints\n"
+		"one JSON line per flow with the distribution of its packet lengths.\n",
+	.options = options,
+	.run = run_command,
+};

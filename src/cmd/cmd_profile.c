@@ -12,25 +12,6 @@ struct options {
 	struct dz_library library;
 };
 
-static const char help[] = "Writes a library of profiles: for each label how the packet lengths of its flows are\n"
-			   "distributed, in both directions and in each. INPUT is a capture, a directory of captures,\n"
-			   "JSON lines as distribooze writes them, or another library: libraries add up exactly, in\n"
-			   "any order, so that shards of a big job can be profiled one by one and put together.\n";
-
-static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
-{
-	const struct dz_opt table[] = {
-		/* clang-format off */
-		{ .kind = DZ_OPT_HEADING, .help = "What is profiled" },
-		DZ_STATS_OPTION_BY(&o->in),
-		DZ_STATS_OPTIONS_READ(&o->in),
-		{ .kind = DZ_OPT_HEADING, .help = "Output" },
-		DZ_STATS_OPTIONS_RUN(&o->in),
-		/* clang-format on */
-	};
-	return dz_cmd_parse(dz_cmd_find("profile"), table, help, argc, argv, first, exit_code);
-}
-
 static bool add_record(void *context, const struct dz_dataset_item *item, struct dz_err *err)
 {
 	struct options *o = context;
@@ -59,7 +40,7 @@ static int write_library(struct options *o, int exit_code)
 	return exit_code;
 }
 
-int dz_cmd_profile(int argc, char **argv)
+static int run_profile(int argc, char **argv)
 {
 	struct options o = { 0 };
 	struct dz_dataset_account account;
@@ -68,7 +49,7 @@ int dz_cmd_profile(int argc, char **argv)
 
 	dz_stats_input_init(&o.in);
 	dz_library_init(&o.library, DZ_BY_LABEL);
-	if (!parse(&o, argc, argv, &first, &exit_code))
+	if (!dz_cmd_parse(&dz_cmd_profile, &o, argc, argv, &first, &exit_code))
 		goto out;
 	o.library.by = (enum dz_group_by)o.in.by;
 	o.in.dataset.whole = add_library;
@@ -82,3 +63,25 @@ out:
 	dz_stats_input_release(&o.in);
 	return exit_code;
 }
+
+/* ---- its options ---- */
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct dz_opt options[] = {
+	DZ_HEADING("What is profiled"),     DZ_STATS_OPTION_BY,
+	DZ_TABLE(dz_stats_reading, AT(in)), DZ_HEADING("Output"),
+	DZ_TABLE(dz_stats_writing, AT(in)), DZ_END,
+};
+
+const struct dz_cmd dz_cmd_profile = {
+	.name = "profile",
+	.synopsis = "[OPTION]... INPUT...",
+	.summary = "a library of profiles from flows and other libraries",
+	.help = "Writes a library of profiles: for each label how the packet lengths of its flows are\n"
+		"distributed, in both directions and in each. INPUT is a capture, a directory of captures,\n"
+		"JSON lines as distribooze writes them, or another library: libraries add up exactly, in\n"
+		"any order, so that shards of a big job can be profiled one by one and put together.\n",
+	.options = options,
+	.run = run_profile,
+};

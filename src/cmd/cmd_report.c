@@ -15,19 +15,8 @@
 struct options {
 	struct dz_stats_input in;
 	struct dz_report_options report;
-	int metric;
 	uint64_t top, flows;
 };
-
-static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
-				       "wasserstein", "chi-squared",    "total-variation", NULL };
-
-static const char help[] =
-	"Writes one self-contained HTML page about the flows: a heat map of the groups' packet\n"
-	"lengths, their profiles in both directions, the distances between them, the clusters that\n"
-	"the flows fall into, and a table of flows, outliers first. The page loads nothing and needs\n"
-	"no network. INPUT is a capture, a directory of captures, JSON lines as distribooze writes\n"
-	"them, or - for standard input.\n";
 
 static bool parse_eps(void *target, const char *value, struct dz_err *err)
 {
@@ -41,29 +30,6 @@ static bool parse_eps(void *target, const char *value, struct dz_err *err)
 	if (end == value || *end || !isfinite(*eps) || *eps < 0)
 		return dz_err_set(err, "'%s' is neither auto nor a distance of 0 or more", value);
 	return true;
-}
-
-static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
-{
-	const struct dz_opt table[] = {
-		/* clang-format off */
-		{ .kind = DZ_OPT_HEADING, .help = "What is shown" },
-		DZ_STATS_OPTION_BY(&o->in),
-		DZ_STATS_OPTION_DIRECTION(&o->in),
-		{ DZ_OPT_CHOICE, 0, "distance", "NAME", "hellinger (default), jensen-shannon, euclidean (on percent),\ncosine, wasserstein (in bytes), chi-squared, total-variation", &o->metric, 0, 0, metrics, 0 },
-		{ DZ_OPT_FLAG, 0, "pooled", NULL, "a group is all its packets together; by default it is the mean\nof its flows' distributions, so that each flow counts alike", &o->report.pooled, 0, 0, 0, 0 },
-		{ DZ_OPT_UINT, 0, "top", "N", "show the N largest groups (default 60; 0 for all)", &o->top, 0, 1000, 0, 0 },
-		{ DZ_OPT_UINT, 0, "flows", "N", "flows in the table (default 500): outliers, and a sample", &o->flows, 1, DZ_REPORT_FLOWS_MAX, 0, 0 },
-		{ DZ_OPT_UINT, 0, "seed", "N", "of the sample (default 1)", &o->report.seed, 0, 1e18, 0, 0 },
-		{ DZ_OPT_CALL, 0, "eps", "DISTANCE", "how near the flows of a cluster are; auto (default): from the\ncurve of the distances to the nearest flows", &o->report.eps, 0, 0, 0, parse_eps },
-		{ DZ_OPT_UINT, 0, "min-samples", "N", "flows that a cluster needs around a flow (default 5)", &o->report.min_samples, 1, 1e9, 0, 0 },
-		{ DZ_OPT_STRING, 0, "title", "TEXT", "of the page (default: the names of the inputs)", &o->report.title, 0, 0, 0, 0 },
-		DZ_STATS_OPTIONS_READ(&o->in),
-		{ .kind = DZ_OPT_HEADING, .help = "Output" },
-		DZ_STATS_OPTIONS_RUN(&o->in),
-		/* clang-format on */
-	};
-	return dz_cmd_parse(dz_cmd_find("report"), table, help, argc, argv, first, exit_code);
 }
 
 static bool take(void *report, const struct dz_dataset_item *item, struct dz_err *err)
@@ -102,7 +68,7 @@ static bool write_page(const struct options *o, const struct dz_report *report,
 	return fine;
 }
 
-int dz_cmd_report(int argc, char **argv)
+static int run_report(int argc, char **argv)
 {
 	struct options o = { .top = DZ_REPORT_TOP, .flows = DZ_REPORT_FLOWS };
 	struct dz_dataset_account account;
@@ -112,16 +78,16 @@ int dz_cmd_report(int argc, char **argv)
 
 	dz_stats_input_init(&o.in);
 	dz_report_options_init(&o.report);
-	if (!parse(&o, argc, argv, &first, &exit_code))
+	if (!dz_cmd_parse(&dz_cmd_report, &o, argc, argv, &first, &exit_code))
 		goto out;
-	if (!o.in.output && first < argc && isatty(STDOUT_FILENO)) {
+	if (!o.in.common.output && first < argc && isatty(STDOUT_FILENO)) {
 		dz_log_error("a page is of no use on a terminal: name a file with --output");
 		exit_code = DZ_EXIT_USAGE;
 		goto out;
 	}
 	o.report.by = (enum dz_group_by)o.in.by;
 	o.report.direction = (enum dz_direction)o.in.direction;
-	o.report.metric = (enum dz_metric)o.metric;
+	o.report.metric = (enum dz_metric)o.in.metric;
 	o.report.top = (size_t)o.top;
 	o.report.flows = (size_t)o.flows;
 	o.report.progress = show_progress;
@@ -134,10 +100,54 @@ int dz_cmd_report(int argc, char **argv)
 	dz_report_finish(report);
 	if (!write_page(&o, report, &account))
 		exit_code = DZ_EXIT_FAILED;
-	else if (o.in.output)
-		dz_log_info("%s: %" PRIu64 " flows", o.in.output, account.kept);
+	else if (o.in.common.output)
+		dz_log_info("%s: %" PRIu64 " flows", o.in.common.output, account.kept);
 out:
 	dz_report_free(report);
 	dz_stats_input_release(&o.in);
 	return exit_code;
 }
+
+/* ---- its options ---- */
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct dz_opt options[] = {
+	DZ_HEADING("What is shown"),
+	DZ_STATS_OPTION_BY,
+	DZ_STATS_OPTION_DIRECTION,
+	DZ_STATS_OPTION_DISTANCE,
+	DZ_FLAG(0, "pooled",
+		"a group is all its packets together; by default it is the mean of its flows' distributions, so that "
+		"each "
+		"flow counts alike",
+		AT(report.pooled)),
+	DZ_UINT(0, "top", "N", "show the N largest groups (default 60; 0 for all)", AT(top), 0, 1000),
+	DZ_UINT(0, "flows", "N", "flows in the table (default 500): outliers, and a sample", AT(flows), 1,
+		DZ_REPORT_FLOWS_MAX),
+	DZ_UINT(0, "seed", "N", "of the sample (default 1)", AT(report.seed), 0, 1e18),
+	DZ_CALL(0, "eps", "DISTANCE",
+		"how near the flows of a cluster are; auto (default): from the curve of the distances to the nearest "
+		"flows",
+		AT(report.eps), parse_eps),
+	DZ_UINT(0, "min-samples", "N", "flows that a cluster needs around a flow (default 5)", AT(report.min_samples),
+		1, 1e9),
+	DZ_STRING(0, "title", "TEXT", "of the page (default: the names of the inputs)", AT(report.title)),
+	DZ_TABLE(dz_stats_reading, AT(in)),
+	DZ_HEADING("Output"),
+	DZ_TABLE(dz_stats_writing, AT(in)),
+	DZ_END,
+};
+
+const struct dz_cmd dz_cmd_report = {
+	.name = "report",
+	.synopsis = "[OPTION]... INPUT... -o PAGE.html",
+	.summary = "one self-contained HTML page about the flows",
+	.help = "Writes one self-contained HTML page about the flows: a heat map of the groups' packet\n"
+		"lengths, their profiles in both directions, the distances between them, the clusters that\n"
+		"the flows fall into, and a table of flows, outliers first. The page loads nothing and needs\n"
+		"no network. INPUT is a capture, a directory of captures, JSON lines as distribooze writes\n"
+		"them, or - for standard input.\n",
+	.options = options,
+	.run = run_report,
+};

@@ -21,7 +21,6 @@ enum { FLUSH_AT = 1 << 16, LIBRARY_LARGEST = 256 << 20, NOT_GIVEN = -1 };
 struct options {
 	struct dz_stats_input in;
 	const char *profiles;
-	int metric;
 	uint64_t nearest, min_flows, seed;
 	double holdout;
 	bool evaluate;
@@ -39,39 +38,6 @@ struct run {
 	uint64_t flows, empty, agree, disagree;
 	bool write_failed;
 };
-
-static const char *const metrics[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
-				       "wasserstein", "chi-squared",    "total-variation", NULL };
-
-static const char help[] =
-	"Tells of each flow which profiles of a library it is nearest to, how near, by which margin,\n"
-	"and whether that agrees with its label: as distribooze.match in its JSON line.\n"
-	"With --evaluate it tells how often the nearest profile is the right one: of the library, or\n"
-	"without --profiles of the input itself, each flow judged by the others.\n";
-
-static bool parse(struct options *o, int argc, char **argv, int *first, int *exit_code)
-{
-	const struct dz_opt table[] = {
-		/* clang-format off */
-		{ .kind = DZ_OPT_HEADING, .help = "What is scored, and how" },
-		{ DZ_OPT_STRING, 'p', "profiles", "FILE", "the library, as written by 'distribooze profile'", &o->profiles, 0, 0, 0, 0 },
-		{ DZ_OPT_CHOICE, 0, "distance", "NAME", "hellinger (default), jensen-shannon, euclidean (on percent),\ncosine, wasserstein (in bytes), chi-squared, total-variation", &o->metric, 0, 0, metrics, 0 },
-		DZ_STATS_OPTION_DIRECTION(&o->in),
-		{ DZ_OPT_UINT, 0, "nearest", "N", "tell the N nearest profiles (default 3)", &o->nearest, 1, DZ_SCORE_MOST, 0, 0 },
-		{ DZ_OPT_UINT, 0, "min-flows", "N", "use only profiles of at least N flows (default 1; --evaluate\nwithout --profiles: 2)", &o->min_flows, 1, 1e15, 0, 0 },
-		{ .kind = DZ_OPT_HEADING, .help = "Evaluation" },
-		{ DZ_OPT_FLAG, 0, "evaluate", NULL, "confusion matrix, accuracy and macro-F1 instead of flows;\nwithout --profiles by leave-one-out", &o->evaluate, 0, 0, 0, 0 },
-		{ DZ_OPT_REAL, 0, "holdout", "FRACTION", "judge this share of each label's flows by the rest", &o->holdout, 0.001, 0.999, 0, 0 },
-		{ DZ_OPT_UINT, 0, "seed", "N", "of the draw of --holdout (default 1)", &o->seed, 0, 1e18, 0, 0 },
-		DZ_STATS_OPTION_BY(&o->in),
-		DZ_STATS_OPTIONS_READ(&o->in),
-		{ .kind = DZ_OPT_HEADING, .help = "Output" },
-		DZ_STATS_OPTION_FORMAT(&o->in, "json (one line per flow, the default), csv, or text; with\n--evaluate text (the default), json or csv (the matrix)"),
-		DZ_STATS_OPTIONS_RUN(&o->in),
-		/* clang-format on */
-	};
-	return dz_cmd_parse(dz_cmd_find("score"), table, help, argc, argv, first, exit_code);
-}
 
 /* ---- the library ---- */
 
@@ -259,7 +225,7 @@ static int score_flows(struct options *o, const char *const *words, size_t count
 		return DZ_EXIT_FAILED;
 	}
 	run.writer = dz_json_writer_new(DZ_VALUES_BOTH);
-	if (!dz_output_open(&run.output, o->in.output, &err)) {
+	if (!dz_output_open(&run.output, o->in.common.output, &err)) {
 		dz_log_error("%s", err.text);
 		goto out;
 	}
@@ -368,20 +334,20 @@ static const char *contradiction(const struct options *o)
 	return NULL;
 }
 
-int dz_cmd_score(int argc, char **argv)
+static int run_score(int argc, char **argv)
 {
 	struct options o = { .nearest = 3, .seed = 1 };
 	int first, exit_code;
 
 	dz_stats_input_init(&o.in);
 	o.in.format = NOT_GIVEN;
-	if (!parse(&o, argc, argv, &first, &exit_code))
+	if (!dz_cmd_parse(&dz_cmd_score, &o, argc, argv, &first, &exit_code))
 		goto out;
 	o.evaluate |= o.holdout > 0;
 	if (o.in.format == NOT_GIVEN)
 		o.in.format = o.evaluate ? DZ_STATS_TEXT : DZ_STATS_JSON;
 	dz_library_init(&o.library, (enum dz_group_by)o.in.by);
-	o.score = (struct dz_score_options){ (enum dz_metric)o.metric, (enum dz_direction)o.in.direction,
+	o.score = (struct dz_score_options){ (enum dz_metric)o.in.metric, (enum dz_direction)o.in.direction,
 					     (size_t)o.nearest, o.min_flows };
 	if (contradiction(&o)) {
 		dz_log_error("%s", contradiction(&o));
@@ -400,3 +366,45 @@ out:
 	dz_stats_input_release(&o.in);
 	return exit_code;
 }
+
+/* ---- its options ---- */
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct dz_opt options[] = {
+	DZ_HEADING("What is scored, and how"),
+	DZ_FILE('p', "profiles", "FILE", "the library, as written by 'distribooze profile'", AT(profiles)),
+	DZ_STATS_OPTION_DISTANCE,
+	DZ_STATS_OPTION_DIRECTION,
+	DZ_UINT(0, "nearest", "N", "tell the N nearest profiles (default 3)", AT(nearest), 1, DZ_SCORE_MOST),
+	DZ_UINT(0, "min-flows", "N",
+		"use only profiles of at least N flows (default 1; --evaluate without --profiles: 2)", AT(min_flows), 1,
+		1e15),
+	DZ_HEADING("Evaluation"),
+	DZ_FLAG(0, "evaluate",
+		"confusion matrix, accuracy and macro-F1 instead of flows; without --profiles by leave-one-out",
+		AT(evaluate)),
+	DZ_REAL(0, "holdout", "FRACTION", "judge this share of each label's flows by the rest", AT(holdout), 0.001,
+		0.999),
+	DZ_UINT(0, "seed", "N", "of the draw of --holdout (default 1)", AT(seed), 0, 1e18),
+	DZ_STATS_OPTION_BY,
+	DZ_TABLE(dz_stats_reading, AT(in)),
+	DZ_HEADING("Output"),
+	DZ_STATS_OPTION_FORMAT(
+		"json (one line per flow, the default), csv or text; with --evaluate text (the default), "
+		"json or csv (the matrix)"),
+	DZ_TABLE(dz_stats_writing, AT(in)),
+	DZ_END,
+};
+
+const struct dz_cmd dz_cmd_score = {
+	.name = "score",
+	.synopsis = "--profiles FILE [OPTION]... INPUT...",
+	.summary = "the nearest profiles of each flow; or how often they are right",
+	.help = "Tells of each flow which profiles of a library it is nearest to, how near, by which margin,\n"
+		"and whether that agrees with its label: as distribooze.match in its JSON line.\n"
+		"With --evaluate it tells how often the nearest profile is the right one: of the library, or\n"
+		"without --profiles of the input itself, each flow judged by the others.\n",
+	.options = options,
+	.run = run_score,
+};

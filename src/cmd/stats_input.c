@@ -14,13 +14,28 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-const char *const dz_stats_layers[] = { "ip", "payload", "frame", "tls", "tls-data", NULL };
 const char *const dz_stats_formats[] = { "text", "json", "csv", NULL };
+
+const struct dz_opt dz_stats_reading[] = {
+	DZ_HEADING("Which flows"),
+	DZ_TABLE(dz_common_which, DZ_STATS_AT(common)),
+	DZ_FLAG(0, "skip-bad", "pass over JSON lines that are no records, and say so", DZ_STATS_AT(skip_bad)),
+	DZ_HEADING("How captures are read (records in JSON lines are as they are)"),
+	DZ_TABLE(dz_common_reading, DZ_STATS_AT(dataset.engine)),
+	DZ_TABLE(dz_common_flows, DZ_STATS_AT(dataset.engine)),
+	DZ_TABLE(dz_common_labels, DZ_STATS_AT(dataset.engine)),
+	DZ_END,
+};
+
+const struct dz_opt dz_stats_writing[] = {
+	DZ_TABLE(dz_common_output, DZ_STATS_AT(common)),
+	DZ_TABLE(dz_common_run, DZ_STATS_AT(common)),
+	DZ_END,
+};
 
 void dz_stats_input_init(struct dz_stats_input *input)
 {
 	memset(input, 0, sizeof *input);
-	input->layer = -1;
 	dz_dataset_options_init(&input->dataset);
 }
 
@@ -42,7 +57,7 @@ static bool progress_is_due(struct dz_stats_input *input)
 {
 	double seconds;
 
-	if (input->quiet || !(input->progress || isatty(STDERR_FILENO)))
+	if (input->common.quiet || !(input->common.progress || isatty(STDERR_FILENO)))
 		return false;
 	seconds = dz_clock_now();
 	if (!input->last_progress)
@@ -87,11 +102,11 @@ static void set_labels(struct dz_stats_input *input)
 	char *rest;
 	size_t count = 1, used = 0;
 
-	if (!input->labels)
+	if (!input->common.labels)
 		return;
-	for (const char *c = input->labels; *c; c++)
+	for (const char *c = input->common.labels; *c; c++)
 		count += *c == ',';
-	rest = input->label_copy = dz_mem_strdup(input->labels);
+	rest = input->label_copy = dz_mem_strdup(input->common.labels);
 	input->label_words = dz_mem_zalloc(count, sizeof *input->label_words);
 	while (rest)
 		input->label_words[used++] = strsep(&rest, ",");
@@ -102,17 +117,9 @@ static void set_labels(struct dz_stats_input *input)
 static void set_options(struct dz_stats_input *input)
 {
 	struct dz_dataset_options *dataset = &input->dataset;
-	struct dz_hist_shape *shape = &dataset->engine.flow.shape;
 
-	if (input->layer >= 0)
-		shape->layer = (enum dz_layer)input->layer;
-	if (input->bin_width)
-		shape->bin_width = (uint32_t)input->bin_width;
-	if (input->bins)
-		shape->bins = (uint32_t)input->bins;
-	dataset->engine.filter = input->filter;
 	dataset->skip_bad = input->skip_bad;
-	dataset->min_packets = input->min_packets;
+	dataset->min_packets = input->common.min_packets;
 	dataset->separate |= input->by == DZ_BY_INPUT;
 	dataset->warn = warn;
 	dataset->progress = show_reading;
@@ -120,22 +127,6 @@ static void set_options(struct dz_stats_input *input)
 	dataset->whole_mark = DZ_LIBRARY_MARK;
 	dataset->whole_kind = "a library of profiles";
 	set_labels(input);
-}
-
-static bool check_filter(const char *filter)
-{
-	struct dz_inputs *none;
-	struct dz_err err;
-	bool fine;
-
-	if (!filter)
-		return true;
-	none = dz_inputs_new(NULL, 0, warn, NULL);
-	fine = dz_source_check_filter(none, filter, &err);
-	if (!fine)
-		dz_log_error("--filter: '%s': %s", filter, err.text);
-	dz_inputs_free(none);
-	return fine;
 }
 
 /* Overwriting what is about to be read loses it. */
@@ -154,21 +145,21 @@ static void say_none(const struct dz_stats_input *input, const struct dz_dataset
 {
 	if (account->records)
 		dz_log_error("none of the %" PRIu64 " flows was let through by %s", account->records,
-			     input->labels && input->min_packets ? "--label and --min-packets"
-			     : input->labels                     ? "--label"
-								 : "--min-packets");
+			     input->common.labels && input->common.min_packets ? "--label and --min-packets"
+			     : input->common.labels                            ? "--label"
+									       : "--min-packets");
 	else
 		dz_log_error("the input holds no flows");
 }
 
-int dz_stats_input_check(const struct dz_stats_input *input, const char *const *words, size_t count)
+int dz_stats_input_check(struct dz_stats_input *input, const char *const *words, size_t count)
 {
-	dz_log_set_level(input->quiet ? DZ_LOG_QUIET : input->verbose ? DZ_LOG_VERBOSE : DZ_LOG_NORMAL);
+	dz_common_apply(&input->common);
 	if (!count) {
 		dz_log_error("no input given: captures, or JSON lines of flows, or - for standard input");
 		return DZ_EXIT_USAGE;
 	}
-	if (!check_filter(input->filter) || output_is_input(input->output, words, count))
+	if (!dz_common_check(&input->dataset.engine, NULL) || output_is_input(input->common.output, words, count))
 		return DZ_EXIT_USAGE;
 	return DZ_EXIT_DONE;
 }
@@ -220,7 +211,7 @@ bool dz_stats_input_write(const struct dz_stats_input *input, const struct dz_st
 	struct dz_err err;
 	bool fine;
 
-	if (!dz_output_open(&output, input->output, &err)) {
+	if (!dz_output_open(&output, input->common.output, &err)) {
 		dz_log_error("%s", err.text);
 		return false;
 	}

@@ -54,6 +54,8 @@ struct dz_flow_table {
 	struct dz_flow_stats stats;
 };
 
+const char *const dz_timeout_names[DZ_TIMEOUT_COUNT + 1] = { "tcp", "tcp-opening", "udp", "icmp", "other", NULL };
+
 void dz_flow_config_init(struct dz_flow_config *config)
 {
 	*config = (struct dz_flow_config){

@@ -19,6 +19,7 @@ enum dz_timeout_class {
 	DZ_TIMEOUT_OTHER
 };
 #define DZ_TIMEOUT_COUNT 5
+extern const char *const dz_timeout_names[DZ_TIMEOUT_COUNT + 1]; /* NULL-terminated */
 
 struct dz_flow_config {
 	struct dz_hist_shape shape;

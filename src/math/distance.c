@@ -9,12 +9,13 @@
 #include "math/distance.h"
 
 #include "base/mem.h"
+#include "base/names.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const metric_names[DZ_METRIC_COUNT] = {
-	"hellinger", "jensen-shannon", "euclidean", "cosine", "wasserstein", "chi-squared", "total-variation",
+const char *const dz_metric_names[DZ_METRIC_COUNT + 1] = {
+	"hellinger", "jensen-shannon", "euclidean", "cosine", "wasserstein", "chi-squared", "total-variation", NULL,
 };
 
 #define BLOCK 8u /* coordinates between two looks at the limit */
@@ -23,18 +24,15 @@ static const char *const metric_names[DZ_METRIC_COUNT] = {
 
 const char *dz_metric_name(enum dz_metric metric)
 {
-	return metric_names[metric];
+	return dz_metric_names[metric];
 }
 
 bool dz_metric_from_name(const char *name, enum dz_metric *metric)
 {
-	for (unsigned i = 0; i < DZ_METRIC_COUNT; i++) {
-		if (!strcmp(name, metric_names[i])) {
-			*metric = (enum dz_metric)i;
-			return true;
-		}
-	}
-	return false;
+	int found = dz_names_find(dz_metric_names, name);
+
+	*metric = found < 0 ? *metric : (enum dz_metric)found;
+	return found >= 0;
 }
 
 double dz_metric_max(enum dz_metric metric, const struct dz_axis *axis)

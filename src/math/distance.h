@@ -50,7 +50,8 @@ enum dz_metric {
 };
 #define DZ_METRIC_COUNT 7
 
-/* The names of the table above. */
+/* The names of the table above, NULL-terminated. */
+extern const char *const dz_metric_names[DZ_METRIC_COUNT + 1];
 const char *dz_metric_name(enum dz_metric metric);
 bool dz_metric_from_name(const char *name, enum dz_metric *metric);
 

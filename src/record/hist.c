@@ -4,27 +4,25 @@
 #include "record/hist.h"
 
 #include "base/mem.h"
+#include "base/names.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { FORM_FEW, FORM_CELLS16, FORM_CELLS32, FORM_CELLS64 };
 
-static const char *const layer_names[DZ_LAYER_COUNT] = { "ip", "payload", "frame", "tls", "tls-data" };
+const char *const dz_layer_names[DZ_LAYER_COUNT + 1] = { "ip", "payload", "frame", "tls", "tls-data", NULL };
 
 const char *dz_layer_name(enum dz_layer layer)
 {
-	return layer_names[layer];
+	return dz_layer_names[layer];
 }
 
 bool dz_layer_from_name(const char *name, enum dz_layer *layer)
 {
-	for (unsigned i = 0; i < DZ_LAYER_COUNT; i++) {
-		if (!strcmp(name, layer_names[i])) {
-			*layer = (enum dz_layer)i;
-			return true;
-		}
-	}
-	return false;
+	int found = dz_names_find(dz_layer_names, name);
+
+	*layer = found < 0 ? *layer : (enum dz_layer)found;
+	return found >= 0;
 }
 
 bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_shape *b)

@@ -23,6 +23,7 @@ enum dz_layer {
 #define DZ_LAYER_COUNT 5
 
 /* "ip", "payload", "frame", "tls", "tls-data" */
+extern const char *const dz_layer_names[DZ_LAYER_COUNT + 1];
 const char *dz_layer_name(enum dz_layer layer);
 bool dz_layer_from_name(const char *name, enum dz_layer *layer);
 

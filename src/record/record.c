@@ -3,24 +3,24 @@
 #include "config.h"
 #include "record/record.h"
 
-#include <string.h>
+#include "base/names.h"
+#include <stddef.h>
 
-static const char *const end_names[DZ_END_COUNT] = { "fin", "rst", "idle", "active", "evicted", "eof", "shutdown" };
+const char *const dz_end_reason_names[DZ_END_COUNT + 1] = { "fin",     "rst", "idle",     "active",
+							    "evicted", "eof", "shutdown", NULL };
+const char *const dz_values_names[DZ_VALUES_KINDS + 1] = { "both", "counts", "percent", NULL };
 
 const char *dz_end_reason_name(enum dz_end_reason reason)
 {
-	return end_names[reason];
+	return dz_end_reason_names[reason];
 }
 
 bool dz_end_reason_from_name(const char *name, enum dz_end_reason *reason)
 {
-	for (unsigned i = 0; i < DZ_END_COUNT; i++) {
-		if (!strcmp(name, end_names[i])) {
-			*reason = (enum dz_end_reason)i;
-			return true;
-		}
-	}
-	return false;
+	int found = dz_names_find(dz_end_reason_names, name);
+
+	*reason = found < 0 ? *reason : (enum dz_end_reason)found;
+	return found >= 0;
 }
 
 const char *dz_record_hostname(const struct dz_record *record)

@@ -24,6 +24,7 @@ enum dz_end_reason {
 	DZ_END_SHUTDOWN
 };
 #define DZ_END_COUNT 7
+extern const char *const dz_end_reason_names[DZ_END_COUNT + 1];
 const char *dz_end_reason_name(enum dz_end_reason reason);
 bool dz_end_reason_from_name(const char *name, enum dz_end_reason *reason);
 
@@ -46,6 +47,8 @@ enum { DZ_SOURCE, DZ_DESTINATION };
 
 /* What a writer prints of each vector. */
 enum dz_values { DZ_VALUES_BOTH, DZ_VALUES_COUNTS, DZ_VALUES_PERCENT };
+#define DZ_VALUES_KINDS 3
+extern const char *const dz_values_names[DZ_VALUES_KINDS + 1];
 
 struct dz_record {
 	/* identity */

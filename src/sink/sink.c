@@ -13,27 +13,24 @@ struct dz_sink {
 	void *state;
 };
 
-static const struct {
-	const char *name;
-	const struct dz_sink_ops *ops;
-} formats[DZ_FORMAT_COUNT] = {
-	[DZ_FORMAT_JSONL] = { "jsonl", &dz_sink_jsonl },
-	[DZ_FORMAT_CSV] = { "csv", &dz_sink_csv },
-	[DZ_FORMAT_TABLE] = { "table", &dz_sink_table },
-	[DZ_FORMAT_BULK] = { "bulk", &dz_sink_bulk },
-};
+/* A format is a row: its place in the enum, its name and its functions. */
+#define FORMATS(X)                                                                                                     \
+	X(DZ_FORMAT_JSONL, "jsonl", dz_sink_jsonl)                                                                     \
+	X(DZ_FORMAT_CSV, "csv", dz_sink_csv)                                                                           \
+	X(DZ_FORMAT_TABLE, "table", dz_sink_table)                                                                     \
+	X(DZ_FORMAT_BULK, "bulk", dz_sink_bulk)
 
-const char *dz_format_name(enum dz_format format)
-{
-	return formats[format].name;
-}
+#define NAME(format, name, ops) [format] = (name),
+#define OPS(format, name, ops) [format] = &(ops),
+const char *const dz_format_names[DZ_FORMAT_COUNT + 1] = { FORMATS(NAME) };
+static const struct dz_sink_ops *const formats[DZ_FORMAT_COUNT] = { FORMATS(OPS) };
 
 struct dz_sink *dz_sink_new(const struct dz_sink_config *config)
 {
 	struct dz_sink *sink = dz_mem_zalloc(1, sizeof *sink);
 
 	sink->config = *config;
-	sink->ops = config->ops ? config->ops : formats[config->format].ops;
+	sink->ops = config->ops ? config->ops : formats[config->format];
 	sink->state = sink->ops->open(&sink->config);
 	return sink;
 }

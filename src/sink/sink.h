@@ -12,7 +12,7 @@
 
 enum dz_format { DZ_FORMAT_JSONL, DZ_FORMAT_CSV, DZ_FORMAT_TABLE, DZ_FORMAT_BULK };
 #define DZ_FORMAT_COUNT 4
-const char *dz_format_name(enum dz_format format); /* "jsonl", "csv", "table", "bulk" */
+extern const char *const dz_format_names[DZ_FORMAT_COUNT + 1];
 
 struct dz_sink_ops;
 
@@ -23,6 +23,7 @@ struct dz_sink_config {
 	bool unidirectional;
 	unsigned width;                /* table: columns of the terminal; 0: no limit */
 	bool colour;                   /* table */
+	bool ascii;                    /* table: no characters beyond ASCII but those of names */
 	const struct dz_sink_ops *ops; /* a format of the caller's own, sink_ops.h; NULL: `format` */
 	const char *bulk_index;        /* bulk: index name in the action line, or NULL for none; borrowed */
 };

@@ -17,6 +17,7 @@ struct table {
 	unsigned width[COLUMN_COUNT]; /* 0: the column is not there */
 	bool cut;                     /* cells are cut to their column's width */
 	bool colour;
+	bool ascii;
 };
 
 static const char *const names[COLUMN_COUNT] = {
@@ -69,6 +70,15 @@ static void lay_out(unsigned width[COLUMN_COUNT], unsigned available)
 
 /* ---- cells ---- */
 
+/* Where something was left out: one column. */
+static void add_ellipsis(const struct table *table, struct dz_strbuf *out)
+{
+	if (table->ascii)
+		dz_text_add_literal(out, "~");
+	else
+		dz_text_add_literal(out, "…");
+}
+
 /* Appends the text (NULL: none), made harmless, in exactly `width` columns (at least, when nothing is cut). */
 static void add_text_cell(const struct table *table, struct dz_strbuf *out, const char *text, unsigned width, bool pad)
 {
@@ -81,13 +91,13 @@ static void add_text_cell(const struct table *table, struct dz_strbuf *out, cons
 		uint32_t character = dz_text_next(&at, end);
 		char *to = dz_text_room(out, DZ_TEXT_CHARACTER);
 		if (!dz_text_is_harmless(character))
-			character = DZ_TEXT_REPLACEMENT;
+			character = table->ascii ? '?' : DZ_TEXT_REPLACEMENT;
 		columns = dz_text_columns(character);
 		if (columns == 0)
 			continue; /* combining marks could pile up without end */
 		if (table->cut && used + columns > width) {
 			out->size = full;
-			dz_text_add_literal(out, "…");
+			add_ellipsis(table, out);
 			used = full_used + 1;
 			break;
 		}
@@ -146,7 +156,7 @@ static void add_endpoint_cell(const struct table *table, struct dz_strbuf *out, 
 	if (table->cut && size > width) {
 		size_t tail = (width - 1) / 2, head = width - 1 - tail;
 		dz_text_add(out, text, head);
-		dz_text_add_literal(out, "…");
+		add_ellipsis(table, out);
 		dz_text_add(out, text + size - tail, tail);
 		return;
 	}
@@ -157,9 +167,11 @@ static void add_endpoint_cell(const struct table *table, struct dz_strbuf *out, 
 
 /* The vector as bars, one per bin, or per as many bins as it takes to fit; the fullest bar has full height, an empty
  * one is a space, and no packet is too few to be seen. */
-static void add_lengths_cell(struct dz_strbuf *out, const struct dz_record *record, unsigned width)
+static void add_lengths_cell(const struct table *table, struct dz_strbuf *out, const struct dz_record *record,
+			     unsigned width)
 {
-	static const char bars[8][4] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const bars[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const marks[] = { ".", ":", "-", "=", "+", "*", "%", "#" };
 	uint32_t bins = record->shape.bins, group = (bins + width - 1) / width;
 	uint64_t sums[DZ_HIST_MAX_BINS], most = 0;
 	unsigned columns = 0, shift = 0;
@@ -182,7 +194,7 @@ static void add_lengths_cell(struct dz_strbuf *out, const struct dz_record *reco
 		if (sums[i] == 0)
 			dz_text_add_literal(out, " ");
 		else
-			dz_text_add(out, bars[level ? level - 1 : 0], 3);
+			dz_strbuf_adds(out, (table->ascii ? marks : bars)[level ? level - 1 : 0]);
 	}
 }
 
@@ -193,6 +205,7 @@ static void *table_open(const struct dz_sink_config *config)
 	struct table *table = dz_mem_zalloc(1, sizeof *table);
 
 	table->colour = config->colour;
+	table->ascii = config->ascii;
 	table->cut = config->width > 0;
 	if (table->cut)
 		lay_out(table->width, config->width);
@@ -256,7 +269,7 @@ static void add_cell(const struct table *table, enum column column, const struct
 	case LENGTHS:
 		if (table->colour)
 			dz_text_add_literal(out, "\033[36m");
-		add_lengths_cell(out, record, width);
+		add_lengths_cell(table, out, record, width);
 		if (table->colour)
 			dz_text_add_literal(out, "\033[0m");
 		break;

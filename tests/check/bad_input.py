@@ -291,6 +291,7 @@ def streams(t):
 
 # ---- the commands that take INPUTs ----
 
+RULE_FILES = {"--protocols", "--categories"}
 FREE_ELSEWHERE = {"--filter", "--label", "--output", "--title", "--profiles"}
 
 
@@ -319,7 +320,8 @@ def command_options(t, name, extra):
         t.expect(what + " without a value", t.run(name, *extra, t.good, option), USAGE, option)
         if option not in FREE_ELSEWHERE:
             for bad in ("5 parsecs", "-3", ""):
-                t.expect("%s '%s'" % (what, bad), t.run(name, *extra, option + "=" + bad, t.good), USAGE, option, "'%s'" % bad)
+                quoted = bad if option in RULE_FILES else "'%s'" % bad
+                t.expect("%s '%s'" % (what, bad), t.run(name, *extra, option + "=" + bad, t.good), USAGE, option, quoted)
     t.expect(name + " --nonsense", t.run(name, *extra, "--nonsense", t.good), USAGE, "--nonsense")
     t.expect(name + " without an operand", t.run(name, *extra), USAGE, "input")
     t.expect(name + " with a bad filter", t.run(name, *extra, "-f", "tcp port", t.good), USAGE, "'tcp port'")

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import dztest  # noqa: E402
@@ -28,42 +29,85 @@ def read(*path):
 # ---- options ----
 
 def options_of_help(text):
-    """{long name: (short name or None, whether it takes a value)}"""
-    found = re.findall(r"^ +(?:-(\w), )?(--[\w-]+)(?: ([A-Z][A-Z|:]*))?(?=  |\n)", text, re.M)
-    return {name: (short or None, bool(value)) for short, name, value in found}
+    """{long name: (short name or None, whether it takes a value, what the help says)}"""
+    found = re.findall(r"^ +(?:-(\w), )?(--[\w-]+)(?: ([A-Z][A-Z|:]*))?(?:  +|\n +)(.*(?:\n {30}\S.*)*)", text, re.M)
+    return {name: (short or None, value or None, " ".join(told.split())) for short, name, value, told in found}
 
 
 def options_of_manual(section):
-    found = re.findall(r"^\.It (?:Fl (\w) , )?Fl Fl ([\w-]+)(?: Ar (\S+))?", section, re.M)
-    return {"--" + name: (short or None, bool(value)) for short, name, value in found}
+    found = re.findall(r"^\.It (?:Fl (\w) , )?Fl Fl ([\w-]+)(?: Ar (\S+))?\n(.*?)(?=^\.(?:It|El))", section, re.M | re.S)
+    return {"--" + name: (short or None, value or None, plain(told)) for short, name, value, told in found}
+
+
+def plain(mdoc):
+    """What a reader sees of it, as far as options go."""
+    text = re.sub(r"^\.(?:Fl Fl|Fl) (\S+)( .*)?$", lambda m: ("--" if m[0].startswith(".Fl Fl") else "-") + m[1] + (m[2] or ""), mdoc, flags=re.M)
+    text = re.sub(r"^\.(?:Li|Ar|Cm|Pa|Ev|Nm) ?", "", text, flags=re.M)
+    return re.sub(r" ([.,;)])", r"\1", " ".join(text.replace("\\&", "").split()))
+
+
+def as_manual(opt, entry):
+    """An option's help as the lines of the manual page; options lead to --manual."""
+    short, value, told = entry
+    head = ".It " + ("Fl %s , " % short if short else "") + "Fl Fl " + opt[2:] + (" Ar " + value if value else "")
+    told = told if re.match(r"(total|text|both|json|jsonl)\b", told) else told[:1].upper() + told[1:]
+    lines = textwrap.wrap(told + ".", 80, break_on_hyphens=False)
+    return "\n".join([head] + [("\\&" if line[0] in ".'" else "") + line for line in lines])
+
+
+def values_of(told):
+    """The values that a choice's help lists: "ip (default), payload, frame"."""
+    found = re.search(r"([\w-]+) \(default\)((?:, [\w-]+)+)", told)
+    return [found[1]] + re.findall(r"[\w-]+", found[2]) if found else []
+
+
+def sections_of(manual):
+    return dict(re.findall(r"^\.Sh ([A-Z ]+)\n(.*?)(?=^\.Sh )", manual, re.M | re.S))
 
 
 def options(report):
-    """-> the names of all options of all commands"""
+    """Every option of every command is in the manual page: in the command's section, or once under COMMON OPTIONS.
+    -> the names of all options of all commands"""
     top = run("--help")
     report.equal("--help: exit status", top.returncode, 0)
     text = top.stdout.decode()
     commands = re.findall(r"^  (\w+)  +\S", text[text.index("Commands:"):text.index("'distribooze COMMAND")], re.M)
     report.check("flows" in commands, "the help lists no command flows")
-    manual = read("docs", "distribooze.1")
-    sections = {name.lower(): body for name, body in re.findall(r"^\.Sh THE COMMAND (\w+)\n(.*?)(?=^\.Sh )", manual, re.M | re.S)}
-    report.equal("commands of the manual page", sorted(sections), sorted(commands))
+    sections = sections_of(read("docs", "distribooze.1"))
+    described = [name[len("THE COMMAND "):].lower() for name in sections if name.startswith("THE COMMAND ")]
+    report.equal("commands of the manual page", sorted(described), sorted(commands))
     described = set(re.findall(r"^\| `distribooze \[?(\w+)", read("README.md"), re.M))
     report.equal("commands of README's table", sorted(described), sorted(commands))
-    known = set()
+    common = options_of_manual(sections.get("COMMON OPTIONS", ""))
+    known, uses = set(), dict.fromkeys(common, 0)
     for command in commands:
         help_ = run(command, "--help")
         report.equal("%s --help: exit status" % command, help_.returncode, 0)
         report.check(not help_.stderr, "%s --help speaks on stderr", command)
         ours = options_of_help(help_.stdout.decode())
         report.check(len(ours) > 2, "%s --help: only the options %s", command, sorted(ours))
-        theirs = options_of_manual(sections.get(command, ""))
-        for name in sorted(set(ours) | set(theirs)):
-            report.equal("%s %s: (short name, value) by the help; the manual page expects" % (command, name), ours.get(name), theirs.get(name))
+        own = options_of_manual(sections.get("THE COMMAND " + command.upper(), ""))
+        for name in sorted(set(ours) | set(own)):
+            compare(report, command, name, ours.get(name), own.get(name), common.get(name))
+            uses[name] = uses.get(name, 0) + 1
         known |= set(ours)
         for line in help_.stdout.decode().split("\n"):
             report.check(len(line) <= 100, "%s --help: a line of %d columns: %s", command, len(line), line)
+    for name in common:
+        report.check(uses[name] > 1, "manual page: %s is under COMMON OPTIONS, and %d commands have it", name, uses[name])
     return known
+
+
+def compare(report, command, name, ours, own, common):
+    what = "%s %s" % (command, name)
+    if not report.check(ours, "manual page: %s: the program has no such option", what):
+        return
+    theirs = own or common
+    if not report.check(theirs, "manual page: %s is missing; its lines could be\n%s", what, as_manual(name, ours)):
+        return
+    report.equal(what + ": (short name, value) by the help and the manual page", theirs[:2], ours[:2])
+    for value in values_of(ours[2]):  # as they are typed
+        report.check(re.search(r"(?<![\w-])%s(?![\w-])" % re.escape(value), theirs[2]), "manual page: %s does not list the value %s", what, value)
 
 
 def mentioned(report, known):
@@ -142,6 +186,10 @@ def links(report):
 
 
 def main():
+    if len(sys.argv) == 3 and sys.argv[1] == "--manual":  # the options of a command as lines of the manual page
+        for name, entry in options_of_help(run(sys.argv[2], "--help").stdout.decode()).items():
+            print(as_manual(name, entry))
+        return
     report = dztest.Report()
     known = options(report)
     mentioned(report, known)

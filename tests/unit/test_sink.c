@@ -36,10 +36,10 @@ static void print(const struct dz_sink_config *config, const struct dz_record *r
 static void test_names(void **state)
 {
 	(void)state;
-	assert_string_equal(dz_format_name(DZ_FORMAT_JSONL), "jsonl");
-	assert_string_equal(dz_format_name(DZ_FORMAT_CSV), "csv");
-	assert_string_equal(dz_format_name(DZ_FORMAT_TABLE), "table");
-	assert_string_equal(dz_format_name(DZ_FORMAT_BULK), "bulk");
+	assert_string_equal(dz_format_names[DZ_FORMAT_JSONL], "jsonl");
+	assert_string_equal(dz_format_names[DZ_FORMAT_CSV], "csv");
+	assert_string_equal(dz_format_names[DZ_FORMAT_TABLE], "table");
+	assert_string_equal(dz_format_names[DZ_FORMAT_BULK], "bulk");
 	dz_sink_free(NULL);
 }
 

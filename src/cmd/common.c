@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* common.c - see common.h. */
+#include "config.h"
+#include "cmd/common.h"
+
+#include "base/log.h"
+#include "base/names.h"
+#include <langinfo.h>
+#include <locale.h>
+#include <string.h>
+
+/* ---- how captures are read ---- */
+
+static bool set_timeout(uint64_t *idle, const char *name, uint64_t ns, struct dz_err *err)
+{
+	int only = *name ? dz_names_find(dz_timeout_names, name) : 0;
+	struct dz_strbuf names;
+
+	if (only >= 0) {
+		for (int i = 0; i < DZ_TIMEOUT_COUNT; i++)
+			idle[i] = !*name || i == only ? ns : idle[i];
+		return true;
+	}
+	dz_strbuf_init(&names);
+	dz_names_list(dz_timeout_names, &names);
+	dz_err_set(err, "'%s' is not one of %s", name, names.data);
+	dz_strbuf_release(&names);
+	return false;
+}
+
+/* "60", or "udp=60,tcp=2h". */
+static bool parse_idle(void *target, const char *value, struct dz_err *err)
+{
+	char copy[256], *rest = copy;
+
+	if (strlen(value) >= sizeof copy)
+		return dz_err_set(err, "'%.40s...' is too long", value);
+	strcpy(copy, value);
+	while (rest) {
+		char *word = strsep(&rest, ","), *equals = strchr(word, '=');
+		uint64_t ns;
+		if (equals)
+			*equals = '\0';
+		if (!dz_opt_duration(equals ? equals + 1 : word, &ns) || !ns)
+			return dz_err_set(err, "'%s' is not %s", equals ? equals + 1 : word, DZ_OPT_DURATION_EXPECTED);
+		if (!set_timeout(target, equals ? word : "", ns, err))
+			return false;
+	}
+	return true;
+}
+
+#define AT(member) offsetof(struct dz_engine_config, member)
+
+const struct dz_opt dz_common_reading[] = {
+	DZ_STRING('f', "filter", "EXPR", "count only packets that this BPF filter lets through", AT(filter)),
+	DZ_UNFLAG(0, "no-tunnels", "do not look into tunnels: the outermost IP packet counts", AT(decode.tunnels)),
+	DZ_CHOICE('l', "layer", "LAYER",
+		  "which length: %s; payload is that of TCP, UDP and ICMP, tls that of records, tls-data that of "
+		  "application data records",
+		  AT(flow.shape.layer), dz_layer_names),
+	DZ_UINT32('w', "bin-width", "N", "bytes per bin (default 32)", AT(flow.shape.bin_width), 1, DZ_HIST_MAX_WIDTH),
+	DZ_UINT32('b', "bins", "N", "number of bins (default 48); the last one takes the rest", AT(flow.shape.bins), 2,
+		  DZ_HIST_MAX_BINS),
+	DZ_FLAG('u', "unidirectional", "one record per direction", AT(flow.unidirectional)),
+	DZ_FLAG(0, "skip-empty", "leave packets without payload out of the vectors", AT(flow.skip_empty)),
+	DZ_FLAG(0, "skip-retransmissions", "leave TCP retransmissions out of the vectors",
+		AT(flow.skip_retransmissions)),
+	DZ_END,
+};
+
+const struct dz_opt dz_common_flows[] = {
+	DZ_CALL(0, "idle-timeout", "TIME",
+		"end a flow that is silent for TIME; or per class, such as udp=60,tcp=2h (defaults: tcp=7440, "
+		"tcp-opening=240, udp=300, icmp=60, other=300 seconds)",
+		AT(flow.idle_ns), parse_idle),
+	DZ_FLAG(0, "no-expiry", "flows end with the input only", AT(flow.no_expiry)),
+	DZ_FLAG(0, "ignore-vlan", "packets of different VLANs may be one flow", AT(decode.ignore_vlan)),
+	DZ_END,
+};
+
+const struct dz_opt dz_common_labels[] = {
+	DZ_UNFLAG(0, "no-guess", "do not guess labels by port or address", AT(classify.guess)),
+	DZ_FILE(0, "protocols", "FILE", "more protocols, in nDPI's format", AT(classify.protocols_file)),
+	DZ_FILE(0, "categories", "FILE", "more categories, in nDPI's format", AT(classify.categories_file)),
+	DZ_END,
+};
+
+#undef AT
+
+/* ---- the rest ---- */
+
+#define AT(member) offsetof(struct dz_common, member)
+
+const struct dz_opt dz_common_which[] = {
+	DZ_STRING(0, "label", "LIST", "only flows with these labels, such as SSH,DoH_DoT", AT(labels)),
+	DZ_UINT(0, "min-packets", "N", "only flows of at least N packets", AT(min_packets), 0, 1e15),
+	DZ_END,
+};
+
+const struct dz_opt dz_common_output[] = {
+	DZ_FILE('o', "output", "FILE", "write to FILE instead of standard output", AT(output)),
+	DZ_FLAG(0, "ascii", "draw charts in ASCII, as where the locale is not UTF-8", AT(ascii)),
+	DZ_END,
+};
+
+const struct dz_opt dz_common_run[] = {
+	DZ_FLAG(0, "progress", "show progress even when standard error is no terminal", AT(progress)),
+	DZ_FLAG('q', "quiet", "say nothing but errors", AT(quiet)),
+	DZ_FLAG('v', "verbose", "say more", AT(verbose)),
+	{ .kind = DZ_OPT_HELP, .short_name = 'h', .long_name = "help", .help = "show this help" },
+	{ .kind = DZ_OPT_VERSION,
+	  .short_name = 'V',
+	  .long_name = "version",
+	  .help = "show the versions of the program and its libraries" },
+	DZ_END,
+};
+
+#undef AT
+
+/* Whether the user's locale has the characters of charts. */
+static bool locale_is_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool is = locale && !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+
+	if (locale)
+		freelocale(locale);
+	return is;
+}
+
+void dz_common_apply(struct dz_common *common)
+{
+	common->ascii |= !locale_is_utf8();
+	dz_log_set_level(common->quiet ? DZ_LOG_QUIET : common->verbose ? DZ_LOG_VERBOSE : DZ_LOG_NORMAL);
+}
+
+static bool filter_is_fine(const char *filter, const struct dz_inputs *inputs)
+{
+	struct dz_inputs *none = inputs ? NULL : dz_inputs_new(NULL, 0, NULL, NULL);
+	struct dz_err err;
+	bool fine = dz_source_check_filter(inputs ? inputs : none, filter, &err);
+
+	if (!fine)
+		dz_log_error("--filter: '%s': %s", filter, err.text);
+	dz_inputs_free(none);
+	return fine;
+}
+
+bool dz_common_check(const struct dz_engine_config *engine, const struct dz_inputs *inputs)
+{
+	struct dz_err err;
+
+	if (engine->filter && !filter_is_fine(engine->filter, inputs))
+		return false;
+	if (dz_classify_check(&engine->classify, &err))
+		return true;
+	dz_log_error("%s", err.text);
+	return false;
+}

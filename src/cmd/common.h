@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* common.h - what all commands have in common: how captures are read, which flows count, where output goes, how much is
+ * said. The rows of these options stand here once; every command's table includes them. */
+#ifndef DISTRIBOOZE_COMMON_H
+#define DISTRIBOOZE_COMMON_H
+
+#include "base/opt.h"
+#include "engine/engine.h"
+#include <stdint.h>
+
+struct dz_common {
+	const char *labels; /* --label as given: a list with commas */
+	uint64_t min_packets;
+	const char *output;
+	bool ascii, quiet, verbose, progress;
+};
+
+/* Tables for DZ_TABLE. Offsets are from a struct dz_engine_config: */
+extern const struct dz_opt dz_common_reading[], dz_common_flows[], dz_common_labels[];
+/* and from a struct dz_common: */
+extern const struct dz_opt dz_common_which[], dz_common_output[], dz_common_run[];
+
+/* Sets how much is said, and `ascii` where the locale (LC_CTYPE) has no other characters. */
+void dz_common_apply(struct dz_common *common);
+
+/* Whether what captures are read by is right: the filter (for the link types of the inputs, where they are given), and
+ * nDPI's files. Says what is not. */
+bool dz_common_check(const struct dz_engine_config *engine, const struct dz_inputs *inputs);
+
+#endif
