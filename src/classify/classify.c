@@ -22,6 +22,11 @@ void dz_classifier_finish(struct dz_classifier *classifier, struct dz_classify_s
 	classifier->ops->finish(classifier, state, label);
 }
 
+void dz_classifier_saw_both(struct dz_classifier *classifier, struct dz_label *label)
+{
+	classifier->ops->saw_both(classifier, label);
+}
+
 void dz_classifier_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text)
 {
 	classifier->ops->describe(classifier, label, text);

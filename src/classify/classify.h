@@ -15,6 +15,9 @@ struct dz_classify_config {
 	bool guess;                  /* fall back to ports and addresses */
 	const char *protocols_file;  /* nDPI's protocols file, or NULL; borrowed */
 	const char *categories_file; /* nDPI's categories file, or NULL; borrowed */
+	/* Settings of nDPI's own, each "PROTOCOL,NAME,VALUE", with PROTOCOL empty for those of all: borrowed. */
+	const char *const *settings;
+	size_t setting_count;
 };
 
 struct dz_classifier;     /* opaque */
@@ -37,10 +40,17 @@ void dz_classifier_packet(struct dz_classifier *classifier, struct dz_classify_s
 /* The flow ended: settles the label, and frees and clears *state (which may be NULL already). */
 void dz_classifier_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label);
 
+/* The flow has packets of both sides: takes back what was only said because the classifier, which stops looking when
+ * it knows the protocol, had seen but one. Does nothing where there is nothing to take back. */
+void dz_classifier_saw_both(struct dz_classifier *classifier, struct dz_label *label);
+
 /* The label in words; the strings are borrowed from the classifier. */
 void dz_classifier_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text);
 
 /* nDPI's version, such as "4.2.0". */
 const char *dz_classify_library_version(void);
+
+/* As whom nDPI was told that it is used, such as "not-for-profit"; NULL where it does not ask (before 6.0). */
+const char *dz_classify_library_licence(void);
 
 #endif

@@ -10,6 +10,7 @@ struct dz_classifier_ops {
 	void (*packet)(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_packet *pkt,
 		       uint64_t time_ns, bool from_initiator, struct dz_label *label);
 	void (*finish)(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label);
+	void (*saw_both)(struct dz_classifier *classifier, struct dz_label *label);
 	void (*describe)(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text);
 };
 

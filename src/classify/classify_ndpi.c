@@ -97,6 +97,9 @@ static bool is_one_of(const struct dz_label *label, uint16_t id)
 static bool speaks_tls(const struct dz_label *label)
 {
 	return is_one_of(label, NDPI_PROTOCOL_TLS) || is_one_of(label, NDPI_PROTOCOL_QUIC) ||
+#ifdef NDPI_FTPS
+	       is_one_of(label, NDPI_PROTOCOL_FTPS) ||
+#endif
 	       is_one_of(label, NDPI_PROTOCOL_DTLS) || is_one_of(label, NDPI_PROTOCOL_MAIL_IMAPS) ||
 	       is_one_of(label, NDPI_PROTOCOL_MAIL_POPS) || is_one_of(label, NDPI_PROTOCOL_MAIL_SMTPS);
 }
@@ -227,10 +230,16 @@ static struct dz_label_packed *find_detail(const struct ndpi_flow_struct *flow, 
 
 /* ---- the label ---- */
 
+static void set_risks(struct dz_label *label, ndpi_risk risks)
+{
+	uint16_t client, server;
+	label->risks = risks;
+	label->risk_score = risks ? ndpi_risk2score(risks, &client, &server) : 0;
+}
+
 static void take_result(struct ndpi_classifier *c, const struct ndpi_flow_struct *flow, ndpi_protocol result,
 			struct dz_label *label)
 {
-	uint16_t client, server;
 	label->master = DZ_NDPI_MASTER(result);
 	label->application = DZ_NDPI_APPLICATION(result);
 	/* An application that stands as its own master, or only as a master, is one protocol. */
@@ -243,9 +252,8 @@ static void take_result(struct ndpi_classifier *c, const struct ndpi_flow_struct
 	label->category = (uint16_t)result.category;
 	label->breed = (uint8_t)ndpi_get_proto_breed(c->module, label->application);
 	label->confidence = (uint8_t)flow->confidence;
-	label->encrypted = ndpi_is_encrypted_proto(c->module, result);
-	label->risks = flow->risk;
-	label->risk_score = flow->risk ? ndpi_risk2score(flow->risk, &client, &server) : 0;
+	label->encrypted = dz_ndpi_encrypted(c->module, result);
+	set_risks(label, flow->risk);
 }
 
 static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, ndpi_protocol result,
@@ -255,9 +263,8 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
 	if (DZ_NDPI_APPLICATION(result) == NDPI_PROTOCOL_UNKNOWN)
 		result = dz_ndpi_giveup(c->module, flow, c->guess, &label->guessed);
 	take_result(c, flow, result, label);
-	/* The user's own rules for ports and addresses are told by the confidence only. */
-	label->guessed |=
-		flow->confidence == NDPI_CONFIDENCE_MATCH_BY_PORT || flow->confidence == NDPI_CONFIDENCE_MATCH_BY_IP;
+	set_risks(label, label->risks | dz_ndpi_url_risk(flow));
+	label->guessed |= dz_ndpi_matched_no_content(flow);
 	dz_label_release(label);
 	label->packed = find_detail(flow, label);
 	label->settled = true;
@@ -381,6 +388,13 @@ static void ndpi_finish(struct dz_classifier *classifier, struct dz_classify_sta
 	label->settled = true;
 }
 
+static void ndpi_saw_both(struct dz_classifier *classifier, struct dz_label *label)
+{
+	(void)classifier;
+	if (label->risks & dz_ndpi_one_way_risks())
+		set_risks(label, label->risks & ~dz_ndpi_one_way_risks());
+}
+
 /* ---- names ---- */
 
 static char *lower(const char *text)
@@ -457,7 +471,8 @@ static void ndpi_free_all(struct dz_classifier *classifier)
 	free(c);
 }
 
-static const struct dz_classifier_ops ndpi_ops = { ndpi_free_all, ndpi_packet, ndpi_finish, ndpi_describe };
+static const struct dz_classifier_ops ndpi_ops = { ndpi_free_all, ndpi_packet, ndpi_finish, ndpi_saw_both,
+						   ndpi_describe };
 
 bool dz_classify_check(const struct dz_classify_config *config, struct dz_err *err)
 {
@@ -469,14 +484,62 @@ bool dz_classify_check(const struct dz_classify_config *config, struct dz_err *e
 	return true;
 }
 
+/* nDPI has room for some protocols of a user's, and drops the others with a note on standard output. */
+static bool has_name(void *context, char *name, struct dz_err *err)
+{
+	struct ndpi_classifier *c = context;
+	return dz_ndpi_has_protocol(c->module, name) ||
+	       dz_err_set(err, "nDPI %s takes no more protocols: '%s' is one too many", ndpi_revision(), name);
+}
+
 static bool load(struct ndpi_classifier *c, const struct dz_classify_config *config, struct dz_err *err)
 {
 	const char *protocols = config->protocols_file, *categories = config->categories_file;
 	if (protocols && ndpi_load_protocols_file(c->module, protocols) < 0)
 		return dz_err_set(err, "--protocols: %s: nDPI cannot load it", protocols);
+	if (protocols && !dz_rules_each_name(protocols, has_name, c, err))
+		return dz_err_prefix(err, "--protocols");
 	if (categories && dz_ndpi_load_categories(c->module, categories) < 0)
 		return dz_err_set(err, "--categories: %s: nDPI cannot load it", categories);
 	return true;
+}
+
+/* "PROTOCOL,NAME,VALUE"; the value may have commas in it. */
+static bool set(struct ndpi_classifier *c, const char *setting, struct dz_err *err)
+{
+	char *copy = dz_mem_strdup(setting), *name = strchr(copy, ','), *value = name ? strchr(name + 1, ',') : NULL;
+	bool taken = false;
+	if (!value) {
+		dz_err_set(err, "--ndpi-set: '%s' is not PROTOCOL,NAME,VALUE", setting);
+	} else {
+		*name++ = *value++ = '\0';
+		taken = dz_ndpi_set(c->module, *copy ? copy : NULL, name, value) ||
+			dz_err_set(err, "--ndpi-set: '%s': nDPI %s refuses it%s", setting, ndpi_revision(),
+				   dz_ndpi_has_settings() ? "" : ", it has no settings (4.10 and newer have)");
+	}
+	free(copy);
+	return taken;
+}
+
+/* What is loaded and set before the module is finished. */
+static bool prepare(struct ndpi_classifier *c, const struct dz_classify_config *config, struct dz_err *err)
+{
+	const char *refused = dz_ndpi_configure(c->module, config->guess);
+	if (refused)
+		return dz_err_set(err, "nDPI %s does not take its setting %s", ndpi_revision(), refused);
+	dz_ndpi_enable_all(c->module);
+	for (size_t i = 0; i < config->setting_count; i++) {
+		if (!set(c, config->settings[i], err))
+			return false;
+	}
+	if (!load(c, config, err))
+		return false;
+	return dz_ndpi_finalize(c->module) || dz_err_set(err, "nDPI %s could not be initialised", ndpi_revision());
+}
+
+static void *resize(void *block, size_t size)
+{
+	return dz_mem_realloc(block, 1, size);
 }
 
 struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err)
@@ -485,6 +548,7 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	/* First, because nDPI does not free all of what was not finished. */
 	if (!dz_classify_check(config, err))
 		return NULL;
+	dz_ndpi_set_allocator(dz_mem_alloc, dz_mem_zalloc, resize, free);
 	c = dz_mem_zalloc(1, sizeof *c);
 	c->base.ops = &ndpi_ops;
 	c->guess = config->guess;
@@ -492,17 +556,10 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	dz_pool_init(&c->waiting, sizeof(struct waiting));
 	c->mended = dz_mem_alloc(MOST_IP);
 	c->module = dz_ndpi_create();
-	if (!c->module) {
-		dz_err_set(err, "nDPI could not be initialised");
-		goto fail;
-	}
-	dz_ndpi_configure(c->module, config->guess);
-	dz_ndpi_enable_all(c->module);
-	if (!load(c, config, err))
-		goto fail;
-	ndpi_finalize_initialization(c->module);
-	return &c->base;
-fail:
+	if (!c->module)
+		dz_err_set(err, "nDPI %s could not be initialised", ndpi_revision());
+	else if (prepare(c, config, err))
+		return &c->base;
 	ndpi_free_all(&c->base);
 	return NULL;
 }
@@ -510,4 +567,17 @@ fail:
 const char *dz_classify_library_version(void)
 {
 	return ndpi_revision();
+}
+
+const char *dz_classify_library_licence(void)
+{
+#if !defined(NDPI_INIT_LICENCE)
+	return NULL;
+#elif defined(NDPI_LICENCE_DUAL)
+	return "for-profit, dual licence";
+#elif defined(NDPI_LICENCE_FOR_PROFIT)
+	return "for-profit";
+#else
+	return "not-for-profit";
+#endif
 }

@@ -25,6 +25,11 @@ static void null_finish(struct dz_classifier *classifier, struct dz_classify_sta
 	label->settled = true;
 }
 
+static void null_saw_both(struct dz_classifier *classifier, struct dz_label *label)
+{
+	(void)classifier, (void)label;
+}
+
 static void null_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text)
 {
 	(void)classifier, (void)label;
@@ -40,7 +45,7 @@ static void null_describe(struct dz_classifier *classifier, const struct dz_labe
 	};
 }
 
-static const struct dz_classifier_ops null_ops = { null_free, null_packet, null_finish, null_describe };
+static const struct dz_classifier_ops null_ops = { null_free, null_packet, null_finish, null_saw_both, null_describe };
 
 struct dz_classifier *dz_classifier_new_null(void)
 {

@@ -10,7 +10,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RULE_EXPECTED "a rule such as tcp:8080,udp:5000-5010@NAME, host:\"example.org\"@NAME or ip:192.0.2.0/24@NAME"
+#define RULE_EXPECTED                                                                                                  \
+	"a rule such as tcp:8080,udp:5000-5010@NAME (ports 1 to 65534), host:\"example.org\"@NAME or "                 \
+	"ip:192.0.2.0/24@NAME"
+
+/* nDPI counts through a range in 16 bits, and never ends with this one in it. */
+enum { MOST_PORT = 65534 };
 
 /* ---- parts of a rule ---- */
 
@@ -38,16 +43,22 @@ static char *cut(char *text, char byte)
 static bool is_port_range(char *text)
 {
 	const char *high = cut(text, '-');
-	return is_number(text, 1, 65535) && (!high || is_number(high, 1, 65535));
+	return is_number(text, 1, MOST_PORT) && (!high || (is_number(high, 1, MOST_PORT) && atoi(high) >= atoi(text)));
 }
 
-/* 192.0.2.1, 192.0.2.0/24, and either with :PORT. */
-static bool is_network(char *text)
+/* 192.0.2.1, 192.0.2.0/24; likewise of IPv6. */
+static bool is_network(char *text, int family)
 {
-	struct in_addr address;
-	const char *port = cut(text, ':'), *bits = cut(text, '/');
-	return inet_pton(AF_INET, text, &address) == 1 && (!bits || is_number(bits, 0, 32)) &&
-	       (!port || is_number(port, 0, 65535));
+	unsigned char address[16];
+	const char *bits = cut(text, '/');
+	return inet_pton(family, text, address) == 1 && (!bits || is_number(bits, 0, family == AF_INET ? 32 : 128));
+}
+
+/* ... and either with :PORT. */
+static bool is_service(char *text)
+{
+	const char *port = cut(text, ':');
+	return is_network(text, AF_INET) && (!port || is_number(port, 0, 65535));
 }
 
 /* With or without quotation marks around it. */
@@ -68,17 +79,26 @@ static bool is_match(char *text)
 	if ((value = after(text, "tcp:")) || (value = after(text, "udp:")))
 		return is_port_range(value);
 	if ((value = after(text, "ip:")))
-		return is_network(value);
+		return is_service(value);
 	if ((value = after(text, "host:")))
 		return is_name(value);
-#ifndef NDPI_PROCESS_5 /* since 4.4 and 4.10 */
-	if ((value = after(text, "nbpf:")) || (value = after(text, "ipv6:")))
+		/* What only some releases, or builds, take: configure has looked. */
+#ifdef NDPI_SET_CONFIG /* since 4.10 */
+	if ((value = after(text, "ipv6:")))
+		return is_name(value);
+#endif
+#ifdef NDPI_NBPF /* with ntop's nBPF */
+	if ((value = after(text, "nbpf:")))
+		return is_name(value);
+#endif
+#ifdef NDPI_RESULT_STATE /* since 5.0 */
+	if ((value = after(text, "ja4:")) || (value = after(text, "ndpifp:")) || (value = after(text, "url:")))
 		return is_name(value);
 #endif
 	return false;
 }
 
-/* KEY=NUMBER */
+/* The number after KEY=; cuts it off. */
 static bool is_mask(char *text)
 {
 	const char *mask = cut(text, '=');
@@ -91,7 +111,9 @@ static bool is_protocol_rule(char *line)
 	if (!at) {
 		if ((value = after(line, "trusted_issuer_dn:")))
 			return is_name(value);
-		if ((value = after(line, "ip_risk_mask:")) || (value = after(line, "host_risk_mask:")))
+		if ((value = after(line, "ip_risk_mask:")))
+			return is_mask(value) && is_network(value, AF_INET);
+		if ((value = after(line, "host_risk_mask:")))
 			return is_mask(value);
 		return false;
 	}
@@ -115,11 +137,13 @@ static bool protocol_line(char *line, unsigned most)
 	return is_protocol_rule(line);
 }
 
-/* NAME or ADDRESS, a tab, a number. */
+/* NAME or NETWORK, a tab, a number. A name has something in it that no address has. */
 static bool category_line(char *line, unsigned most)
 {
 	const char *category = cut(line, '\t');
-	return category && *line && is_number(category, 1, most);
+	bool address = line[strspn(line, "0123456789./")] == '\0';
+	return category && *line && is_number(category, 1, most) &&
+	       (address ? is_network(line, AF_INET) : !strchr(line, '/'));
 }
 
 static bool check_line(char *line, size_t size, is_rule_fn *is_rule, unsigned most, const char *expected,
@@ -140,25 +164,32 @@ static bool check_line(char *line, size_t size, is_rule_fn *is_rule, unsigned mo
 	return true;
 }
 
+/* It is read more than once, so it cannot be a pipe. */
+static FILE *open_file(const char *path, struct dz_err *err)
+{
+	struct stat status;
+	FILE *file;
+
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+		dz_err_set(err, "%s: not a regular file", path);
+		return NULL;
+	}
+	file = fopen(path, "re");
+	if (!file)
+		dz_err_set(err, "%s: %m", path);
+	return file;
+}
+
 static bool check_file(const char *path, is_rule_fn *is_rule, unsigned most, const char *expected, struct dz_err *err)
 {
-	FILE *file = NULL;
-	struct stat status;
+	FILE *file = open_file(path, err);
 	char *line = NULL;
 	size_t capacity = 0;
 	ssize_t size;
 	bool fine = false;
 
-	/* It is read more than once, so it cannot be a pipe. */
-	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-		dz_err_set(err, "%s: not a regular file", path);
-		goto out;
-	}
-	file = fopen(path, "re");
-	if (!file) {
-		dz_err_set(err, "%s: %m", path);
-		goto out;
-	}
+	if (!file)
+		return false;
 	for (unsigned long number = 1; (size = getline(&line, &capacity, file)) > 0; number++) {
 		if (!check_line(line, (size_t)size, is_rule, most, expected, err)) {
 			dz_err_prefix(err, "%s:%lu", path, number);
@@ -168,8 +199,7 @@ static bool check_file(const char *path, is_rule_fn *is_rule, unsigned most, con
 	fine = !ferror(file) || dz_err_set(err, "%s: %m", path);
 out:
 	free(line);
-	if (file)
-		fclose(file);
+	fclose(file);
 	return fine;
 }
 
@@ -183,4 +213,36 @@ bool dz_rules_check_categories(const char *path, unsigned most, struct dz_err *e
 	char expected[96];
 	snprintf(expected, sizeof expected, "a host name or IPv4 address, a tab, and a category from 1 to %u", most);
 	return check_file(path, category_line, most, expected, err);
+}
+
+/* As nDPI writes it; since 4.10 a number may follow the name. */
+static void as_ndpi_names(char *name)
+{
+	name[strcspn(name, "=")] = '\0';
+	for (; *name; name++) {
+		if (strchr("/&^:;'\" ", *name))
+			*name = '_';
+	}
+}
+
+bool dz_rules_each_name(const char *path, dz_rule_name_fn *each, void *context, struct dz_err *err)
+{
+	FILE *file = open_file(path, err);
+	char *line = NULL;
+	size_t capacity = 0;
+	ssize_t size;
+	bool fine = file != NULL;
+
+	for (unsigned long number = 1; fine && (size = getline(&line, &capacity, file)) > 0; number++) {
+		char *at = line[0] == '#' ? NULL : strrchr(line, '@');
+		if (!at)
+			continue;
+		line[size - 1] = '\0';
+		as_ndpi_names(at + 1);
+		fine = each(context, at + 1, err) || dz_err_prefix(err, "%s:%lu", path, number);
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return fine;
 }

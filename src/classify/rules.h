@@ -12,4 +12,9 @@
 DZ_MUST_CHECK bool dz_rules_check_protocols(const char *path, struct dz_err *err);
 DZ_MUST_CHECK bool dz_rules_check_categories(const char *path, unsigned most, struct dz_err *err);
 
+/* Calls `each` with the name of every rule of protocols, as nDPI writes it, until it returns false with a message, to
+ * which file and line are added. The file must have been checked. */
+typedef bool dz_rule_name_fn(void *context, char *name, struct dz_err *err);
+DZ_MUST_CHECK bool dz_rules_each_name(const char *path, dz_rule_name_fn *each, void *context, struct dz_err *err);
+
 #endif

@@ -24,8 +24,11 @@ const struct dz_cmd *dz_cmd_find(const char *name)
 
 void dz_cmd_print_version(FILE *out)
 {
-	fprintf(out, "distribooze %s\n%s\nnDPI %s\njson-c %s\n", PACKAGE_VERSION, dz_source_library_version(),
-		dz_classify_library_version(), dz_json_library_version());
+	const char *licence = dz_classify_library_licence();
+
+	fprintf(out, "distribooze %s\n%s\nnDPI %s%s%s\njson-c %s\n", PACKAGE_VERSION, dz_source_library_version(),
+		dz_classify_library_version(), licence ? ", used as: " : "", licence ? licence : "",
+		dz_json_library_version());
 }
 
 static void print_help(const struct dz_cmd *cmd)

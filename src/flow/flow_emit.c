@@ -131,6 +131,8 @@ unsigned dz_flow_emitter_emit(struct dz_flow_emitter *e, struct flow *flow, enum
 
 	if (reason != DZ_END_ACTIVE)
 		dz_classifier_finish(e->classifier, &flow->state, &flow->label);
+	if (flow->packets[0] && flow->packets[1])
+		dz_classifier_saw_both(e->classifier, &flow->label);
 	dz_classifier_describe(e->classifier, &flow->label, &text);
 	fill_common(e, flow, &r);
 	r.end_reason = reason;

@@ -5,6 +5,7 @@
 #include "classify/classify.h"
 #include "decode/decode.h"
 #include "capture/source.h"
+#include "base/strbuf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -146,7 +147,9 @@ static struct dz_label_text describe(const struct flows *flows, const struct dz_
 
 static struct dz_classifier *new_classifier(bool guess, const char *protocols, const char *categories)
 {
-	struct dz_classify_config config = { guess, protocols, categories };
+	struct dz_classify_config config = { .guess = guess,
+					     .protocols_file = protocols,
+					     .categories_file = categories };
 	struct dz_err err;
 	struct dz_classifier *classifier = dz_classifier_new(&config, &err);
 	if (!classifier)
@@ -403,6 +406,64 @@ static void guesses_can_be_switched_off(void **state)
 	}
 }
 
+/* nDPI says of a flow of which it saw one side that it has but one; it stops looking before it sees the other. */
+static void what_was_said_of_one_side_is_taken_back(void **state)
+{
+	struct dz_classifier *classifier = new_classifier(true, NULL, NULL);
+	struct flows *flows = read_capture(classifier, "dns.pcap", none);
+	unsigned said = 0;
+	(void)state;
+	for (size_t i = 0; i < flows->count; i++) {
+		struct dz_label *label = &flows->all[i].label, before = *label;
+		struct dz_label_text text = describe(flows, label);
+		bool one_way = false;
+		for (unsigned k = 0; k < text.risk_count; k++)
+			one_way |= !strcmp(text.risks[k], "Unidirectional Traffic");
+		dz_classifier_saw_both(classifier, label);
+		said += one_way;
+		assert_int_equal(describe(flows, label).risk_count, text.risk_count - one_way);
+		assert_int_equal(label->risk_score < before.risk_score, one_way);
+	}
+#ifdef NDPI_UNIDIRECTIONAL
+	assert_true(said > 100);
+#else
+	assert_int_equal(said, 0);
+#endif
+	free_flows(flows);
+	dz_classifier_free(classifier);
+}
+
+/* The question of the URL is what libinjection's own tests call an attack. */
+static void urls_are_judged(void **state)
+{
+	static const char request[] = "GET /s?q=<script>alert(1)</script> HTTP/1.1\r\nHost: shop.example.net\r\n"
+				      "User-Agent: curl/7.88.1\r\n\r\n";
+	struct dz_classifier *classifier = new_classifier(true, NULL, NULL);
+	uint8_t bytes[40 + sizeof request - 1];
+	struct dz_label_text text;
+	struct dz_label label;
+	bool found = false;
+	struct made m;
+	(void)state;
+	make(&m, 6, 80, 0);
+	memcpy(bytes, m.bytes, 40);
+	memcpy(bytes + 40, request, sizeof request - 1);
+	put16(bytes + 2, sizeof bytes);
+	bytes[33] = DZ_TCP_ACK | DZ_TCP_PSH;
+	m.pkt.ip = bytes;
+	m.pkt.ip_len = m.pkt.ip_caplen = sizeof bytes;
+	m.pkt.payload = bytes + 40;
+	m.pkt.payload_len = m.pkt.payload_caplen = sizeof request - 1;
+	text = judge(classifier, &m.pkt, &label);
+	assert_string_equal(text.application, "HTTP");
+	for (unsigned i = 0; i < text.risk_count; i++)
+		found |= strstr(text.risks[i], "XSS") != NULL;
+	assert_true(found);
+	assert_true(label.risk_score > 0);
+	dz_label_release(&label);
+	dz_classifier_free(classifier);
+}
+
 static void later_fragments_are_not_looked_at(void **state)
 {
 	struct dz_classifier *classifier = new_classifier(true, NULL, NULL);
@@ -497,6 +558,9 @@ static void files_that_ndpi_does_not_understand_are_refused(void **state)
 			  ROW("tcp:@X\n"),
 			  ROW("tcp:0@X\n"),
 			  ROW("tcp:65536@X\n"),
+			  ROW("udp:65535@X\n"), /* nDPI would never come back */
+			  ROW("udp:49152-65535@X\n"),
+			  ROW("tcp:81-80@X\n"),
 			  ROW("tcp:1-@X\n"),
 			  ROW("tcp:a@X\n"),
 			  ROW("tcp:1,@X\n"),
@@ -509,12 +573,15 @@ static void files_that_ndpi_does_not_understand_are_refused(void **state)
 			  ROW("ip_risk_mask:192.0.2.1\n"),
 			  ROW("ip_risk_mask:192.0.2.1=\n"),
 			  ROW("ip_risk_mask:=1\n"),
+			  ROW("ip_risk_mask:zz=1\n"),
+			  ROW("ip_risk_mask:192.0.2.1/33=1\n"),
 			  ROW("trusted_issuer_dn:\n"),
 			  ROW("tcp:80@X"),
 			  ROW("tcp:80@X\r\n"),
 			  ROW("tcp:80\0@X\n"),
 			  ROW("\xd4\xc3\xb2\xa1\n") },
 	  categories[] = { ROW("example.org 100\n"),     ROW("example.org\t\n"),  ROW("\t100\n"),
+			   ROW("1.2.3.4/33\t100\n"),     ROW("999.1.1.1\t100\n"), ROW("/8\t100\n"),
 			   ROW("example.org\t100000\n"), ROW("example.org\t0\n"), ROW("example.org\tWeb\n"),
 			   ROW("example.org\t100") };
 	struct dz_err err;
@@ -523,7 +590,7 @@ static void files_that_ndpi_does_not_understand_are_refused(void **state)
 		char text[256] = "# first\ntcp:4444@Fine\n";
 		size_t before = strlen(text);
 		memcpy(text + before, protocols[i].text, protocols[i].size);
-		struct dz_classify_config config = { true, save(text, before + protocols[i].size), NULL };
+		struct dz_classify_config config = { .protocols_file = save(text, before + protocols[i].size) };
 		if (dz_classify_check(&config, &err))
 			fail_msg("accepted: %s", protocols[i].text);
 		assert_non_null(strstr(err.text, file_path));
@@ -533,7 +600,7 @@ static void files_that_ndpi_does_not_understand_are_refused(void **state)
 		unlink(file_path);
 	}
 	for (size_t i = 0; i < sizeof categories / sizeof *categories; i++) {
-		struct dz_classify_config config = { true, NULL, save(categories[i].text, categories[i].size) };
+		struct dz_classify_config config = { .categories_file = save(categories[i].text, categories[i].size) };
 		if (dz_classify_check(&config, &err))
 			fail_msg("accepted: %s", categories[i].text);
 		assert_non_null(strstr(err.text, ":1: "));
@@ -542,13 +609,80 @@ static void files_that_ndpi_does_not_understand_are_refused(void **state)
 	}
 }
 
+/* nDPI has room for a few hundred names of a user's. The last port of all shows whether that of the last was taken. */
+static void too_many_protocols_are_refused(void **state)
+{
+	enum { NAMES = 3000 };
+	struct dz_classify_config config = { .guess = true };
+	struct dz_classifier *classifier;
+	struct dz_strbuf text;
+	struct dz_err err;
+	char line[64];
+	(void)state;
+	dz_strbuf_init(&text);
+	for (unsigned i = 1; i <= NAMES; i++) {
+		snprintf(line, sizeof line, "tcp:%u@Mine/%u\n", 20000 + i, i);
+		dz_strbuf_adds(&text, line);
+	}
+	config.protocols_file = save(text.data, text.size);
+	classifier = dz_classifier_new(&config, &err);
+	if (classifier) { /* a release without a limit knows the last one, too */
+		struct dz_label label;
+		struct made m;
+		make(&m, 6, 20000 + NAMES, 0);
+		snprintf(line, sizeof line, "Mine_%u", NAMES);
+		assert_string_equal(judge(classifier, &m.pkt, &label).application, line);
+		dz_label_release(&label);
+	} else {
+		assert_memory_equal(err.text, "--protocols: /tmp/test_classify.", 32);
+		assert_non_null(strstr(err.text, "takes no more protocols: 'Mine_"));
+	}
+	dz_classifier_free(classifier);
+	dz_strbuf_release(&text);
+	unlink(file_path);
+}
+
+static void settings_that_ndpi_refuses_are_refused(void **state)
+{
+	static const char *const settings[] = { "tls,no such setting,1", "tls;a;b", "tls,a", "" };
+	struct dz_err err;
+	(void)state;
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+		struct dz_classify_config config = { .settings = &settings[i], .setting_count = 1 };
+		assert_null(dz_classifier_new(&config, &err));
+		assert_memory_equal(err.text, "--ndpi-set: '", 13);
+		assert_non_null(strstr(err.text, settings[i]));
+		assert_int_equal(strstr(err.text, "is not PROTOCOL,NAME,VALUE") != NULL, i > 0);
+	}
+}
+
+#ifdef NDPI_SET_CONFIG
+static void settings_are_of_ndpi(void **state)
+{
+	static const char *const off[] = { "ssh,enable,0", ",dpi.guess_on_giveup,0" };
+	struct dz_classify_config config = { .guess = true, .settings = off, .setting_count = 2 };
+	struct dz_err err;
+	struct dz_classifier *classifier = dz_classifier_new(&config, &err);
+	struct flows *flows;
+	(void)state;
+	if (!classifier)
+		fail_msg("%s", err.text);
+	flows = read_capture(classifier, "ssh.pcap", none);
+	for (size_t k = 0; k < flows->count; k++)
+		assert_string_equal(describe(flows, &flows->all[k].label).application, "Unknown");
+	free_flows(flows);
+	dz_classifier_free(classifier);
+}
+#endif
+
 static void files_that_cannot_be_read_are_named(void **state)
 {
 	static const char *const paths[] = { "/nonexistent/rules", "/tmp", "/dev/null" };
 	(void)state;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		for (unsigned second = 0; second < 2; second++) {
-			struct dz_classify_config config = { true, second ? NULL : paths[i], second ? paths[i] : NULL };
+			struct dz_classify_config config = { .protocols_file = second ? NULL : paths[i],
+							     .categories_file = second ? paths[i] : NULL };
 			struct dz_err err;
 			assert_false(dz_classify_check(&config, &err));
 			assert_non_null(strstr(err.text, paths[i]));
@@ -573,6 +707,13 @@ int main(void)
 		cmocka_unit_test(protocols_of_the_user),
 		cmocka_unit_test(categories_of_the_user),
 		cmocka_unit_test(files_that_ndpi_does_not_understand_are_refused),
+		cmocka_unit_test(what_was_said_of_one_side_is_taken_back),
+		cmocka_unit_test(urls_are_judged),
+		cmocka_unit_test(too_many_protocols_are_refused),
+		cmocka_unit_test(settings_that_ndpi_refuses_are_refused),
+#ifdef NDPI_SET_CONFIG
+		cmocka_unit_test(settings_are_of_ndpi),
+#endif
 		cmocka_unit_test(files_that_cannot_be_read_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
