@@ -13,7 +13,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import dztest  # noqa: E402
 
 # Options of other programs that the documents mention.
-FOREIGN = {"--prefix", "--with-ndpi", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers", "--enable-werror", "--without-zlib",
+FOREIGN = {"--prefix", "--with-ndpi", "--with-ndpi-licence", "--without-ndpi", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
+           "--enable-werror", "--without-zlib",
            "--without-zstd"}
 
 
