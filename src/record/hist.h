@@ -27,6 +27,12 @@ extern const char *const dz_layer_names[DZ_LAYER_COUNT + 1];
 const char *dz_layer_name(enum dz_layer layer);
 bool dz_layer_from_name(const char *name, enum dz_layer *layer);
 
+/* Whether records of TLS are measured, and not packets. */
+static inline bool dz_layer_is_tls(enum dz_layer layer)
+{
+	return layer == DZ_LAYER_TLS || layer == DZ_LAYER_TLS_DATA;
+}
+
 #define DZ_HIST_DEFAULT_WIDTH 32u
 #define DZ_HIST_DEFAULT_BINS 48u
 #define DZ_HIST_MAX_WIDTH 65536u

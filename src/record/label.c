@@ -20,6 +20,8 @@ _Static_assert(offsetof(struct dz_label_detail, http_status) == DZ_LABEL_STRINGS
 		       offsetof(struct dz_label_detail, dns_response_code) == (DZ_LABEL_STRINGS - 1) * sizeof(char *),
 	       "DZ_LABEL_STRINGS is how many there are");
 
+const struct dz_label_detail dz_label_no_detail;
+
 struct dz_label_packed *dz_label_pack(const struct dz_label_detail *detail)
 {
 	size_t sizes[DZ_LABEL_STRINGS], size = 0;

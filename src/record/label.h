@@ -35,6 +35,8 @@ struct dz_label_detail {
 	bool dns;             /* hostname is a DNS question */
 };
 
+extern const struct dz_label_detail dz_label_no_detail; /* of which nothing is known */
+
 /* The same as an open flow keeps it, in one block: most flows have a few short strings, and there are many flows. */
 struct dz_label_packed; /* opaque */
 

@@ -15,6 +15,13 @@ const char *dz_end_reason_name(enum dz_end_reason reason)
 	return dz_end_reason_names[reason];
 }
 
+const char *dz_role_name(enum dz_role role)
+{
+	static const char *const names[] = { "both", "initiator", "responder" };
+
+	return names[role];
+}
+
 bool dz_end_reason_from_name(const char *name, enum dz_end_reason *reason)
 {
 	int found = dz_names_find(dz_end_reason_names, name);

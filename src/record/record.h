@@ -29,6 +29,7 @@ const char *dz_end_reason_name(enum dz_end_reason reason);
 bool dz_end_reason_from_name(const char *name, enum dz_end_reason *reason);
 
 enum dz_role { DZ_ROLE_BOTH, DZ_ROLE_INITIATOR, DZ_ROLE_RESPONDER };
+const char *dz_role_name(enum dz_role role); /* "both", "initiator", "responder" */
 
 /* One vector: how many lengths fell into each bin. */
 struct dz_counts {

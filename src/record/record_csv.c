@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* record_csv.c - see record_csv.h. One table drives header and rows. */
+/* record_csv.c - see record_csv.h. The columns are those that the list in record.def gives its members. */
 #include "config.h"
 #include "record/record_csv.h"
 
 #include "base/csv.h"
 #include "base/text.h"
+#include "record/record_fields.h"
 #include <stdio.h>
 #include <string.h>
 
-/* ---- values ---- */
+/* ---- columns ---- */
+
+/* A field, by its kind. */
+#define ADD_TEXT(value) dz_csv_text(out, value)
+#define ADD_UINT(value) dz_text_add_u64(out, value)
+#define ADD_UINT_TEXT(value) dz_text_add_u64(out, value)
+#define ADD_TIME(value) dz_text_add_time(out, value)
+#define ADD_HEX(value) add_hex(out, value, sizeof(value))
+#define ADD_TRUTH(value) add_truth(out, value)
+#define ADD_ADDRESS(side) add_address(out, r, side)
+
+static void add_hex(struct dz_strbuf *out, const uint8_t *bytes, size_t size)
+{
+	char *at = dz_text_room(out, size * 2);
+	out->size += (size_t)(dz_text_hex(at, bytes, size) - at);
+}
 
 static void add_truth(struct dz_strbuf *out, bool truth)
 {
@@ -18,274 +34,71 @@ static void add_truth(struct dz_strbuf *out, bool truth)
 		dz_text_add_literal(out, "false");
 }
 
-#define DETAIL(record, member) ((record)->detail ? (record)->detail->member : NULL)
-
 static void add_address(struct dz_strbuf *out, const struct dz_record *r, unsigned side)
 {
 	char *at = dz_text_room(out, DZ_ADDRESS_TEXT);
 	out->size += dz_flow_key_address(&r->key, r->source_end ^ side, at);
 }
 
-/* ---- columns ---- */
+typedef void column_fn(const struct dz_record *r, const struct dz_label_detail *d, struct dz_strbuf *out);
 
-typedef void column_fn(const struct dz_record *r, struct dz_strbuf *out);
-
-static void col_label(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, r->text->application);
-}
-
-static void col_ndpi_protocol(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, r->text->protocol);
-}
-
-static void col_category(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, r->text->category);
-}
-
-static void col_breed(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, r->text->breed);
-}
-
-static void col_confidence(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, r->text->confidence);
-}
-
-static void col_guessed(const struct dz_record *r, struct dz_strbuf *out)
-{
-	add_truth(out, r->label->guessed);
-}
-
-static void col_encrypted(const struct dz_record *r, struct dz_strbuf *out)
-{
-	add_truth(out, r->label->encrypted);
-}
-
-static void col_risk_score(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->label->risk_score);
-}
-
-static void col_input(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, r->input);
-}
-
-static void col_id(const struct dz_record *r, struct dz_strbuf *out)
-{
-	char *at = dz_text_room(out, sizeof r->id * 2);
-	out->size += (size_t)(dz_text_hex(at, r->id, sizeof r->id) - at);
-}
-
-static void col_community_id(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, r->community_id);
-}
-
-static void col_start(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_time(out, r->start_ns);
-}
-
-static void col_end(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_time(out, r->end_ns);
-}
-
-static void col_duration(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->end_ns > r->start_ns ? r->end_ns - r->start_ns : 0);
-}
-
-static void col_end_reason(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, dz_end_reason_name(r->end_reason));
-}
-
-static void col_role(const struct dz_record *r, struct dz_strbuf *out)
-{
-	static const char *const names[] = { "both", "initiator", "responder" };
-	dz_csv_text(out, names[r->role]);
-}
-
-static void col_transport(const struct dz_record *r, struct dz_strbuf *out)
-{
-	char number[4];
-	dz_csv_text(out, dz_flow_key_transport(r->key.protocol, number));
-}
-
-static void col_source_ip(const struct dz_record *r, struct dz_strbuf *out)
-{
-	add_address(out, r, DZ_SOURCE);
-}
-
-static void col_source_port(const struct dz_record *r, struct dz_strbuf *out)
-{
-	if (dz_flow_key_has_ports(&r->key))
-		dz_text_add_u64(out, r->key.port[r->source_end]);
-}
-
-static void col_destination_ip(const struct dz_record *r, struct dz_strbuf *out)
-{
-	add_address(out, r, DZ_DESTINATION);
-}
-
-static void col_destination_port(const struct dz_record *r, struct dz_strbuf *out)
-{
-	if (dz_flow_key_has_ports(&r->key))
-		dz_text_add_u64(out, r->key.port[!r->source_end]);
-}
-
-static void col_icmp_type(const struct dz_record *r, struct dz_strbuf *out)
-{
-	if (dz_ipproto_is_icmp(r->key.protocol))
-		dz_text_add_u64(out, r->key.port[r->source_end]);
-}
-
-static void col_vlan(const struct dz_record *r, struct dz_strbuf *out)
-{
-	if (r->vlan)
-		dz_text_add_u64(out, r->vlan);
-}
-
-static void col_inner_vlan(const struct dz_record *r, struct dz_strbuf *out)
-{
-	if (r->inner_vlan)
-		dz_text_add_u64(out, r->inner_vlan);
-}
-
-static void col_tunnel(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, dz_tunnel_name(r->tunnel));
-}
-
-static void col_domain(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, dz_record_hostname(r));
-}
-
-static void col_ja3(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, DETAIL(r, tls_ja3));
-}
-
-static void col_ja3s(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, DETAIL(r, tls_ja3s));
-}
-
-static void col_packets(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->side[DZ_SOURCE].packets + r->side[DZ_DESTINATION].packets);
-}
-
-static void col_bytes(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->side[DZ_SOURCE].bytes + r->side[DZ_DESTINATION].bytes);
-}
-
-static void col_source_packets(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->side[DZ_SOURCE].packets);
-}
-
-static void col_source_bytes(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->side[DZ_SOURCE].bytes);
-}
-
-static void col_destination_packets(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->side[DZ_DESTINATION].packets);
-}
-
-static void col_destination_bytes(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->side[DZ_DESTINATION].bytes);
-}
-
-static void col_layer(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_csv_text(out, dz_layer_name(r->shape.layer));
-}
-
-static void col_bin_width(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->shape.bin_width);
-}
-
-static void col_count(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->lengths.count);
-}
-
-static void col_min(const struct dz_record *r, struct dz_strbuf *out)
-{
-	if (r->lengths.count)
-		dz_text_add_u64(out, r->lengths_min);
-}
-
-static void col_max(const struct dz_record *r, struct dz_strbuf *out)
-{
-	if (r->lengths.count)
-		dz_text_add_u64(out, r->lengths_max);
-}
-
-static void col_sum(const struct dz_record *r, struct dz_strbuf *out)
-{
-	dz_text_add_u64(out, r->lengths_sum);
-}
+/* A function for each row of record.def that has a column. */
+#define OBJECT(id, name, when, text)
+#define END(id)
+#define FIELD(id, name, kind, when, value, read, schema, column, text) DEFINE_##column(id, kind, when, value)
+#define ONLY_COLUMN(id, kind, when, value, column, text) DEFINE_##column(id, kind, when, value)
+#define DEFINE_NO_COLUMN(id, kind, when, value)
+#define DEFINE_COLUMN(place, name) DEFINE
+#define DEFINE_SIDES(place, name) DEFINE
+#define DEFINE(id, kind, when, value)                                                                                  \
+	static void column_##id(const struct dz_record *r, const struct dz_label_detail *d, struct dz_strbuf *out)     \
+	{                                                                                                              \
+		const struct dz_label_text *t = r->text;                                                               \
+		const struct dz_label *l = r->label;                                                                   \
+		(void)d;                                                                                               \
+		(void)t;                                                                                               \
+		(void)l;                                                                                               \
+		if (when)                                                                                              \
+			ADD_##kind(value);                                                                             \
+	}
+#include "record/record.def"
 
 static const struct {
 	const char *name;
 	column_fn *add;
 	bool two_way; /* not in a table of one-way records */
 } columns[] = {
-	{ "label", col_label, false },
-	{ "ndpi_protocol", col_ndpi_protocol, false },
-	{ "category", col_category, false },
-	{ "breed", col_breed, false },
-	{ "confidence", col_confidence, false },
-	{ "guessed", col_guessed, false },
-	{ "encrypted", col_encrypted, false },
-	{ "risk_score", col_risk_score, false },
-	{ "input", col_input, false },
-	{ "id", col_id, false },
-	{ "community_id", col_community_id, false },
-	{ "start", col_start, false },
-	{ "end", col_end, false },
-	{ "duration_ns", col_duration, false },
-	{ "end_reason", col_end_reason, false },
-	{ "role", col_role, false },
-	{ "transport", col_transport, false },
-	{ "source_ip", col_source_ip, false },
-	{ "source_port", col_source_port, false },
-	{ "destination_ip", col_destination_ip, false },
-	{ "destination_port", col_destination_port, false },
-	{ "icmp_type", col_icmp_type, false },
-	{ "vlan", col_vlan, false },
-	{ "inner_vlan", col_inner_vlan, false },
-	{ "tunnel", col_tunnel, false },
-	{ "domain", col_domain, false },
-	{ "ja3", col_ja3, false },
-	{ "ja3s", col_ja3s, false },
-	{ "packets", col_packets, false },
-	{ "bytes", col_bytes, false },
-	{ "source_packets", col_source_packets, true },
-	{ "source_bytes", col_source_bytes, true },
-	{ "destination_packets", col_destination_packets, true },
-	{ "destination_bytes", col_destination_bytes, true },
-	{ "layer", col_layer, false },
-	{ "bin_width", col_bin_width, false },
-	{ "lengths_count", col_count, false },
-	{ "lengths_min", col_min, false },
-	{ "lengths_max", col_max, false },
-	{ "lengths_sum", col_sum, false },
+#define OBJECT(id, name, when, text)
+#define END(id)
+#define FIELD(id, name, kind, when, value, read, schema, column, text) ROW_##column(id)
+#define ONLY_COLUMN(id, kind, when, value, column, text) ROW_##column(id)
+#define ROW_NO_COLUMN(id)
+#define ROW_COLUMN(place, name) [place] = { name, ROW_END
+#define ROW_SIDES(place, name) [place] = { name, ROW_END_SIDES
+#define ROW_END(id)                                                                                                    \
+	column_##id, false                                                                                             \
+	}                                                                                                              \
+	,
+#define ROW_END_SIDES(id)                                                                                              \
+	column_##id, true                                                                                              \
+	}                                                                                                              \
+	,
+#include "record/record.def"
 };
+
+/* There is a column at each place. */
+#define OBJECT(id, name, when, text)
+#define END(id)
+#define FIELD(id, name, kind, when, value, read, schema, column, text) +COUNT_##column
+#define ONLY_COLUMN(id, kind, when, value, column, text) +COUNT_##column
+#define COUNT_NO_COLUMN 0
+#define COUNT_COLUMN(place, name) 1
+#define COUNT_SIDES(place, name) 1
+enum {
+	COLUMN_COUNT = 0
+#include "record/record.def"
+};
+_Static_assert(COLUMN_COUNT == sizeof columns / sizeof *columns, "places are 0, 1, 2, ..., each once");
 
 /* ---- vectors ---- */
 
@@ -324,7 +137,7 @@ void dz_csv_add_header(const struct dz_csv_layout *layout, struct dz_strbuf *out
 	static const char *const prefixes[3][2] = { { "b", "p" }, { "s_b", "s_p" }, { "d_b", "d_p" } };
 	const char *comma = "";
 
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		if (layout->unidirectional && columns[i].two_way)
 			continue;
 		dz_strbuf_adds(out, comma);
@@ -344,14 +157,15 @@ void dz_csv_add_record(const struct dz_csv_layout *layout, const struct dz_recor
 {
 	const struct dz_counts *vectors[3] = { &record->lengths, &record->side[DZ_SOURCE].lengths,
 					       &record->side[DZ_DESTINATION].lengths };
+	const struct dz_label_detail *detail = record->detail ? record->detail : &dz_label_no_detail;
 	bool first = true;
 
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		if (layout->unidirectional && columns[i].two_way)
 			continue;
 		if (!first)
 			dz_text_add_literal(out, ",");
-		columns[i].add(record, out);
+		columns[i].add(record, detail, out);
 		first = false;
 	}
 	for (unsigned part = 0; part < (layout->unidirectional ? 1 : 3); part++)

@@ -11,7 +11,7 @@
 
 /* ---- writing ---- */
 
-struct dz_json_writer; /* one json-c object, refilled for each record; opaque */
+struct dz_json_writer; /* opaque */
 struct dz_json_writer *dz_json_writer_new(enum dz_values values);
 void dz_json_writer_free(struct dz_json_writer *writer);
 /* Appends the record as one JSON object, without a newline. */

@@ -20,7 +20,20 @@
 #define LINE_MOST (4u << 20) /* bytes; a tree takes some 50 times as much */
 #define DEPTH_MOST 16
 
+/* The members and objects of record.def. */
+enum id {
+#define OBJECT(id, name, when, text) ID_##id,
+#define END(id)
+#define FIELD(id, name, kind, when, value, read, schema, column, text) ID_##id,
+#define ADDED(id, name, schema, text) ID_##id,
+#include "record/record.def"
+	ID_COUNT
+};
+
+#define LONGEST_PATH 56
+
 struct dz_json_reader {
+	char path[ID_COUNT][LONGEST_PATH]; /* "distribooze.lengths.count" */
 	struct json_tokener *tokener;
 	struct dz_json_cut cut;   /* the last line, and its vectors */
 	struct dz_json_fields in; /* the last line; its root is owned, and NULL before the first */
@@ -160,7 +173,6 @@ static bool read_words(struct dz_json_reader *reader)
 	const char *schema = NULL, *role = NULL, *tunnel = NULL, *end = NULL;
 
 	if (!dz_json_text(&reader->in, "distribooze.schema", DZ_JSON_REQUIRED, &schema) ||
-	    !dz_json_text(&reader->in, "distribooze.input", DZ_JSON_REQUIRED, &record->input) ||
 	    !dz_json_text(&reader->in, "distribooze.role", DZ_JSON_OPTIONAL, &role) ||
 	    !dz_json_text(&reader->in, "distribooze.tunnel", DZ_JSON_OPTIONAL, &tunnel) ||
 	    !dz_json_text(&reader->in, "distribooze.end_reason", DZ_JSON_OPTIONAL, &end))
@@ -207,21 +219,52 @@ static bool read_tcp_flags(struct dz_json_reader *reader, const char *path, uint
 	return true;
 }
 
-static bool read_sides(struct dz_json_reader *reader)
-{
-	struct dz_side *source = &reader->record->side[DZ_SOURCE], *destination = &reader->record->side[DZ_DESTINATION];
-	enum dz_json_need other = reader->record->role == DZ_ROLE_BOTH ? DZ_JSON_REQUIRED : DZ_JSON_OPTIONAL;
+/* ---- members that are read by themselves ---- */
 
-	return dz_json_number(&reader->in, "source.packets", DZ_JSON_REQUIRED, DZ_JSON_NUMBER_MOST, &source->packets) &&
-	       dz_json_number(&reader->in, "source.bytes", DZ_JSON_REQUIRED, DZ_JSON_NUMBER_MOST, &source->bytes) &&
-	       dz_json_number(&reader->in, "destination.packets", other, DZ_JSON_NUMBER_MOST, &destination->packets) &&
-	       dz_json_number(&reader->in, "destination.bytes", other, DZ_JSON_NUMBER_MOST, &destination->bytes) &&
-	       dz_json_number(&reader->in, "distribooze.tcp.retransmissions.source", DZ_JSON_OPTIONAL,
-			      DZ_JSON_NUMBER_MOST, &source->retransmissions) &&
-	       dz_json_number(&reader->in, "distribooze.tcp.retransmissions.destination", DZ_JSON_OPTIONAL,
-			      DZ_JSON_NUMBER_MOST, &destination->retransmissions) &&
-	       read_tcp_flags(reader, "distribooze.tcp.flags.source", &source->tcp_flags) &&
-	       read_tcp_flags(reader, "distribooze.tcp.flags.destination", &destination->tcp_flags);
+/* The largest number that an integer of so many bytes holds, and JSON. */
+static uint64_t most_of(size_t size)
+{
+	return size < 8 ? (UINT64_C(1) << size * 8) - 1 : DZ_JSON_NUMBER_MOST;
+}
+
+#define READ_UNREAD(id, kind, value)
+#define READ_BY_HAND(id, kind, value)
+#define READ_OPTIONAL(id, kind, value) READ_##kind(reader->path[ID_##id], DZ_JSON_OPTIONAL, value)
+#define READ_REQUIRED(id, kind, value) READ_##kind(reader->path[ID_##id], DZ_JSON_REQUIRED, value)
+#define READ_TWO_WAY(id, kind, value)                                                                                  \
+	READ_##kind(reader->path[ID_##id], r->role == DZ_ROLE_BOTH ? DZ_JSON_REQUIRED : DZ_JSON_OPTIONAL, value)
+
+#define READ_TEXT(path, need, value)                                                                                   \
+	if (!dz_json_text(&reader->in, path, need, &(value)))                                                          \
+		return false;
+#define READ_UINT(path, need, value)                                                                                   \
+	number = value;                                                                                                \
+	if (!dz_json_number(&reader->in, path, need, most_of(sizeof(value)), &number))                                 \
+		return false;                                                                                          \
+	value = (__typeof__(value))number;
+#define READ_TIME(path, need, value)                                                                                   \
+	if (!dz_json_time(&reader->in, path, &(value)))                                                                \
+		return false;
+#define READ_TRUTH(path, need, value)                                                                                  \
+	if (!dz_json_truth(&reader->in, path, &(value)))                                                               \
+		return false;
+#define READ_FLAGS(path, need, value)                                                                                  \
+	if (!read_tcp_flags(reader, path, &(value)))                                                                   \
+		return false;
+
+static bool read_members(struct dz_json_reader *reader)
+{
+	struct dz_record *r = reader->record;
+	struct dz_label_text *t = &reader->text;
+	struct dz_label *l = &reader->label;
+	struct dz_label_detail *d = &reader->detail;
+	uint64_t number;
+
+#define OBJECT(id, name, when, text)
+#define END(id)
+#define FIELD(id, name, kind, when, value, read, schema, column, text) READ_##read(id, kind, value)
+#include "record/record.def"
+	return true;
 }
 
 /* ---- what was measured: the vectors ---- */
@@ -390,9 +433,7 @@ static bool read_lengths(struct dz_json_reader *reader)
 		if (value && !read_vector(reader, &sides[side], 1 + side, &record->side[side].lengths))
 			return false;
 	}
-	if (!dz_json_number(&reader->in, "distribooze.tls.lost_bytes", DZ_JSON_OPTIONAL, DZ_JSON_NUMBER_MOST,
-			    &record->tls_lost_bytes) ||
-	    !dz_json_find(&reader->in, both.counts, DZ_JSON_OPTIONAL, &value))
+	if (!dz_json_find(&reader->in, both.counts, DZ_JSON_OPTIONAL, &value))
 		return false;
 	if (record->side[DZ_SOURCE].lengths.bins && record->side[DZ_DESTINATION].lengths.bins)
 		return check_parts(reader, !value);
@@ -424,9 +465,7 @@ static bool read_risks(struct dz_json_reader *reader)
 /* Words that are not there become nDPI's own for what it does not know. */
 static bool read_label(struct dz_json_reader *reader)
 {
-	struct dz_label *label = &reader->label;
 	struct dz_label_text *text = &reader->text;
-	uint64_t inspected = 0, score = 0;
 
 	if (!dz_json_text(&reader->in, "distribooze.label", DZ_JSON_REQUIRED, &text->application))
 		return false;
@@ -435,23 +474,7 @@ static bool read_label(struct dz_json_reader *reader)
 	text->breed = "Unrated";
 	text->confidence = "Unknown";
 	text->version = "none";
-	if (!dz_json_text(&reader->in, "distribooze.ndpi.protocol", DZ_JSON_OPTIONAL, &text->protocol) ||
-	    !dz_json_text(&reader->in, "network.protocol", DZ_JSON_OPTIONAL, &text->network_protocol) ||
-	    !dz_json_text(&reader->in, "network.application", DZ_JSON_OPTIONAL, &text->network_application) ||
-	    !dz_json_text(&reader->in, "distribooze.ndpi.category", DZ_JSON_OPTIONAL, &text->category) ||
-	    !dz_json_text(&reader->in, "distribooze.ndpi.breed", DZ_JSON_OPTIONAL, &text->breed) ||
-	    !dz_json_text(&reader->in, "distribooze.ndpi.confidence", DZ_JSON_OPTIONAL, &text->confidence) ||
-	    !dz_json_text(&reader->in, "distribooze.ndpi.version", DZ_JSON_OPTIONAL, &text->version) ||
-	    !dz_json_truth(&reader->in, "distribooze.ndpi.guessed", &label->guessed) ||
-	    !dz_json_truth(&reader->in, "distribooze.ndpi.encrypted", &label->encrypted) ||
-	    !dz_json_number(&reader->in, "distribooze.ndpi.packets_inspected", DZ_JSON_OPTIONAL, UINT8_MAX,
-			    &inspected) ||
-	    !dz_json_number(&reader->in, "distribooze.ndpi.risk_score", DZ_JSON_OPTIONAL, UINT16_MAX, &score))
-		return false;
-	label->inspected = (uint8_t)inspected;
-	label->risk_score = (uint16_t)score;
-	label->settled = true;
-	return read_risks(reader);
+	return true;
 }
 
 /* The name that the writer prints first among the hosts. */
@@ -475,50 +498,42 @@ static bool read_hostname(struct dz_json_reader *reader)
 	return true;
 }
 
-static bool read_detail(struct dz_json_reader *reader)
-{
-	struct dz_label_detail *d = &reader->detail;
-	uint64_t status = 0;
-	const struct {
-		const char *path;
-		const char **text;
-	} fields[] = {
-		{ "tls.client.server_name", &d->tls_server_name },
-		{ "tls.version", &d->tls_version },
-		{ "tls.next_protocol", &d->tls_next_protocol },
-		{ "tls.cipher", &d->tls_cipher },
-		{ "tls.client.ja3", &d->tls_ja3 },
-		{ "tls.server.ja3s", &d->tls_ja3s },
-		{ "tls.server.issuer", &d->tls_issuer },
-		{ "tls.server.subject", &d->tls_subject },
-		{ "distribooze.tls.ja4", &d->tls_ja4 },
-		{ "distribooze.ssh.client_software", &d->ssh_client },
-		{ "distribooze.ssh.client_hassh", &d->ssh_client_hassh },
-		{ "distribooze.ssh.server_software", &d->ssh_server },
-		{ "distribooze.ssh.server_hassh", &d->ssh_server_hassh },
-		{ "distribooze.http.content_type", &d->http_content_type },
-		{ "http.request.method", &d->http_method },
-		{ "url.original", &d->http_url },
-		{ "user_agent.original", &d->user_agent },
-		{ "dns.question.type", &d->dns_question_type },
-		{ "dns.response_code", &d->dns_response_code },
-	};
+/* ---- the line ---- */
 
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-		if (!dz_json_text(&reader->in, fields[i].path, DZ_JSON_OPTIONAL, fields[i].text))
-			return false;
-	if (!dz_json_number(&reader->in, "http.response.status_code", DZ_JSON_OPTIONAL, UINT16_MAX, &status))
-		return false;
-	d->http_status = (uint16_t)status;
-	return read_hostname(reader);
+/* "base.name" */
+static void name_path(char path[LONGEST_PATH], const char *base, const char *name)
+{
+	size_t size = 0;
+
+	for (; *base && size < LONGEST_PATH - 2; base++)
+		path[size++] = *base;
+	if (size > 0)
+		path[size++] = '.';
+	for (; *name && size < LONGEST_PATH - 1; name++)
+		path[size++] = *name;
+	path[size] = '\0';
 }
 
-/* ---- the line ---- */
+static void name_paths(struct dz_json_reader *reader)
+{
+	const char *open[DEPTH_MOST] = { "" }; /* the objects around a member */
+	unsigned depth = 0;
+
+#define OBJECT(id, name, when, text)                                                                                   \
+	name_path(reader->path[ID_##id], open[depth], name);                                                           \
+	open[++depth] = reader->path[ID_##id];
+#define FIELD(id, name, kind, when, value, read, schema, column, text)                                                 \
+	name_path(reader->path[ID_##id], open[depth], name);
+#define ADDED(id, name, schema, text) name_path(reader->path[ID_##id], open[depth], name);
+#define END(id) depth--;
+#include "record/record.def"
+}
 
 struct dz_json_reader *dz_json_reader_new(void)
 {
 	struct dz_json_reader *reader = dz_mem_zalloc(1, sizeof *reader);
 
+	name_paths(reader);
 	dz_json_cut_init(&reader->cut);
 	reader->tokener = json_tokener_new_ex(DEPTH_MOST);
 	json_tokener_set_flags(reader->tokener, JSON_TOKENER_STRICT);
@@ -592,10 +607,9 @@ static bool read_record(struct dz_json_reader *reader)
 	record->label = &reader->label;
 	record->text = &reader->text;
 	record->detail = &reader->detail;
-	return read_words(reader) && read_key(reader) && read_community_id(reader) && read_id(reader) &&
-	       dz_json_time(&reader->in, "event.start", &record->start_ns) &&
-	       dz_json_time(&reader->in, "event.end", &record->end_ns) && read_sides(reader) && read_lengths(reader) &&
-	       read_label(reader) && read_detail(reader);
+	return read_words(reader) && read_label(reader) && read_key(reader) && read_members(reader) &&
+	       read_community_id(reader) && read_id(reader) && read_lengths(reader) && read_risks(reader) &&
+	       read_hostname(reader);
 }
 
 bool dz_json_reader_parse(struct dz_json_reader *reader, const char *line, size_t size, struct dz_record *record,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Help, manual page, README and program agree: the same commands and options everywhere, README's commands run, what README shows
+"""Help, manual page, README, RECORD.md, schema and program agree: the same commands and options everywhere, README's commands run, what README shows
 of their output is how it begins, and its links lead somewhere."""
 
 import os
@@ -11,6 +11,7 @@ import textwrap
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import dztest  # noqa: E402
+import fields  # noqa: E402
 
 # Options of other programs that the documents mention.
 FOREIGN = {"--prefix", "--with-ndpi", "--with-ndpi-licence", "--without-ndpi", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
@@ -196,6 +197,7 @@ def main():
     mentioned(report, known)
     version(report)
     links(report)
+    fields.check(report)
     for program in ("jq", "bash"):
         dztest.need(program)
     count = examples(report)

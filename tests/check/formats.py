@@ -131,7 +131,7 @@ def check_row(report, what, row, record):
         "inner_vlan": record["network"].get("inner", {}).get("vlan", {}).get("id", ""),
         "tunnel": own.get("tunnel", ""), "domain": domain,
         "ja3": record.get("tls", {}).get("client", {}).get("ja3", ""),
-        "ja3s": record.get("tls", {}).get("server", {}).get("ja3s", ""),
+        "ja3s": record.get("tls", {}).get("server", {}).get("ja3s", ""), "ja4": own.get("tls", {}).get("ja4", ""),
         "packets": record["network"]["packets"], "bytes": record["network"]["bytes"], "layer": lengths["layer"],
         "bin_width": lengths["bin_width"], "lengths_count": lengths["count"], "lengths_min": lengths.get("min", ""),
         "lengths_max": lengths.get("max", ""), "lengths_sum": lengths["sum"],

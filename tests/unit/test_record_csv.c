@@ -35,14 +35,14 @@ static void check(const struct dz_csv_layout *layout, const struct sample *sampl
 #define HEAD                                                                                                           \
 	"label,ndpi_protocol,category,breed,confidence,guessed,encrypted,risk_score,input,id,community_id,start,end,"  \
 	"duration_ns,end_reason,role,transport,source_ip,source_port,destination_ip,destination_port,icmp_type,vlan,"  \
-	"inner_vlan,tunnel,domain,ja3,ja3s,packets,bytes"
+	"inner_vlan,tunnel,domain,ja3,ja3s,ja4,packets,bytes"
 #define TWO_WAY ",source_packets,source_bytes,destination_packets,destination_bytes"
 #define LENGTHS ",layer,bin_width,lengths_count,lengths_min,lengths_max,lengths_sum"
 
 #define ROW_START                                                                                                      \
 	"SSH,SSH,RemoteAccess,Acceptable,DPI,false,true,50,ssh.pcap,00112233445566778899aabbccddeeff,"                 \
 	"1:5BaHwMWxsgmrLSuhZXykvcW2i+Y=,2020-06-16T10:05:40.322001Z,2020-06-16T10:06:03.446123Z,23124122000,eof,both," \
-	"tcp,192.168.1.148,52822,37.187.120.118,27122,,,,,,,,3,1636"
+	"tcp,192.168.1.148,52822,37.187.120.118,27122,,,,,,,,,3,1636"
 
 /* Three bins of 64: 52 in the first, 84 in the second, 1500 in the last; see sample.h for the packets. */
 static void few_bins(struct sample *sample)
@@ -100,8 +100,27 @@ static void test_absent(void **state)
 	sample.record.tunnel = DZ_TUNNEL_GRE;
 	dz_strbuf_init(&out);
 	dz_csv_add_record(&layout, &sample.record, &out);
-	assert_non_null(strstr(out.data, ",icmp,10.0.0.1,,10.0.0.2,,8,5,,gre,,,,2,136,2,136,0,0,ip,64,0,,,1636,"
+	assert_non_null(strstr(out.data, ",icmp,10.0.0.1,,10.0.0.2,,8,5,,gre,,,,,2,136,2,136,0,0,ip,64,0,,,1636,"
 					 "0,0,0,0,0,0,0,0,0\n"));
+	dz_strbuf_release(&out);
+}
+
+/* The names of the other end, and what the handshake told, each in its column. */
+static void test_detail(void **state)
+{
+	struct sample sample;
+	struct dz_csv_layout layout;
+	struct dz_strbuf out;
+
+	(void)state;
+	few_bins(&sample);
+	sample_with_detail(&sample);
+	layout = layout_of(&sample);
+	dz_strbuf_init(&out);
+	dz_csv_add_record(&layout, &sample.record, &out);
+	assert_non_null(strstr(out.data,
+			       ",example.org,a0e9f5d64349fb13191bc781f81f42e1,ec74a5c51106f0419184d0dd08fb05bc,"
+			       "t13d1516h2_8daaf6152771_e5627efa2ab1,3,1636,"));
 	dz_strbuf_release(&out);
 }
 
@@ -178,6 +197,7 @@ static void test_bin_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_whole), cmocka_unit_test(test_absent),
-					    cmocka_unit_test(test_hostile), cmocka_unit_test(test_bin_names) };
+					    cmocka_unit_test(test_detail), cmocka_unit_test(test_hostile),
+					    cmocka_unit_test(test_bin_names) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
