@@ -139,8 +139,7 @@ def check_row(report, what, row, record):
     if "role" not in own:
         for side in ("source", "destination"):
             expected[side + "_packets"], expected[side + "_bytes"] = record[side]["packets"], record[side]["bytes"]
-    got = {column: value for column, value in row.items() if column is not None and not column[-1].isdigit()}
-    got["ja3"] = row["ja3"]
+    got = {column: value for column, value in row.items() if column is not None and not re.fullmatch(r"([sd]_)?[bp]\d+", column)}
     report.equal(what, got, {column: str(value) for column, value in expected.items()})
     for part, prefix in ((lengths, ""), (lengths.get("source", {}), "s_"), (lengths.get("destination", {}), "d_")):
         for values, letter in (("counts", "b"), ("percent", "p")):
