@@ -14,9 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dz_metric_names[DZ_METRIC_COUNT + 1] = {
-	"hellinger", "jensen-shannon", "euclidean", "cosine", "wasserstein", "chi-squared", "total-variation", NULL,
-};
+#define NAME(metric, name, ...) name,
+const char *const dz_metric_names[DZ_METRIC_COUNT + 1] = { DZ_METRIC_LIST(NAME) NULL };
+
+/* A switch over the metrics, one case each: as the functions of a row are known where they are called, each case is
+ * compiled for its metric. */
+#define SWITCH(metric, cases)                                                                                          \
+	switch (metric) {                                                                                              \
+		DZ_METRIC_LIST(cases)                                                                                  \
+	}
 
 #define BLOCK 8u /* coordinates between two looks at the limit */
 #define LN2 0.69314718055994530942
@@ -35,12 +41,31 @@ bool dz_metric_from_name(const char *name, enum dz_metric *metric)
 	return found >= 0;
 }
 
+/* ---- the upper ends of the ranges ---- */
+
+static double max_one(const struct dz_axis *axis)
+{
+	(void)axis;
+	return 1;
+}
+
+static double max_percent(const struct dz_axis *axis)
+{
+	(void)axis;
+	return 100 * SQRT2;
+}
+
+static double max_bytes(const struct dz_axis *axis)
+{
+	return (axis->parts == 1 ? axis->bins - 1.0 : 2.0 * axis->bins) * axis->bin_width;
+}
+
 double dz_metric_max(enum dz_metric metric, const struct dz_axis *axis)
 {
-	if (metric == DZ_METRIC_EUCLIDEAN)
-		return 100 * SQRT2;
-	if (metric == DZ_METRIC_WASSERSTEIN)
-		return (axis->parts == 1 ? axis->bins - 1.0 : 2.0 * axis->bins) * axis->bin_width;
+#define MAX(metric, name, max, ...)                                                                                    \
+	case DZ_METRIC_##metric:                                                                                       \
+		return max(axis);
+	SWITCH(metric, MAX)
 	return 1;
 }
 
@@ -62,10 +87,31 @@ uint32_t dz_metric_dims(const struct dz_axis *axis)
 	return dz_axis_size(axis) + 1;
 }
 
-static void embed_scaled(const double *vector, uint32_t bins, double factor, double *point)
+static void embed_plain(const double *vector, const struct dz_axis *axis, double *point)
 {
-	for (uint32_t k = 0; k < bins; k++)
+	memcpy(point, vector, dz_axis_size(axis) * sizeof *point);
+}
+
+static void embed_roots(const double *vector, const struct dz_axis *axis, double *point)
+{
+	for (uint32_t k = 0; k < dz_axis_size(axis); k++)
+		point[k] = sqrt(vector[k] / 2);
+}
+
+static void embed_scaled(const double *vector, const struct dz_axis *axis, double factor, double *point)
+{
+	for (uint32_t k = 0; k < dz_axis_size(axis); k++)
 		point[k] = vector[k] * factor;
+}
+
+static void embed_half(const double *vector, const struct dz_axis *axis, double *point)
+{
+	embed_scaled(vector, axis, 0.5, point);
+}
+
+static void embed_percent(const double *vector, const struct dz_axis *axis, double *point)
+{
+	embed_scaled(vector, axis, 100, point);
 }
 
 static void embed_cumulated(const double *vector, const struct dz_axis *axis, double *point)
@@ -90,6 +136,11 @@ static double norm(const double *vector, uint32_t bins)
 	return sqrt(sum);
 }
 
+static void embed_unit(const double *vector, const struct dz_axis *axis, double *point)
+{
+	embed_scaled(vector, axis, 1 / norm(vector, dz_axis_size(axis)), point);
+}
+
 static bool is_empty(const double *vector, uint32_t bins)
 {
 	for (uint32_t k = 0; k < bins; k++)
@@ -108,28 +159,11 @@ void dz_metric_embed(enum dz_metric metric, const double *vector, const struct d
 		return;
 	}
 	point[bins] = 0;
-	switch (metric) {
-	case DZ_METRIC_HELLINGER:
-		for (uint32_t k = 0; k < bins; k++)
-			point[k] = sqrt(vector[k] / 2);
+#define EMBED(metric, name, max, embed, ...)                                                                           \
+	case DZ_METRIC_##metric:                                                                                       \
+		embed(vector, axis, point);                                                                            \
 		break;
-	case DZ_METRIC_EUCLIDEAN:
-		embed_scaled(vector, bins, 100, point);
-		break;
-	case DZ_METRIC_COSINE:
-		embed_scaled(vector, bins, 1 / norm(vector, bins), point);
-		break;
-	case DZ_METRIC_WASSERSTEIN:
-		embed_cumulated(vector, axis, point);
-		break;
-	case DZ_METRIC_TOTAL_VARIATION:
-		embed_scaled(vector, bins, 0.5, point);
-		break;
-	case DZ_METRIC_JENSEN_SHANNON:
-	case DZ_METRIC_CHI_SQUARED:
-		memcpy(point, vector, bins * sizeof *point);
-		break;
-	}
+	SWITCH(metric, EMBED)
 }
 
 /* ---- gaps: each adds up [from, to) and is called block by block ---- */
@@ -208,6 +242,37 @@ static double add_within(add_range *add, const double *p, const double *q, uint3
 	return sum;
 }
 
+/* What the sum becomes. `limit` bounds the gap; rounding must not cut off what is just within. */
+#define WITHIN (1 + 1e-14)
+
+static inline double gap_sum(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+{
+	return add_within(add, p, q, bins, limit);
+}
+
+static inline double gap_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+{
+	return sqrt(add_within(add, p, q, bins, limit * limit * WITHIN));
+}
+
+static inline double gap_half_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+{
+	return sqrt(add_within(add, p, q, bins, 2 * limit * limit * WITHIN) / 2);
+}
+
+static inline double gap_divergence(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+{
+	double square = limit * limit * WITHIN;
+
+	/* ln(1-d^2) + 2d artanh d >= d^2, so the sum without logarithms often rules a pair out cheaply. */
+	if (limit < 1) {
+		double least = add_within(add_triangular, p, q, bins, 4 * LN2 * square);
+		if (least > 4 * LN2 * square)
+			return sqrt(least / (4 * LN2));
+	}
+	return sqrt(add_within(add, p, q, bins, 2 * LN2 * square) / (2 * LN2));
+}
+
 double dz_metric_gap(enum dz_metric metric, const double *p, const double *q, uint32_t dims)
 {
 	return dz_metric_gap_within(metric, p, q, dims, INFINITY);
@@ -217,57 +282,64 @@ double dz_metric_gap_within(enum dz_metric metric, const double *p, const double
 {
 	uint32_t bins = dims - 1;
 	double marks = fabs(p[bins] - q[bins]);
-	double square = limit * limit * (1 + 1e-14); /* rounding must not cut off what is just within */
 
 	if (marks > 0)
 		return marks;
-	switch (metric) {
-	case DZ_METRIC_HELLINGER:
-	case DZ_METRIC_EUCLIDEAN:
-	case DZ_METRIC_COSINE:
-		return sqrt(add_within(add_squares, p, q, bins, square));
-	case DZ_METRIC_WASSERSTEIN:
-	case DZ_METRIC_TOTAL_VARIATION:
-		return add_within(add_absolutes, p, q, bins, limit);
-	case DZ_METRIC_CHI_SQUARED:
-		return sqrt(add_within(add_triangular, p, q, bins, 2 * square) / 2);
-	case DZ_METRIC_JENSEN_SHANNON:
-		break;
-	}
-	/* ln(1-d^2) + 2d artanh d >= d^2, so the sum without logarithms often rules a pair out cheaply. */
-	if (limit < 1) {
-		double least = add_within(add_triangular, p, q, bins, 4 * LN2 * square);
-		if (least > 4 * LN2 * square)
-			return sqrt(least / (4 * LN2));
-	}
-	return sqrt(add_within(add_divergence, p, q, bins, 2 * LN2 * square) / (2 * LN2));
+#define GAP(metric, name, max, embed, add, gap, ...)                                                                   \
+	case DZ_METRIC_##metric:                                                                                       \
+		return gap(add, p, q, bins, limit);
+	SWITCH(metric, GAP)
+	return 0;
+}
+
+/* ---- gaps and distances ---- */
+
+static inline double same(double x)
+{
+	return x;
+}
+
+static inline double same_to_1(double gap)
+{
+	return fmin(gap, 1);
+}
+
+static inline double half_square(double gap)
+{
+	return fmin(gap * gap / 2, 1);
+}
+
+static inline double square(double gap)
+{
+	return fmin(gap * gap, 1);
+}
+
+static inline double root(double distance)
+{
+	return sqrt(distance);
+}
+
+static inline double root_of_twice(double distance)
+{
+	return sqrt(2 * distance);
 }
 
 double dz_metric_gap_to_distance(enum dz_metric metric, double gap)
 {
-	switch (metric) {
-	case DZ_METRIC_EUCLIDEAN:
-	case DZ_METRIC_WASSERSTEIN:
-		return gap;
-	case DZ_METRIC_COSINE:
-		return fmin(gap * gap / 2, 1);
-	case DZ_METRIC_CHI_SQUARED:
-		return fmin(gap * gap, 1);
-	default:
-		return fmin(gap, 1);
-	}
+#define TO_DISTANCE(metric, name, max, embed, add, gap_of, to_distance, ...)                                           \
+	case DZ_METRIC_##metric:                                                                                       \
+		return to_distance(gap);
+	SWITCH(metric, TO_DISTANCE)
+	return gap;
 }
 
 double dz_metric_distance_to_gap(enum dz_metric metric, double distance)
 {
-	switch (metric) {
-	case DZ_METRIC_COSINE:
-		return sqrt(2 * distance);
-	case DZ_METRIC_CHI_SQUARED:
-		return sqrt(distance);
-	default:
-		return distance;
-	}
+#define TO_GAP(metric, name, max, embed, add, gap_of, to_distance, to_gap)                                             \
+	case DZ_METRIC_##metric:                                                                                       \
+		return to_gap(distance);
+	SWITCH(metric, TO_GAP)
+	return distance;
 }
 
 double dz_distance(enum dz_metric metric, const double *a, const double *b, const struct dz_axis *axis)

@@ -39,16 +39,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A metric is a row: X(constant, name, maximum, embed, add, gap, distance of a gap, gap of a distance). The first is
+ * the default. What stands behind the name are functions of distance.c, which expands the rows; a new metric is a row
+ * here and those of its functions that no other has. */
+#define DZ_METRIC_LIST(X)                                                                                              \
+	X(HELLINGER, "hellinger", max_one, embed_roots, add_squares, gap_root, same_to_1, same)                        \
+	X(JENSEN_SHANNON, "jensen-shannon", max_one, embed_plain, add_divergence, gap_divergence, same_to_1, same)     \
+	X(EUCLIDEAN, "euclidean", max_percent, embed_percent, add_squares, gap_root, same, same)                       \
+	X(COSINE, "cosine", max_one, embed_unit, add_squares, gap_root, half_square, root_of_twice)                    \
+	X(WASSERSTEIN, "wasserstein", max_bytes, embed_cumulated, add_absolutes, gap_sum, same, same)                  \
+	X(CHI_SQUARED, "chi-squared", max_one, embed_plain, add_triangular, gap_half_root, square, root)               \
+	X(TOTAL_VARIATION, "total-variation", max_one, embed_half, add_absolutes, gap_sum, same_to_1, same)
+
 enum dz_metric {
-	DZ_METRIC_HELLINGER, /* the default */
-	DZ_METRIC_JENSEN_SHANNON,
-	DZ_METRIC_EUCLIDEAN,
-	DZ_METRIC_COSINE,
-	DZ_METRIC_WASSERSTEIN,
-	DZ_METRIC_CHI_SQUARED,
-	DZ_METRIC_TOTAL_VARIATION
+#define DZ_METRIC_MEMBER(metric, ...) DZ_METRIC_##metric,
+	DZ_METRIC_LIST(DZ_METRIC_MEMBER)
+#undef DZ_METRIC_MEMBER
 };
-#define DZ_METRIC_COUNT 7
+#define DZ_METRIC_ONE(metric, ...) +1
+enum { DZ_METRIC_COUNT = 0 DZ_METRIC_LIST(DZ_METRIC_ONE) };
+#undef DZ_METRIC_ONE
 
 /* The names of the table above, NULL-terminated. */
 extern const char *const dz_metric_names[DZ_METRIC_COUNT + 1];
