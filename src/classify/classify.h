@@ -11,12 +11,14 @@
 #include "record/label.h"
 #include "record/packet.h"
 
+#define DZ_CLASSIFY_SETTINGS 64
+
 struct dz_classify_config {
 	bool guess;                  /* fall back to ports and addresses */
 	const char *protocols_file;  /* nDPI's protocols file, or NULL; borrowed */
 	const char *categories_file; /* nDPI's categories file, or NULL; borrowed */
 	/* Settings of nDPI's own, each "PROTOCOL,NAME,VALUE", with PROTOCOL empty for those of all: borrowed. */
-	const char *const *settings;
+	const char *settings[DZ_CLASSIFY_SETTINGS];
 	size_t setting_count;
 };
 

@@ -49,6 +49,17 @@ static bool parse_idle(void *target, const char *value, struct dz_err *err)
 	return true;
 }
 
+/* nDPI judges it when it is there. */
+static bool add_setting(void *target, const char *value, struct dz_err *err)
+{
+	struct dz_classify_config *classify = target;
+
+	if (classify->setting_count == DZ_CLASSIFY_SETTINGS)
+		return dz_err_set(err, "'%.40s' is one too many: %d are the most", value, DZ_CLASSIFY_SETTINGS);
+	classify->settings[classify->setting_count++] = value;
+	return true;
+}
+
 #define AT(member) offsetof(struct dz_engine_config, member)
 
 const struct dz_opt dz_common_reading[] = {
@@ -82,6 +93,10 @@ const struct dz_opt dz_common_labels[] = {
 	DZ_UNFLAG(0, "no-guess", "do not guess labels by port or address", AT(classify.guess)),
 	DZ_FILE(0, "protocols", "FILE", "more protocols, in nDPI's format", AT(classify.protocols_file)),
 	DZ_FILE(0, "categories", "FILE", "more categories, in nDPI's format", AT(classify.categories_file)),
+	DZ_CALL(0, "ndpi-set", "PROTOCOL,NAME,VALUE",
+		"a setting of nDPI's own (4.10 and newer), such as dns,subclassification,1; once for each; PROTOCOL is "
+		"empty for those of all",
+		AT(classify), add_setting),
 	DZ_END,
 };
 

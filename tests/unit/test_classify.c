@@ -648,7 +648,7 @@ static void settings_that_ndpi_refuses_are_refused(void **state)
 	struct dz_err err;
 	(void)state;
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-		struct dz_classify_config config = { .settings = &settings[i], .setting_count = 1 };
+		struct dz_classify_config config = { .settings = { settings[i] }, .setting_count = 1 };
 		assert_null(dz_classifier_new(&config, &err));
 		assert_memory_equal(err.text, "--ndpi-set: '", 13);
 		assert_non_null(strstr(err.text, settings[i]));
@@ -659,8 +659,9 @@ static void settings_that_ndpi_refuses_are_refused(void **state)
 #ifdef NDPI_SET_CONFIG
 static void settings_are_of_ndpi(void **state)
 {
-	static const char *const off[] = { "ssh,enable,0", ",dpi.guess_on_giveup,0" };
-	struct dz_classify_config config = { .guess = true, .settings = off, .setting_count = 2 };
+	struct dz_classify_config config = { .guess = true,
+					     .settings = { "ssh,enable,0", ",dpi.guess_on_giveup,0" },
+					     .setting_count = 2 };
 	struct dz_err err;
 	struct dz_classifier *classifier = dz_classifier_new(&config, &err);
 	struct flows *flows;
