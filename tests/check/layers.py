@@ -20,6 +20,7 @@ THIRD = [
     (r"^nettle", r"^src/(record|flow)/|^src/report/report_html"),
     (r"^xxhash", r"^src/(base|record|capture|decode|flow|stats|math)/"),
     (r"^(seccomp|linux/landlock|sys/capability)", r"^src/sandbox/"),
+    (r"^sys/un", r"^src/output/notify"),
     (r"^pthread", r"^src/(engine/|output/write_queue|input/pump|capture/decompress)"),
 ]
 
