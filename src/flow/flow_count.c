@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* flow_count.c - what one packet adds to its flow: numbers, the vector, TCP's state. */
+/* flow_count.c - what one packet adds to its flow: numbers, times, the vector. */
 #include "config.h"
 #include "flow/flow_internal.h"
 
 #include "base/mem.h"
 #include "flow/tls_records.h"
 #include <stdlib.h>
-
-/* A SYN whose number is less than a window without scaling (RFC 9293, section 3.1) below the highest seen is an old
- * one. */
-enum { MOST_WINDOW = 65535 };
 
 struct dz_flow_tls {
 	struct dz_tls_records *stream[2]; /* by end of the key; NULL until its first segment */
@@ -35,64 +31,13 @@ static bool has_tcp_header(const struct flow *flow, const struct dz_packet *pkt)
 	return flow->key.protocol == DZ_IPPROTO_TCP && !pkt->later_fragment;
 }
 
-/* Sequence numbers wrap, so they are compared by their difference (RFC 9293, section 3.4). */
-static bool seq_before(uint32_t a, uint32_t b)
+/* Packets are not always stored in the order in which they were sent, so the earliest may come late. The source of a
+ * flow stays what an interim record has said. */
+static void note_earlier(struct flow *flow, const struct dz_frame *packet, const struct dz_packet *pkt)
 {
-	return (int32_t)(a - b) < 0;
-}
-
-/* A segment below the highest sequence number fills what is left of the latest gap, or was seen before. */
-static bool fills_hole(struct flow *flow, unsigned end, uint32_t seq, uint32_t next)
-{
-	if (!seq_before(flow->hole_begin[end], next) || !seq_before(seq, flow->hole_end[end]))
-		return false;
-	if (seq_before(flow->hole_begin[end], seq))
-		flow->hole_end[end] = seq;
-	else
-		flow->hole_begin[end] = seq_before(next, flow->hole_end[end]) ? next : flow->hole_end[end];
-	return true;
-}
-
-/* Whether all payload of the segment was seen before; moves the highest sequence number seen. */
-static bool is_retransmission(struct flow *flow, const struct dz_packet *pkt)
-{
-	unsigned end = pkt->sender;
-	bool syn = pkt->tcp_flags & DZ_TCP_SYN;
-	uint32_t seq = pkt->tcp_seq, next = seq + pkt->payload_len + (syn ? 1 : 0);
-
-	if (!pkt->payload_len && !syn)
-		return false;
-	if (syn && flow->seq_known[end] && flow->next_seq[end] - next <= MOST_WINDOW)
-		return pkt->payload_len != 0; /* the same SYN again */
-	if (syn || !flow->seq_known[end]) {
-		flow->seq_known[end] = true;
-		flow->next_seq[end] = next;
-		flow->hole_begin[end] = flow->hole_end[end] = next;
-		return false;
-	}
-	if (!seq_before(flow->next_seq[end], next))
-		return !fills_hole(flow, end, seq, next);
-	if (seq_before(flow->next_seq[end], seq)) {
-		flow->hole_begin[end] = flow->next_seq[end];
-		flow->hole_end[end] = seq;
-	}
-	flow->next_seq[end] = next;
-	return false;
-}
-
-static void follow_tcp(struct flow *flow, const struct dz_packet *pkt)
-{
-	uint8_t flags = pkt->tcp_flags;
-	bool first = !flow->packets[0] && !flow->packets[1] && !flow->part;
-
-	flow->tcp_flags[pkt->sender] |= flags;
-	if (flags & DZ_TCP_RST)
-		flow->closed = CLOSED_BY_RST;
-	else if (!flow->closed && flow->tcp_flags[0] & flow->tcp_flags[1] & DZ_TCP_FIN)
-		flow->closed = CLOSED_BY_FIN;
-	/* The handshake is over with the first segment that is not a SYN; a flow joined in mid-stream is past it. */
-	if (!(flags & (DZ_TCP_SYN | DZ_TCP_RST)) && (flags & DZ_TCP_ACK || first))
-		flow->established = true;
+	flow->first_ns = packet->time_ns;
+	if (flow->source_by == SOURCE_BY_TIME && !flow->part)
+		flow->source_end = pkt->sender & 1;
 }
 
 struct tls_target {
@@ -159,13 +104,14 @@ void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const
 	bool again = false;
 
 	if (has_tcp_header(flow, pkt)) {
-		again = is_retransmission(flow, pkt);
-		follow_tcp(flow, pkt);
+		again = dz_flow_tcp_follow(flow, packet, pkt);
 	}
 	flow->packets[end]++;
 	flow->bytes[end] += pkt->ip_len;
 	if (packet->time_ns > flow->last_ns)
 		flow->last_ns = packet->time_ns;
+	else if (packet->time_ns < flow->first_ns)
+		note_earlier(flow, packet, pkt);
 	if (again && flow->retransmissions[end] < UINT32_MAX)
 		flow->retransmissions[end]++;
 

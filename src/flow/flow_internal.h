@@ -8,6 +8,18 @@
 
 enum { NOT_CLOSED, CLOSED_BY_FIN, CLOSED_BY_RST };
 
+/* What the choice of the source stands on, the better the later: whose packet is the earliest, who got a SYN-ACK, who
+ * sent a SYN. */
+enum { SOURCE_BY_TIME, SOURCE_BY_SYN_ACK, SOURCE_BY_SYN };
+
+/* What is known of the sequence numbers of one end. */
+enum {
+	SEQ_SENT = 1,   /* next_seq: it sent a SYN or payload */
+	SEQ_FIRST = 2,  /* first_seq: by its own segments, or by what the other end acknowledged */
+	SEQ_OPENED = 4, /* its SYN was seen, so first_seq is where its payload begins */
+	SEQ_ACKED = 8   /* all up to next_seq was acknowledged */
+};
+
 struct dz_flow_tls; /* TLS record streams of both directions; only with layers tls and tls-data */
 
 /* In the order of use: what a packet of a long, labelled flow touches comes first, and in few cache lines. */
@@ -16,9 +28,10 @@ struct flow {
 	_Alignas(DZ_POOL_ALIGNMENT) struct dz_flow_key key;
 	struct flow *chain; /* next in the bucket */
 	uint32_t hash;
-	uint8_t timeout, source_end, closed;
+	uint8_t timeout;
+	uint8_t source_end : 1, source_by : 2, closed : 2, established : 1;
 	uint8_t tcp_flags[2];
-	bool established, seq_known[2];
+	uint8_t seq_known[2];
 	uint32_t input;
 	/* 64: to count a packet in it */
 	struct flow *older, *newer;    /* neighbours in the time-out list */
@@ -36,6 +49,7 @@ struct flow {
 	struct dz_flow_tls *tls;
 	uint64_t first_ns; /* of this record's part */
 	uint64_t first_index;
+	uint32_t first_seq[2]; /* the lowest sequence number of payload that is known of */
 	uint16_t vlan, inner_vlan;
 	uint16_t part; /* interim records cut so far */
 	uint8_t tunnel;
@@ -44,7 +58,15 @@ struct flow {
 /* Scans make many short flows. The classifier's own state comes on top. */
 _Static_assert(sizeof(struct flow) <= 320, "a short flow takes at most 320 bytes");
 
-/* Counts one packet in its flow: numbers, vector, TCP state. */
+/* Whether a SYN, or a SYN-ACK, is of the connection that the flow is, however late it was stored, rather than of a new
+ * one on the same ports. */
+bool dz_flow_tcp_belongs(const struct flow *flow, const struct dz_frame *packet, const struct dz_packet *pkt);
+
+/* Follows the sequence numbers, and how the connection opens and closes; for segments whose TCP header is there.
+ * Whether all payload of the segment was seen before. */
+bool dz_flow_tcp_follow(struct flow *flow, const struct dz_frame *packet, const struct dz_packet *pkt);
+
+/* Counts one packet in its flow: numbers, times, vector, TCP state. */
 void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_frame *packet,
 		   const struct dz_packet *pkt);
 

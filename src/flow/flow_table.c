@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048 };
+/* MOST_RIVALS: flows of one key at different times. */
+enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048, MOST_RIVALS = 4 };
 #define SECOND UINT64_C(1000000000)
 #define MOST_LEAP (24 * 3600 * SECOND)
 
@@ -156,15 +157,32 @@ static bool has_key(const struct flow *flow, const struct dz_flow_key *key, uint
 	return flow->hash == hash && dz_flow_key_equal(&flow->key, key);
 }
 
-static struct flow *find(struct dz_flow_table *t, const struct dz_flow_key *key, uint32_t hash)
+/* Whether a packet of this time is the flow's, by the flow's own time: it was not silent for longer than its class
+ * allows, on either side. Times go back where captures overlap or a clock was set. */
+static bool is_near(const struct dz_flow_table *t, const struct flow *flow, uint64_t time_ns)
+{
+	uint64_t idle_ns = t->config.idle_ns[flow->timeout];
+	if (time_ns > flow->last_ns)
+		return time_ns - flow->last_ns <= idle_ns || t->config.no_expiry;
+	return time_ns >= flow->first_ns || flow->first_ns - time_ns <= idle_ns || t->config.no_expiry;
+}
+
+/* The flow that the packet belongs to by key and time. Where times go back there may be several of one key; *rivals
+ * tells whether any of another time was seen when none is found. */
+static struct flow *find(struct dz_flow_table *t, const struct dz_flow_key *key, uint32_t hash, uint64_t time_ns,
+			 bool *rivals)
 {
 	struct flow *flow = t->recent[hash % RECENT];
 
-	if (flow && has_key(flow, key, hash))
+	if (flow && has_key(flow, key, hash) && is_near(t, flow, time_ns))
 		return flow;
-	flow = *bucket_of(t, hash);
-	while (flow && !has_key(flow, key, hash))
-		flow = flow->chain;
+	for (flow = *bucket_of(t, hash); flow; flow = flow->chain) {
+		if (!has_key(flow, key, hash))
+			continue;
+		if (is_near(t, flow, time_ns))
+			break;
+		*rivals = true;
+	}
 	if (flow)
 		t->recent[hash % RECENT] = flow;
 	return flow;
@@ -241,13 +259,23 @@ static bool is_idle(const struct dz_flow_table *t, const struct flow *flow)
 	return t->clock_ns - flow->touched_ns > t->config.idle_ns[flow->timeout] && !t->config.no_expiry;
 }
 
+/* Whether the flow's time is up by its own time, though the clock may have been ahead of it. */
+static bool is_over(const struct dz_flow_table *t, const struct flow *flow)
+{
+	return t->clock_ns > flow->last_ns && !is_near(t, flow, t->clock_ns);
+}
+
 /* How a flow was closed, or that its time was up, rather than what else ends it now. */
 static enum dz_end_reason reason_of(const struct dz_flow_table *t, const struct flow *flow,
 				    enum dz_end_reason otherwise)
 {
 	if (flow->closed)
 		return flow->closed == CLOSED_BY_RST ? DZ_END_RST : DZ_END_FIN;
-	return is_idle(t, flow) ? DZ_END_IDLE : otherwise;
+	if (is_over(t, flow))
+		return DZ_END_IDLE;
+	/* A FIN of the only side that was captured closes, too, once another connection has the ports. */
+	return otherwise == DZ_END_REUSED && (flow->tcp_flags[0] | flow->tcp_flags[1]) & DZ_TCP_FIN ? DZ_END_FIN
+												    : otherwise;
 }
 
 static void emit(struct dz_flow_table *t, struct flow *flow, enum dz_end_reason reason)
@@ -397,7 +425,6 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 {
 	t->order = t->after_last;
 	t->ending_count = 0;
-	t->leaper = NULL;
 	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
 		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
 			collect(t, flow);
@@ -409,6 +436,10 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 		emit(t, t->ending[i].flow, reason);
 		flow_give_back(t, t->ending[i].flow);
 	}
+	/* What comes now has a time of its own. */
+	t->clock_ns = t->second_ns = t->leap_ns = 0;
+	t->leaper = NULL;
+	t->started = false;
 }
 
 /* Whether `a` has to make room rather than `b`: whose time is up, else who is silent for longer. */
@@ -435,14 +466,6 @@ static void evict_one(struct dz_flow_table *t)
 
 /* ---- packets ---- */
 
-/* The SYN's sender, else the receiver of a SYN-ACK, else the first packet's sender. */
-static uint8_t initiator_of(const struct dz_packet *pkt)
-{
-	bool answers = pkt->key.protocol == DZ_IPPROTO_TCP && !pkt->later_fragment &&
-		       (pkt->tcp_flags & (DZ_TCP_SYN | DZ_TCP_ACK)) == (DZ_TCP_SYN | DZ_TCP_ACK);
-	return answers ? !pkt->sender : pkt->sender;
-}
-
 static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *packet, const struct dz_packet *pkt,
 			       uint32_t hash)
 {
@@ -457,7 +480,7 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *p
 	flow->hash = hash;
 	flow->chain = *bucket;
 	*bucket = flow;
-	flow->source_end = initiator_of(pkt);
+	flow->source_end = pkt->sender & 1; /* a SYN or SYN-ACK may turn it round */
 	flow->first_index = packet->index;
 	flow->first_ns = flow->last_ns = packet->time_ns;
 	flow->input = packet->input;
@@ -472,11 +495,30 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *p
 	return flow;
 }
 
-/* Whether the packet opens a new connection on the ports of one that is over. */
-static bool reopens(const struct dz_flow_table *t, const struct flow *flow, const struct dz_packet *pkt)
+/* Flows of the packet's key at other times: ends the one whose time is up, and one of those that time went back from
+ * when there are many. While a leap is not believed yet nothing ends by it. */
+static void end_rivals(struct dz_flow_table *t, const struct dz_flow_key *key, uint32_t hash, uint64_t time_ns)
 {
-	return flow->closed && !t->config.no_expiry && !pkt->later_fragment &&
-	       (pkt->tcp_flags & (DZ_TCP_SYN | DZ_TCP_ACK)) == DZ_TCP_SYN;
+	struct flow *rival = NULL;
+	unsigned count = 0;
+
+	for (struct flow *flow = *bucket_of(t, hash); flow; flow = flow->chain) {
+		if (!has_key(flow, key, hash))
+			continue;
+		if ((time_ns > flow->last_ns && !t->leap_ns) || ++count >= MOST_RIVALS) {
+			rival = flow;
+			break;
+		}
+	}
+	if (rival)
+		end_flow(t, rival, DZ_END_IDLE);
+}
+
+/* Whether the packet opens another connection on the ports of the flow. */
+static bool reopens(struct flow *flow, const struct dz_frame *packet, const struct dz_packet *pkt)
+{
+	return (pkt->tcp_flags & (DZ_TCP_SYN | DZ_TCP_RST)) == DZ_TCP_SYN && !pkt->later_fragment &&
+	       !dz_flow_tcp_belongs(flow, packet, pkt);
 }
 
 static void cut_interim(struct dz_flow_table *t, struct flow *flow, const struct dz_frame *packet)
@@ -490,15 +532,22 @@ static void cut_interim(struct dz_flow_table *t, struct flow *flow, const struct
 void dz_flow_table_add(struct dz_flow_table *t, const struct dz_frame *packet, const struct dz_packet *pkt)
 {
 	uint32_t hash = (uint32_t)dz_flow_key_hash(&pkt->key, t->hash_seed);
+	bool rivals = false;
 	struct flow *flow;
 
 	if (t->old_buckets)
 		move_some(t);
 	t->order |= 1;
-	flow = find(t, &pkt->key, hash);
-	if (flow && (is_idle(t, flow) || reopens(t, flow, pkt))) {
-		end_flow(t, flow, DZ_END_IDLE);
-		flow = NULL;
+	flow = find(t, &pkt->key, hash, packet->time_ns, &rivals);
+	if (rivals && !flow)
+		end_rivals(t, &pkt->key, hash, packet->time_ns);
+	if (flow && reopens(flow, packet, pkt)) {
+		if (t->config.no_expiry) {
+			flow->seq_known[0] = flow->seq_known[1] = 0;
+		} else {
+			end_flow(t, flow, DZ_END_REUSED);
+			flow = NULL;
+		}
 	}
 	if (!flow) {
 		flow = begin_flow(t, packet, pkt, hash);

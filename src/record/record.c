@@ -6,8 +6,8 @@
 #include "base/names.h"
 #include <stddef.h>
 
-const char *const dz_end_reason_names[DZ_END_COUNT + 1] = { "fin",     "rst", "idle",     "active",
-							    "evicted", "eof", "shutdown", NULL };
+const char *const dz_end_reason_names[DZ_END_COUNT + 1] = { "fin", "rst",      "idle",   "active", "evicted",
+							    "eof", "shutdown", "reused", NULL };
 const char *const dz_values_names[DZ_VALUES_KINDS + 1] = { "both", "counts", "percent", NULL };
 
 const char *dz_end_reason_name(enum dz_end_reason reason)

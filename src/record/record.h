@@ -21,9 +21,10 @@ enum dz_end_reason {
 	DZ_END_ACTIVE, /* interim record: the flow goes on */
 	DZ_END_EVICTED,
 	DZ_END_EOF,
-	DZ_END_SHUTDOWN
+	DZ_END_SHUTDOWN,
+	DZ_END_REUSED /* a new connection began on the ports of one whose end was not seen */
 };
-#define DZ_END_COUNT 7
+#define DZ_END_COUNT 8
 extern const char *const dz_end_reason_names[DZ_END_COUNT + 1];
 const char *dz_end_reason_name(enum dz_end_reason reason);
 bool dz_end_reason_from_name(const char *name, enum dz_end_reason *reason);

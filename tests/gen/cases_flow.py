@@ -133,14 +133,13 @@ def timeouts():
         if i % 4 == 3:
             f.ends_with("active")
     yield s
-    s = Scene("timeout-backwards")  # a clock that steps back ends nothing
-    f = s.flow(A4, 40001, B4, 5000, UDP).send(0, 10)
+    s = Scene("timeout-backwards")  # a clock that steps back ends nothing; whose packet is the earliest by it began the flow
+    f = s.flow(B4, 5000, A4, 40001, UDP).send(1, 10)
     g = s.flow(C4, 40001, B4, 5000, UDP).send(0, 10)
     s.wait(-5)
-    f.send(1, 20)
+    f.send(0, 20)
     s.wait(6)
     g.send(1, 20)
-    f.part.end = g.part.end = None
     yield s
 
 

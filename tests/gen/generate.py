@@ -9,6 +9,7 @@ import json
 import os
 import sys
 
+import cases_connections
 import cases_encap
 import cases_flow
 import cases_link
@@ -36,7 +37,7 @@ def write(scene, folder):
 def generate(folder, only=()):
     """-> the cases, written to FOLDER"""
     cases = []
-    for module in (cases_link, cases_encap, cases_flow, cases_tls):
+    for module in (cases_link, cases_encap, cases_flow, cases_connections, cases_tls):
         for scene in module.cases():
             if not only or scene.name in only:
                 cases.append(write(scene, folder))

@@ -58,7 +58,7 @@ class Flow:
             self.part.input = scene.input
             self.parts.append(self.part)
         part = self.part
-        part.end = scene.now
+        part.start, part.end = min(part.start, scene.now), max(part.end, scene.now)
         part.packets[side] += 1
         part.bytes[side] += ip_len
         part.flags[side] |= sum(wire.FLAGS[f] for f in flags)
@@ -116,6 +116,12 @@ class Flow:
         scene.put(frame, verdict, cut, wirelen, gap, lambda: self.count(
             side, ip_len or len(packet), len(payload) if known else 0, wirelen or len(frame), flags if self.protocol == wire.TCP else "",
             measured))
+        return self
+
+    def lose(self, side, size=0, flags="A", gap=0.001):
+        """A packet that was sent, and not captured."""
+        self.seq[side] += size + ("S" in flags) + ("F" in flags)
+        self.scene.wait(gap)
         return self
 
     def handshake(self):
@@ -216,6 +222,12 @@ class Scene:
 
     def wait(self, seconds):
         self.now += round(seconds * 10**9)
+        return self
+
+    def store(self, last, position):
+        """Packets are stored as they were sent, but for this one of the capture (-1: the last one), which is stored there."""
+        packets = self.captures[-1]
+        packets.insert(position, packets.pop(last))
         return self
 
     def next_capture(self):

@@ -258,9 +258,59 @@ static void a_leap_ends_all_that_came_before(void **state)
 	send(b, (struct line){ 0.2, UDP, 3, 4, 7, 9, 0, 0, 0 });
 	send(b, (struct line){ YEAR, UDP, 1, 2, 7, 9, 0, 0, 0 });
 	send(b, (struct line){ YEAR + 1, UDP, 5, 6, 7, 9, 0, 0, 0 });
-	assert_int_equal(b->count, 1);
-	assert_int_equal(b->seen[0].r.first_index, 1);
-	assert_int_equal(b->seen[0].r.end_reason, DZ_END_IDLE);
+	assert_int_equal(b->count, 2); /* the first flow is over, too: what leapt is another one on its ports */
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(b->seen[i].r.first_index, i);
+		assert_int_equal(b->seen[i].r.end_reason, DZ_END_IDLE);
+		assert_int_equal(b->seen[i].r.lengths.count, 1);
+	}
+}
+
+/* Times that go back and back again make no endless chain of flows of one key, and lose no packet. */
+static void few_flows_of_one_key_are_kept_open(void **state)
+{
+	enum { STEPS = 40 };
+	struct bench *b = *state;
+	uint64_t packets = 0;
+	begin(b);
+	for (unsigned i = 0; i < STEPS; i++)
+		send(b, (struct line){ 1000.0 * (STEPS - i), UDP, 1, 2, 7, 9, 0, 0, 0 });
+	assert_in_range(b->count, STEPS - 8, STEPS - 1);
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, STEPS);
+	for (unsigned i = 0; i < STEPS; i++)
+		packets += b->seen[i].r.side[DZ_SOURCE].packets;
+	assert_int_equal(packets, STEPS);
+}
+
+/* What comes after a flush has its own time: an earlier one is not late, nor a flow of it idle. */
+static void a_flush_begins_anew(void **state)
+{
+	struct bench *b = *state;
+	begin(b);
+	send(b, (struct line){ 9000, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	send(b, (struct line){ 0, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 301, UDP, 3, 4, 7, 9, 0, 0, 0 });
+	assert_int_equal(b->count, 2);
+	assert_int_equal(b->seen[1].r.end_reason, DZ_END_IDLE);
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->seen[2].r.end_reason, DZ_END_EOF);
+}
+
+/* Interim records have told who began the flow; a SYN that comes late does not turn the rest of it round. */
+static void an_interim_record_settles_the_source(void **state)
+{
+	struct bench *b = *state;
+	b->config.active_ns = 10 * SECOND;
+	begin(b);
+	send(b, (struct line){ 2, TCP, 2, 1, 80, 1000, ACK, 500, 10 });
+	send(b, (struct line){ 13, TCP, 2, 1, 80, 1000, ACK, 510, 10 });
+	send(b, (struct line){ 1, TCP, 1, 2, 1000, 80, SYN, 0xffffffff, 0 }); /* 0 was acknowledged: it is its SYN */
+	dz_flow_table_flush(b->table, DZ_END_EOF);
+	assert_int_equal(b->count, 2);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(b->seen[i].r.key.address[b->seen[i].r.source_end][3], 2);
 }
 
 /* Shards whose lines are merged need not have seen the last packet themselves: what ends with the input has one place
@@ -346,7 +396,7 @@ static void closed_flows_linger_and_reopen(void **state)
 	send(b, (struct line){ 1, TCP, 2, 1, 80, 1000, SYN | ACK, 1, 0 });
 	send(b, (struct line){ 2, TCP, 1, 2, 1000, 80, ACK, 2, 0 });
 	send(b, (struct line){ 3, TCP, 1, 2, 1000, 80, FIN | ACK, 2, 0 });
-	send(b, (struct line){ 4, TCP, 1, 2, 1000, 80, SYN, 9, 0 }); /* half-closed: still the same flow */
+	send(b, (struct line){ 4, TCP, 1, 2, 1000, 80, SYN, 1, 0 }); /* half-closed; the number that opened it */
 	assert_int_equal(b->count, 0);
 	send(b, (struct line){ 5, TCP, 2, 1, 80, 1000, FIN | ACK, 2, 0 });
 	send(b, (struct line){ 6, TCP, 1, 2, 1000, 80, ACK, 3, 0 });   /* the trailing ACK belongs to it */
@@ -559,6 +609,9 @@ int main(void)
 		TEST(the_clock_never_goes_back),
 		TEST(one_packet_does_not_leap_the_clock),
 		TEST(a_leap_ends_all_that_came_before),
+		TEST(few_flows_of_one_key_are_kept_open),
+		TEST(a_flush_begins_anew),
+		TEST(an_interim_record_settles_the_source),
 		TEST(all_that_is_left_ends_at_one_place),
 		TEST(a_tick_ends_what_is_idle),
 		TEST(ticks_end_nothing_without_expiry),
