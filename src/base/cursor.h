@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct dz_cursor {
 	const uint8_t *at;  /* borrowed */
@@ -25,6 +26,28 @@ static inline uint16_t dz_wire_be16(const uint8_t *at)
 static inline uint32_t dz_wire_be32(const uint8_t *at)
 {
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Numbers of a file that is in the writing machine's order: this one's, or where `swapped` the other. */
+static inline uint16_t dz_wire_u16(const uint8_t *at, bool swapped)
+{
+	uint16_t value;
+	memcpy(&value, at, sizeof value);
+	return swapped ? __builtin_bswap16(value) : value;
+}
+
+static inline uint32_t dz_wire_u32(const uint8_t *at, bool swapped)
+{
+	uint32_t value;
+	memcpy(&value, at, sizeof value);
+	return swapped ? __builtin_bswap32(value) : value;
+}
+
+static inline uint64_t dz_wire_u64(const uint8_t *at, bool swapped)
+{
+	uint64_t value;
+	memcpy(&value, at, sizeof value);
+	return swapped ? __builtin_bswap64(value) : value;
 }
 
 static inline struct dz_cursor dz_cursor_init(const uint8_t *bytes, size_t size)

@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "capture/source.h"
-#include "capture/source_file.h"
+#include "capture/capture.h"
+#include "capture/names.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -23,7 +23,8 @@ struct input {
 	bool seekable;  /* a regular file */
 	bool has_first; /* its first packet could be read beforehand */
 	uint64_t first_ns;
-	int linktype; /* -1: not looked at */
+	int linktype;              /* -1: not looked at */
+	struct dz_stream **stream; /* owned: what it is read from; NULL where that is not open yet */
 };
 
 struct dz_inputs {
@@ -61,26 +62,36 @@ static void add(struct dz_inputs *inputs, struct input input, const char *path)
 	inputs->inputs[inputs->count++] = input;
 }
 
-/* Looks at the beginning of a regular file. In a folder, a file that is no capture is passed over. */
+/* Looks at the beginning of a regular file, which never makes anybody wait. */
+static bool look(struct dz_capture *capture, struct input *input, struct dz_err *err)
+{
+	struct dz_frame packet;
+	enum dz_source_status status = dz_capture_open(capture, err);
+
+	if (status != DZ_SOURCE_PACKET)
+		return false;
+	input->has_first = dz_capture_each(capture, dz_source_take_one, &packet, err) == DZ_SOURCE_PACKET;
+	input->first_ns = input->has_first ? packet.time_ns : 0;
+	input->linktype = input->has_first ? packet.linktype : capture->linktype;
+	return true;
+}
+
+/* In a folder, a file that is no capture is passed over. */
 static void add_file(struct dz_inputs *inputs, const char *path, const struct stat *status, bool in_folder)
 {
 	struct input input = { .size = (uint64_t)status->st_size, .seekable = true };
-	struct dz_frame packet;
+	struct dz_names interfaces;
 	struct dz_err err;
-	uint64_t index = 0;
-	bool foreign;
+	struct dz_capture *capture;
 
-	struct dz_source_file *file = dz_source_file_open(path, DZ_SOURCE_FILE_LOOK, &foreign, &err);
-	if (!file) {
-		if (!in_folder || !foreign)
-			fail(inputs, err.text);
-		return;
-	}
-	input.linktype = dz_source_file_linktype(file);
-	input.has_first = dz_source_file_each(file, 0, &index, dz_source_take_one, &packet, &err) == DZ_SOURCE_PACKET;
-	input.first_ns = input.has_first ? packet.time_ns : 0;
-	dz_source_file_free(file);
-	add(inputs, input, path);
+	dz_names_init(&interfaces);
+	capture = dz_capture_new(path, NULL, DZ_STREAM_LOOK, &interfaces, &err);
+	if (capture && look(capture, &input, &err))
+		add(inputs, input, path);
+	else if (!capture || !capture->foreign || !in_folder)
+		fail(inputs, err.text);
+	dz_capture_free(capture);
+	dz_names_release(&interfaces);
 }
 
 /* ---- folders ---- */
@@ -212,10 +223,27 @@ void dz_inputs_free(struct dz_inputs *inputs)
 {
 	if (!inputs)
 		return;
-	for (size_t i = 0; i < inputs->count; i++)
+	for (size_t i = 0; i < inputs->count; i++) {
+		if (inputs->inputs[i].stream)
+			dz_stream_free(*inputs->inputs[i].stream);
+		free(inputs->inputs[i].stream);
 		free(inputs->inputs[i].path);
+	}
 	free(inputs->inputs);
 	free(inputs);
+}
+
+void dz_inputs_set_stream(struct dz_inputs *inputs, const char *path, struct dz_stream *stream)
+{
+	for (size_t i = 0; i < inputs->count; i++) {
+		struct input *input = &inputs->inputs[i];
+		if (input->seekable || input->stream || strcmp(input->path, path))
+			continue;
+		input->stream = dz_mem_alloc(sizeof *input->stream);
+		*input->stream = stream;
+		return;
+	}
+	dz_stream_free(stream); /* nobody reads it */
 }
 
 /* ---- what they are ---- */
@@ -265,4 +293,13 @@ uint64_t dz_inputs_size(const struct dz_inputs *inputs)
 int dz_inputs_linktype(const struct dz_inputs *inputs, size_t index)
 {
 	return inputs->inputs[index].linktype;
+}
+
+struct dz_stream *dz_inputs_take_stream(const struct dz_inputs *inputs, size_t index)
+{
+	struct dz_stream **slot = inputs->inputs[index].stream, *stream = slot ? *slot : NULL;
+
+	if (slot)
+		*slot = NULL;
+	return stream;
 }

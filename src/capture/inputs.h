@@ -11,4 +11,7 @@ int dz_inputs_linktype(const struct dz_inputs *inputs, size_t index);
 /* Size of one input as stored; 0 where not known. */
 uint64_t dz_inputs_size_of(const struct dz_inputs *inputs, size_t index);
 
+/* The stream that was set for the input, given to the caller; NULL: to be opened by its path. */
+struct dz_stream *dz_inputs_take_stream(const struct dz_inputs *inputs, size_t index);
+
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* source.h - packets from capture files, in order, with where each came from.
+/* source.h - packets from captures, in order, with where each came from.
  *
- * Knows libpcap; knows nothing of decoding or flows. */
+ * What the rest of the program sees of src/capture. Knows nothing of decoding or flows. */
 #ifndef DISTRIBOOZE_SOURCE_H
 #define DISTRIBOOZE_SOURCE_H
 
 #include "base/err.h"
+#include "base/stream.h"
 #include "record/packet.h"
 #include <stddef.h>
 
@@ -26,6 +27,10 @@ typedef void dz_inputs_complain_fn(void *context, const char *message);
 struct dz_inputs *dz_inputs_new(const char *const *words, size_t count, dz_inputs_complain_fn *complain, void *context);
 void dz_inputs_free(struct dz_inputs *inputs);
 
+/* The input named so, which is no regular file, is read from this stream, into which somebody has looked; taken. It can
+ * be read once. */
+void dz_inputs_set_stream(struct dz_inputs *inputs, const char *path, struct dz_stream *stream);
+
 size_t dz_inputs_count(const struct dz_inputs *inputs);
 size_t dz_inputs_failures(const struct dz_inputs *inputs);
 /* Name for records: the file's last path component, or "-". Borrowed from inputs. */
@@ -40,8 +45,10 @@ uint64_t dz_inputs_size(const struct dz_inputs *inputs);
 
 enum dz_source_status {
 	DZ_SOURCE_PACKET, /* there may be more packets */
+	DZ_SOURCE_IDLE,   /* an input has brought nothing for a while, or a signal came. Call again to go on */
 	DZ_SOURCE_END,    /* no more inputs */
-	DZ_SOURCE_DAMAGED /* the current input broke off or cannot be opened. Call again to go on with the next one */
+	DZ_SOURCE_DAMAGED /* an input broke off, cannot be opened, or does not fit the filter. Call again to go on with
+			     what else there is */
 };
 
 /* Takes a packet, whose bytes are borrowed until it returns; false: no more of them for now. */
@@ -50,9 +57,10 @@ typedef bool dz_source_take_fn(void *context, const struct dz_frame *packet);
 /* Used by one thread at a time. Several may read the same inputs side by side. Opaque. */
 struct dz_source;
 
-/* `filter` is a BPF expression in libpcap's syntax, or NULL. It is compiled per link type when an input is opened;
- * dz_source_check_filter() checks it beforehand. Inputs are borrowed. Never fails: what cannot be opened is
- * DAMAGED when its turn comes. */
+/* `filter` is a BPF expression in libpcap's syntax, or NULL. It is compiled for each link type that comes;
+ * dz_source_check_filter() checks it beforehand. Packets of a link type that it does not fit are not selected, and
+ * their input is DAMAGED, once. Inputs are borrowed. Never fails: what cannot be opened is DAMAGED when its turn comes.
+ */
 struct dz_source *dz_source_new(const struct dz_inputs *inputs, const char *filter);
 void dz_source_free(struct dz_source *source);
 
@@ -65,17 +73,28 @@ DZ_MUST_CHECK bool dz_source_check_filter(const struct dz_inputs *inputs, const 
  * is at fault (DAMAGED).
  *
  * The message of DAMAGED reads "PATH: broken off after packet N (offset M): REASON": N packets of the input were
- * delivered, and reading stopped at byte M (left out where the input is no plain file). Where compressed data is at
- * fault, REASON has the offset in the compressed file. A call that waits for a stream returns DAMAGED when a signal
- * handler that was set without SA_RESTART interrupts it. */
+ * delivered, and the bytes at M are at fault, or missing (left out where it is compressed). Where compressed data is at
+ * fault, REASON has the offset in the compressed file.
+ *
+ * What an input without a seekable file brings is waited for, but not for ever: IDLE at least every
+ * DZ_STREAM_WAIT_MS. */
 enum dz_source_status dz_source_each(struct dz_source *source, dz_source_take_fn *take, void *context,
 				     struct dz_err *err);
 
 /* The same for a single packet, whose bytes are borrowed until the next call. */
 enum dz_source_status dz_source_next(struct dz_source *source, struct dz_frame *packet, struct dz_err *err);
 
+/* What the sources themselves counted, as far as they do: a live interface's packets, and those it lost. */
+struct dz_source_stats {
+	uint64_t received, dropped;
+};
+void dz_source_stats(const struct dz_source *source, struct dz_source_stats *stats);
+
 /* Stored bytes read so far, for progress; compressed bytes where the input is compressed. */
 uint64_t dz_source_position(const struct dz_source *source);
+
+/* The LINKTYPE_ value of a DLT_ value, which is what libpcap's functions speak of. */
+int dz_source_linktype_of_dlt(int dlt);
 
 /* The name of a LINKTYPE_ value ("EN10MB"), or NULL. */
 const char *dz_source_link_name(int linktype);
@@ -83,8 +102,7 @@ const char *dz_source_link_name(int linktype);
 /* Text with libpcap's version. */
 const char *dz_source_library_version(void);
 
-/* Whether the first bytes of a file (at least 4 of them) look like a capture or a compressed file that may hold one:
- * pcap, pcapng, gzip, zstd. */
+/* Whether the first bytes of a file, at least 4 of them and unpacked, are a capture's: pcap, pcapng. */
 bool dz_source_looks_like_capture(const uint8_t *bytes, size_t size);
 
 #endif

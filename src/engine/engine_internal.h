@@ -24,6 +24,7 @@ struct reader {
 	uint32_t refused_input;
 	/* for dz_reader_each() */
 	packet_fn *take;
+	void (*idle)(void *context);
 	void *take_context;
 	/* for dz_reader_fill() */
 	struct dz_batch *batch;
@@ -35,8 +36,9 @@ struct reader {
 void dz_reader_init(struct reader *reader, const struct dz_engine_config *config, const atomic_bool *abandoned);
 void dz_reader_release(struct reader *reader);
 
-/* Hands all packets to `take`, until the inputs are at their end or the run is to stop. */
-void dz_reader_each(struct reader *reader, packet_fn *take, void *context);
+/* Hands all packets to `take`, until the inputs are at their end or the run is to stop. `idle` (may be NULL) is called
+ * now and then while none come. */
+void dz_reader_each(struct reader *reader, packet_fn *take, void (*idle)(void *context), void *context);
 
 /* A few packets, to be handed to other threads. */
 enum { BATCH_PACKETS = 512, NO_SHARD = UINT16_MAX };

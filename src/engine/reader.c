@@ -92,11 +92,15 @@ static bool read_on(struct reader *r, dz_source_take_fn *take)
 	struct dz_err err;
 	enum dz_source_status status;
 
-	while ((status = dz_source_each(r->source, take, r, &err)) == DZ_SOURCE_DAMAGED && !is_to_stop(r)) {
-		r->stats.damaged_inputs++;
-		warn(r, err.text);
-	}
-	/* A signal makes what waits for a stream come back as damaged. */
+	do {
+		status = dz_source_each(r->source, take, r, &err);
+		if (status == DZ_SOURCE_DAMAGED) {
+			r->stats.damaged_inputs++;
+			warn(r, err.text);
+		} else if (status == DZ_SOURCE_IDLE && r->idle) {
+			r->idle(r->take_context);
+		}
+	} while ((status == DZ_SOURCE_DAMAGED || status == DZ_SOURCE_IDLE) && !is_to_stop(r));
 	r->stats.stopped = status != DZ_SOURCE_END && is_to_stop(r);
 	return status == DZ_SOURCE_PACKET && !r->stats.stopped;
 }
@@ -132,9 +136,10 @@ static bool hand_on(void *context, const struct dz_frame *packet)
 	return true;
 }
 
-void dz_reader_each(struct reader *r, packet_fn *take, void *context)
+void dz_reader_each(struct reader *r, packet_fn *take, void (*idle)(void *context), void *context)
 {
 	r->take = take;
+	r->idle = idle;
 	r->take_context = context;
 	(void)read_on(r, hand_on);
 }

@@ -83,9 +83,17 @@ static void take_alone(void *context, const struct dz_frame *packet, const struc
 	take_packet(s, packet, pkt);
 }
 
+/* Somebody may be waiting for the lines that are there. */
+static void idle_alone(void *context)
+{
+	struct shard *s = context;
+	if (s->batch_over)
+		s->batch_over(s->emit_context);
+}
+
 void dz_shard_run_alone(struct shard *s, struct reader *reader)
 {
-	dz_reader_each(reader, take_alone, s);
+	dz_reader_each(reader, take_alone, idle_alone, s);
 	end_flows(s, reader->stats.stopped);
 }
 

@@ -8,9 +8,6 @@
 #include "base/mem.h"
 #include "record/record_json.h"
 #include "input/lines.h"
-#include "input/pump.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,6 +133,14 @@ static bool take(struct run *run, const struct dz_record *record, const char *so
 
 /* ---- captures ---- */
 
+/* A word of the command line, opened or not. */
+struct word {
+	const char *text;
+	struct dz_stream *stream; /* owned; NULL when it was not opened, or is opened again in its turn */
+	uint64_t size;
+	enum kind kind;
+};
+
 static void take_from_engine(void *context, const struct dz_record *record)
 {
 	struct run *run = context;
@@ -158,11 +163,29 @@ static void engine_progress(void *context, const struct dz_progress *progress)
 	tell_progress(context, "captures", progress->position, progress->size);
 }
 
-static bool run_captures(struct run *run, const char *const *words, size_t count)
+/* The captures that the words stand for. Those that were looked into are read on as streams. */
+static struct dz_inputs *open_captures(struct run *run, struct word *const *words, size_t count)
+{
+	const char **names = dz_mem_zalloc(count, sizeof *names);
+	struct dz_inputs *inputs;
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = words[i]->text;
+	inputs = dz_inputs_new(names, count, engine_warns, run);
+	for (size_t i = 0; i < count; i++) {
+		if (words[i]->stream)
+			dz_inputs_set_stream(inputs, words[i]->text, words[i]->stream);
+		words[i]->stream = NULL;
+	}
+	free(names);
+	return inputs;
+}
+
+static bool run_captures(struct run *run, struct word *const *words, size_t count)
 {
 	struct dz_engine_config config = run->options->engine;
 	struct dz_run_stats account;
-	struct dz_inputs *inputs = dz_inputs_new(words, count, engine_warns, run);
+	struct dz_inputs *inputs = open_captures(run, words, count);
 	bool done = true;
 
 	memset(&account, 0, sizeof account);
@@ -223,6 +246,18 @@ static bool take_line(struct run *run, const char *path, const struct dz_lines *
 	return true;
 }
 
+/* The rest of the file cannot be had; what was read of it counts. */
+static bool lines_broke_off(struct run *run, const char *path, const struct dz_lines *lines)
+{
+	struct dz_err err;
+
+	dz_err_set(&err, "%s: broken off after line %" PRIu64 ": %s", path, lines->number,
+		   dz_stream_failure(lines->stream));
+	warn(run, err.text);
+	run->account->failures++;
+	return true;
+}
+
 static bool run_lines(struct run *run, const char *path, struct dz_lines *lines, uint64_t file_size)
 {
 	const char *line = NULL;
@@ -236,7 +271,7 @@ static bool run_lines(struct run *run, const char *path, struct dz_lines *lines,
 		case DZ_LINES_END:
 			return true;
 		case DZ_LINES_FAILED:
-			return dz_err_set(run->err, "%s: cannot be read: %s", path, strerror(errno));
+			return lines_broke_off(run, path, lines);
 		case DZ_LINES_TOO_LONG:
 			if (!bad_line(run, path, lines->number, "the line is longer than 4 MiB"))
 				return false;
@@ -248,7 +283,7 @@ static bool run_lines(struct run *run, const char *path, struct dz_lines *lines,
 		}
 		if (run->account->records - told >= PROGRESS_EVERY) {
 			told = run->account->records;
-			tell_progress(run, path, lines->offset, file_size);
+			tell_progress(run, path, dz_stream_position(lines->stream), file_size);
 		}
 	}
 }
@@ -273,7 +308,7 @@ static bool run_whole(struct run *run, const char *path, struct dz_lines *lines)
 		dz_strbuf_addc(&text, '\n');
 	}
 	if (status == DZ_LINES_FAILED)
-		dz_err_set(run->err, "%s: cannot be read: %s", path, strerror(errno));
+		dz_err_set(run->err, "%s: %s", path, dz_stream_failure(lines->stream));
 	else if (status != DZ_LINES_END)
 		dz_err_set(run->err, "%s: too large to be %s", path, run->options->whole_kind);
 	else
@@ -285,17 +320,6 @@ out:
 }
 
 /* ---- words ---- */
-
-/* An opened word of the command line. */
-struct word {
-	const char *text;
-	char *path; /* owned: what the reader of captures is to open */
-	int fd;     /* -1 when it was not opened, or is in other hands */
-	struct dz_lines lines;
-	uint64_t size;
-	bool has_lines;
-	enum kind kind;
-};
 
 static enum kind kind_of(const struct dz_dataset_options *options, const char *bytes, size_t size)
 {
@@ -317,104 +341,72 @@ static enum kind kind_of(const struct dz_dataset_options *options, const char *b
 	return options->whole_mark && strstr(head, options->whole_mark) ? KIND_WHOLE : KIND_LINES;
 }
 
-/* Lets the reader of captures begin where we began to look. */
-static bool give_back(struct word *word, off_t begin, const char *bytes, size_t size, struct dz_err *err)
+/* The first bytes, unpacked, as many as tell what an input is; a pipe may bring them slowly. */
+static enum dz_stream_status look(struct dz_stream *stream, const char **bytes, size_t *size)
 {
-	char path[32];
-	int fd = word->fd, out;
+	enum dz_stream_status status;
+	uint8_t *start;
 
-	word->fd = -1;
-	if (begin >= 0) {
-		if (!strcmp(word->text, "-"))
-			lseek(fd, begin, SEEK_SET);
-		close(fd);
-		return true;
-	}
-	if (!dz_pump_start(fd, bytes, size, &out, err))
-		return dz_err_prefix(err, "%s", word->text);
-	if (!strcmp(word->text, "-")) {
-		dup2(out, STDIN_FILENO);
-		close(out);
-		return true;
-	}
-	snprintf(path, sizeof path, "/dev/fd/%d", out);
-	free(word->path);
-	word->path = dz_mem_strdup(path);
-	return true;
+	do
+		status = dz_stream_peek(stream, HEAD, &start, size);
+	while (status == DZ_STREAM_IDLE);
+	*bytes = (const char *)start;
+	*size = *size > HEAD ? HEAD : *size;
+	return status;
 }
 
 static void close_word(struct word *word)
 {
-	if (word->has_lines)
-		dz_lines_release(&word->lines);
-	if (word->fd >= 0)
-		close(word->fd);
-	word->has_lines = false;
-	word->fd = -1;
+	dz_stream_free(word->stream);
+	word->stream = NULL;
 }
 
 /* Tells what a word is. What cannot be opened is left to the reader of captures, whose message is as good as any. */
-static bool look_at(struct run *run, struct word *word)
+static void look_at(const struct run *run, struct word *word)
 {
-	const char *bytes = NULL;
-	struct stat status;
-	ptrdiff_t size;
-	off_t begin;
 	bool standard = !strcmp(word->text, "-");
+	struct stat status;
+	const char *bytes;
+	struct dz_err err;
+	size_t size;
 
-	word->path = dz_mem_strdup(word->text);
 	word->kind = KIND_CAPTURE;
-	word->fd = -1;
-	if (standard && isatty(STDIN_FILENO))
-		return true;
-	word->fd =
-		standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(word->text, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (word->fd < 0 || fstat(word->fd, &status) || S_ISDIR(status.st_mode))
-		return true;
-	word->size = S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
-	begin = lseek(word->fd, 0, SEEK_CUR);
-	dz_lines_init(&word->lines, word->fd);
-	word->has_lines = true;
-	size = dz_lines_peek(&word->lines, HEAD, &bytes);
-	if (size < 0)
-		return dz_err_set(run->err, "%s: cannot be read: %s", word->text, strerror(errno));
-	word->kind = kind_of(run->options, bytes, (size_t)size);
-	if (word->kind == KIND_CAPTURE)
-		return give_back(word, begin, bytes, (size_t)size, run->err);
-	if (S_ISREG(status.st_mode) && !standard)
+	if (standard ? isatty(STDIN_FILENO) : stat(word->text, &status) || S_ISDIR(status.st_mode))
+		return;
+	word->size = !standard && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+	word->stream = dz_stream_open(word->text, word->size ? DZ_STREAM_LOOK : DZ_STREAM_READ, &err);
+	if (!word->stream)
+		return;
+	if (look(word->stream, &bytes, &size) != DZ_STREAM_FAILED || size)
+		word->kind = kind_of(run->options, bytes, size);
+	if (word->size)
 		close_word(word); /* there may be very many; it is opened again in its turn */
-	return true;
 }
 
 static bool open_again(struct run *run, struct word *word)
 {
-	if (word->has_lines)
-		return true;
-	word->fd = open(word->text, O_RDONLY | O_CLOEXEC);
-	if (word->fd < 0)
-		return dz_err_set(run->err, "%s: cannot be opened: %s", word->text, strerror(errno));
-	dz_lines_init(&word->lines, word->fd);
-	word->has_lines = true;
-	return true;
+	if (!word->stream)
+		word->stream = dz_stream_open(word->text, DZ_STREAM_READ, run->err);
+	return word->stream || dz_err_prefix(run->err, "%s", word->text);
 }
 
 static bool run_one(struct run *run, struct word *word)
 {
 	char text[512];
-	const char *path;
-
+	struct dz_lines lines;
 	bool done;
 
 	run->word_text = word->text;
 	switch (word->kind) {
 	case KIND_CAPTURE:
-		path = word->path;
-		return run_captures(run, &path, 1);
+		return run_captures(run, &word, 1);
 	case KIND_LINES:
 	case KIND_WHOLE:
-		done = open_again(run, word) &&
-		       (word->kind == KIND_LINES ? run_lines(run, word->text, &word->lines, word->size)
-						 : run_whole(run, word->text, &word->lines));
+		if (!open_again(run, word))
+			return false;
+		dz_lines_init(&lines, word->stream);
+		done = word->kind == KIND_LINES ? run_lines(run, word->text, &lines, word->size)
+						: run_whole(run, word->text, &lines);
 		close_word(word);
 		return done;
 	case KIND_EMPTY:
@@ -432,13 +424,13 @@ static bool run_one(struct run *run, struct word *word)
 
 static bool run_words(struct run *run, struct word *words, size_t count)
 {
-	const char **captures = dz_mem_zalloc(count, sizeof *captures);
+	struct word **captures = dz_mem_zalloc(count, sizeof *captures);
 	size_t capture_count = 0;
 	bool together = !run->options->separate, captures_ran = false, done = true;
 
 	for (size_t i = 0; i < count; i++)
 		if (words[i].kind == KIND_CAPTURE)
-			captures[capture_count++] = words[i].path;
+			captures[capture_count++] = &words[i];
 	for (size_t i = 0; i < count && done; i++) {
 		run->word = (uint32_t)i;
 		if (words[i].kind != KIND_CAPTURE || !together)
@@ -463,17 +455,13 @@ bool dz_dataset_read(const struct dz_dataset_options *options, const char *const
 	memset(account, 0, sizeof *account);
 	dz_intern_init(&run.names);
 	dz_strbuf_init(&run.input);
-	for (size_t i = 0; i < count; i++)
-		opened[i].fd = -1;
-	for (size_t i = 0; i < count && done; i++) {
-		opened[i].text = words[i];
-		done = look_at(&run, &opened[i]);
-	}
-	done = done && run_words(&run, opened, count);
 	for (size_t i = 0; i < count; i++) {
-		close_word(&opened[i]);
-		free(opened[i].path);
+		opened[i].text = words[i];
+		look_at(&run, &opened[i]);
 	}
+	done = run_words(&run, opened, count);
+	for (size_t i = 0; i < count; i++)
+		close_word(&opened[i]);
 	free(opened);
 	free(run.shape_input);
 	free(run.first_word);

@@ -19,6 +19,8 @@ struct dz_frame {
 	int linktype;     /* LINKTYPE_ value, as in the capture file */
 	bool selected;    /* the filter lets it through */
 	const uint8_t *bytes;
+	const char
+		*interface; /* name of the interface it was captured on, as long-lived as the source; NULL: not told */
 };
 
 /* TCP flags as on the wire (RFC 9293, section 3.1). */

@@ -117,7 +117,7 @@ def whole_blocks(data, size):
 def truncation(t):
     """Cut at every byte: what was whole is counted; the message names file and offset."""
     pcap, pcapng = capture.pcap(packets(), 101), capture.pcapng(packets(2), 101)
-    for name, data, header, whole in (("cut.pcap", pcap, 24, whole_packets), ("cut.pcapng", pcapng, 28 + 32, whole_blocks)):
+    for name, data, header, whole in (("cut.pcap", pcap, 24, whole_packets), ("cut.pcapng", pcapng, 28, whole_blocks)):
         for size in range(len(data)):
             count, between = whole(data, size)
             done = t.run("-q", t.file(name, data[:size]))

@@ -13,15 +13,15 @@ import dztest  # noqa: E402
 
 # Third-party headers, and the files that may include them.
 THIRD = [
-    (r"^pcap", r"^src/capture/(source|inputs)"),
+    (r"^pcap", r"^src/capture/(filter|source_live)"),
     (r"^ndpi", r"^src/classify/(classify_ndpi|ndpi_compat)"),
     (r"^json", r"^src/(record/(record_json|json_build)|stats/profile_json|render/|report/|cmd/run_stats_json)"),
-    (r"^(zlib|zstd)", r"^src/capture/(decompress|source)"),
+    (r"^(zlib|zstd)", r"^src/base/unpack"),
     (r"^nettle", r"^src/(record|flow)/|^src/report/report_html"),
     (r"^xxhash", r"^src/(base|record|capture|decode|flow|stats|math)/"),
     (r"^(seccomp|linux/landlock|sys/capability)", r"^src/sandbox/"),
     (r"^sys/un", r"^src/output/notify"),
-    (r"^pthread", r"^src/(engine/|output/write_queue|input/pump|capture/decompress)"),
+    (r"^pthread", r"^src/(engine/|output/write_queue|base/stream_ahead)"),
 ]
 
 PRINTERS = r"^src/(cmd/|main\.c|base/log\.c)"

@@ -258,6 +258,8 @@ struct outcome fix_read_all(const struct dz_inputs *inputs, const char *filter)
 		enum dz_source_status status = dz_source_next(source, &packet, &outcome.err);
 		if (status == DZ_SOURCE_END)
 			break;
+		if (status == DZ_SOURCE_IDLE)
+			continue;
 		if (status == DZ_SOURCE_DAMAGED) {
 			outcome.damaged++;
 			continue;

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* stream.c - a buffer over a file, a pipe or standard input: see stream.h. */
+#include "config.h"
+#include "base/stream.h"
+
+#include "base/mem.h"
+#include "base/stream_internal.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOOK_SIZE = 1 << 12, READ_SIZE = 1 << 17, PACKED_SIZE = 1 << 17 };
+
+struct dz_stream {
+	struct dz_stored stored;
+	struct dz_ahead *ahead; /* owned; NULL: read here */
+	enum dz_stream_use use;
+	bool begun;  /* how it is packed is known */
+	bool packed; /* it is */
+	bool over;   /* no more will come */
+	bool failed; /* because of `err` */
+	struct dz_err err;
+	uint8_t *buffer; /* owned: capacity + 1 bytes */
+	size_t capacity, begin, end;
+	uint64_t offset;
+};
+
+/* ---- as stored ---- */
+
+/* Waits for a pipe, but not for ever. */
+static bool is_ready(int fd)
+{
+	struct pollfd wanted = { .fd = fd, .events = POLLIN };
+	return poll(&wanted, 1, DZ_STREAM_WAIT_MS) > 0;
+}
+
+/* Reads once, as stored. */
+static enum dz_stream_status read_some(struct dz_stored *stored, uint8_t *bytes, size_t size, size_t *got,
+				       struct dz_err *err)
+{
+	ssize_t done;
+
+	if (!stored->regular && !is_ready(stored->fd))
+		return DZ_STREAM_IDLE;
+	do
+		done = read(stored->fd, bytes, size);
+	while (done < 0 && errno == EINTR && stored->regular);
+	if (done < 0 && (errno == EINTR || errno == EAGAIN))
+		return DZ_STREAM_IDLE;
+	if (done < 0) {
+		dz_err_set(err, "cannot be read: %s", strerror(errno));
+		return DZ_STREAM_FAILED;
+	}
+	*got = (size_t)done;
+	return done ? DZ_STREAM_THERE : DZ_STREAM_END;
+}
+
+static void add_position(struct dz_stored *stored, size_t size)
+{
+	atomic_fetch_add_explicit(&stored->position, size, memory_order_relaxed);
+}
+
+/* Refills the compressed bytes when all were used up. At the end of the file, whether it may end there. */
+static enum dz_stream_status refill(struct dz_stored *stored, struct dz_err *err)
+{
+	size_t got = 0;
+	enum dz_stream_status status;
+
+	if (!stored->packed || stored->capacity < PACKED_SIZE) {
+		stored->packed = dz_mem_realloc(stored->packed, PACKED_SIZE, 1);
+		stored->capacity = PACKED_SIZE;
+	}
+	status = read_some(stored, stored->packed, stored->capacity, &got, err);
+	if (status == DZ_STREAM_END && !dz_unpacker_may_end(stored->unpacker, err))
+		return DZ_STREAM_FAILED;
+	stored->begin = 0;
+	stored->end = got;
+	return status;
+}
+
+enum dz_stream_status dz_stored_read(struct dz_stored *stored, uint8_t *bytes, size_t size, size_t *got,
+				     struct dz_err *err)
+{
+	size_t used;
+	enum dz_stream_status status = DZ_STREAM_THERE;
+
+	*got = 0;
+	if (!stored->unpacker) {
+		status = read_some(stored, bytes, size, got, err);
+		add_position(stored, *got);
+		return status;
+	}
+	while (status == DZ_STREAM_THERE && !*got) {
+		bool fine = dz_unpacker_run(stored->unpacker, stored->packed + stored->begin,
+					    stored->end - stored->begin, &used, bytes, size, got, err);
+		stored->begin += used;
+		add_position(stored, used);
+		if (!fine)
+			return DZ_STREAM_FAILED; /* with the bytes that came before */
+		if (!*got)
+			status = refill(stored, err);
+	}
+	return status;
+}
+
+/* ---- opening ---- */
+
+static int open_path(const char *path)
+{
+	if (!strcmp(path, "-"))
+		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+struct dz_stream *dz_stream_new(int fd, enum dz_stream_use use)
+{
+	struct dz_stream *s = dz_mem_zalloc(1, sizeof *s);
+	struct stat status;
+
+	s->stored.fd = fd;
+	s->stored.regular = !fstat(fd, &status) && S_ISREG(status.st_mode);
+	s->use = use;
+	s->capacity = use == DZ_STREAM_LOOK ? LOOK_SIZE : READ_SIZE;
+	s->buffer = dz_mem_alloc(s->capacity + 1);
+	return s;
+}
+
+struct dz_stream *dz_stream_open(const char *path, enum dz_stream_use use, struct dz_err *err)
+{
+	int fd = open_path(path);
+
+	if (fd >= 0)
+		return dz_stream_new(fd, use);
+	dz_err_set(err, "cannot be opened: %s", strerror(errno));
+	return NULL;
+}
+
+void dz_stream_free(struct dz_stream *s)
+{
+	if (!s)
+		return;
+	dz_ahead_free(s->ahead);
+	dz_unpacker_free(s->stored.unpacker);
+	close(s->stored.fd);
+	free(s->stored.packed);
+	free(s->buffer);
+	free(s);
+}
+
+/* ---- reading ---- */
+
+/* Moves what is in the buffer to its front, and makes it larger when it is full. */
+static void make_room(struct dz_stream *s)
+{
+	if (s->begin) {
+		memmove(s->buffer, s->buffer + s->begin, s->end - s->begin);
+		s->end -= s->begin;
+		s->begin = 0;
+	}
+	if (s->end == s->capacity) {
+		s->capacity *= 2;
+		s->buffer = dz_mem_realloc(s->buffer, s->capacity + 1, 1);
+	}
+}
+
+/* Takes note of how a read went; IDLE alone leaves everything as it was. */
+static enum dz_stream_status note(struct dz_stream *s, enum dz_stream_status status)
+{
+	s->over |= status == DZ_STREAM_END || status == DZ_STREAM_FAILED;
+	s->failed |= status == DZ_STREAM_FAILED;
+	return status;
+}
+
+/* The first bytes are in the buffer: when they are compressed, they become the unpacker's. */
+static enum dz_stream_status begin_unpacking(struct dz_stream *s, enum dz_packing packing)
+{
+	struct dz_stored *stored = &s->stored;
+
+	s->packed = true;
+	s->over = false; /* the end of the compressed bytes may have been seen: it will be again */
+	stored->unpacker = dz_unpacker_new(packing, &s->err);
+	if (!stored->unpacker)
+		return note(s, DZ_STREAM_FAILED);
+	stored->packed = s->buffer;
+	stored->end = s->end;
+	stored->capacity = s->capacity;
+	atomic_store_explicit(&stored->position, 0, memory_order_relaxed);
+	s->buffer = dz_mem_alloc(s->capacity + 1);
+	s->end = 0;
+	if (s->use == DZ_STREAM_READ)
+		s->ahead = dz_ahead_new(stored);
+	return DZ_STREAM_THERE;
+}
+
+/* Reads as many bytes as tell how the stream is packed; a pipe may bring them one by one. */
+static enum dz_stream_status begin(struct dz_stream *s)
+{
+	enum dz_packing packing;
+	size_t got;
+
+	while (s->end < DZ_PACKING_HEAD && !s->over) {
+		enum dz_stream_status status =
+			dz_stored_read(&s->stored, s->buffer + s->end, s->capacity - s->end, &got, &s->err);
+		s->end += got;
+		if (note(s, status) == DZ_STREAM_IDLE)
+			return DZ_STREAM_IDLE;
+	}
+	s->begun = true;
+	packing = dz_packing_guess(s->buffer, s->end);
+	return packing == DZ_PACKING_NONE ? DZ_STREAM_THERE : begin_unpacking(s, packing);
+}
+
+static enum dz_stream_status fill(struct dz_stream *s)
+{
+	enum dz_stream_status status;
+	size_t got = 0;
+
+	if (!s->begun)
+		return begin(s);
+	make_room(s);
+	if (s->ahead)
+		status = dz_ahead_read(s->ahead, s->buffer + s->end, s->capacity - s->end, &got, &s->err);
+	else
+		status = dz_stored_read(&s->stored, s->buffer + s->end, s->capacity - s->end, &got, &s->err);
+	s->end += got;
+	return note(s, status);
+}
+
+enum dz_stream_status dz_stream_peek(struct dz_stream *s, size_t size, uint8_t **bytes, size_t *there)
+{
+	enum dz_stream_status status = DZ_STREAM_THERE;
+
+	while (s->end - s->begin < size && !s->over && status != DZ_STREAM_IDLE)
+		status = fill(s);
+	*bytes = s->buffer + s->begin;
+	*there = s->end - s->begin;
+	if (*there >= size)
+		return DZ_STREAM_THERE;
+	return !s->over ? DZ_STREAM_IDLE : s->failed ? DZ_STREAM_FAILED : DZ_STREAM_END;
+}
+
+void dz_stream_skip(struct dz_stream *s, size_t size)
+{
+	s->begin += size;
+	s->offset += size;
+}
+
+/* ---- what it is ---- */
+
+const char *dz_stream_failure(const struct dz_stream *s)
+{
+	return s->err.text;
+}
+
+uint64_t dz_stream_offset(const struct dz_stream *s)
+{
+	return s->offset;
+}
+
+uint64_t dz_stream_position(const struct dz_stream *s)
+{
+	uint64_t position = atomic_load_explicit(&s->stored.position, memory_order_relaxed);
+	return s->packed ? position : position - (s->end - s->begin);
+}
+
+bool dz_stream_is_regular(const struct dz_stream *s)
+{
+	return s->stored.regular;
+}
+
+bool dz_stream_is_packed(const struct dz_stream *s)
+{
+	return s->packed;
+}
