@@ -278,6 +278,23 @@ static void puts_outliers_first(void **state)
 	json_object_put(data);
 }
 
+/* Of n flows, one unlike the others, which are alike: with their distances a and b the upper quartile of five is a, so
+ * that b is beyond the fence, whatever it is. That of four is a + (b - a) / 4, and b would be beyond a fence of
+ * a + 5/8 (b - a), too: four are too few to say. */
+static void needs_five_flows_for_an_outlier(void **state)
+{
+	(void)state;
+	for (unsigned count = 4; count <= 5; count++) {
+		struct dz_report *report = new_report();
+		struct json_object *data;
+		add_flows(report, "A", count - 1, 70, 1, 0, 0);
+		add_flows(report, "A", 1, 1000, 1, 0, 0);
+		data = finish(report);
+		assert_int_equal(number(data, "flows.outliers"), count == 5);
+		json_object_put(data);
+	}
+}
+
 /* Ten flows with 0, 1, ... 9 of nine packets in one bin and the others in the next: their distances are spread evenly,
  * some beyond the upper quartile, none far beyond. */
 static void takes_no_even_spread_for_outliers(void **state)
@@ -430,6 +447,7 @@ int main(void)
 		cmocka_unit_test(measures_each_flow_against_its_group),
 		cmocka_unit_test(measures_groups_against_each_other),
 		cmocka_unit_test(puts_outliers_first),
+		cmocka_unit_test(needs_five_flows_for_an_outlier),
 		cmocka_unit_test(takes_no_even_spread_for_outliers),
 		cmocka_unit_test(samples_and_says_so),
 		cmocka_unit_test(shows_one_way_records),
