@@ -19,7 +19,8 @@ static void count_record(void *context, const struct dz_record *record)
 	const struct dz_side *side = record->side;
 	dz_label_counts_add(&s->label_counts, record->text->application, record->end_reason != DZ_END_ACTIVE,
 			    side[0].packets + side[1].packets, side[0].bytes + side[1].bytes);
-	s->emit(s->emit_context, record);
+	if (side[0].packets + side[1].packets)
+		s->emit(s->emit_context, record);
 }
 
 static const char *input_name(const void *context, uint32_t input)

@@ -35,6 +35,8 @@ static bool has_tcp_header(const struct flow *flow, const struct dz_packet *pkt)
  * flow stays what an interim record has said. */
 static void note_earlier(struct flow *flow, const struct dz_frame *packet, const struct dz_packet *pkt)
 {
+	if (flow->first_ns == NO_TIME)
+		flow->last_ns = packet->time_ns;
 	flow->first_ns = packet->time_ns;
 	if (flow->source_by == SOURCE_BY_TIME && !flow->part)
 		flow->source_end = pkt->sender & 1;
@@ -110,7 +112,7 @@ void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const
 	flow->bytes[end] += pkt->ip_len;
 	if (packet->time_ns > flow->last_ns)
 		flow->last_ns = packet->time_ns;
-	else if (packet->time_ns < flow->first_ns)
+	if (packet->time_ns < flow->first_ns)
 		note_earlier(flow, packet, pkt);
 	if (again && flow->retransmissions[end] < UINT32_MAX)
 		flow->retransmissions[end]++;
@@ -135,6 +137,7 @@ void dz_flow_restart(struct flow *flow)
 			flow->tls->told[end] += dz_flow_tls_lost(flow->tls, end);
 	}
 	dz_hist_release(&flow->hist);
+	flow->first_ns = NO_TIME;
 	if (flow->part < UINT16_MAX)
 		flow->part++;
 }

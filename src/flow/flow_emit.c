@@ -83,7 +83,7 @@ static void fill_common(const struct dz_flow_emitter *e, const struct flow *flow
 	r->inner_vlan = flow->inner_vlan;
 	r->tunnel = (enum dz_tunnel)flow->tunnel;
 	r->input = e->config->input_name(e->config->input_context, flow->input);
-	r->start_ns = flow->first_ns;
+	r->start_ns = flow->first_ns == NO_TIME ? flow->last_ns : flow->first_ns;
 	r->end_ns = flow->last_ns;
 	r->first_index = flow->first_index;
 	r->shape = e->config->shape;
@@ -144,5 +144,5 @@ unsigned dz_flow_emitter_emit(struct dz_flow_emitter *e, struct flow *flow, enum
 		return emit_one_way(e, flow, &r);
 	add_up(e, flow, &r);
 	finish(e, flow, &r);
-	return 1;
+	return flow->first_ns != NO_TIME;
 }

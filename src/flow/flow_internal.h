@@ -8,6 +8,8 @@
 
 enum { NOT_CLOSED, CLOSED_BY_FIN, CLOSED_BY_RST };
 
+#define NO_TIME UINT64_MAX
+
 /* What the choice of the source stands on, the better the later: whose packet is the earliest, who got a SYN-ACK, who
  * sent a SYN. */
 enum { SOURCE_BY_TIME, SOURCE_BY_SYN_ACK, SOURCE_BY_SYN };
@@ -47,7 +49,7 @@ struct flow {
 	struct dz_hist hist; /* directions are ends of the key */
 	uint32_t retransmissions[2];
 	struct dz_flow_tls *tls;
-	uint64_t first_ns; /* of this record's part */
+	uint64_t first_ns; /* of this record's part; NO_TIME while it has no packets */
 	uint64_t first_index;
 	uint32_t first_seq[2]; /* the lowest sequence number of payload that is known of */
 	uint16_t vlan, inner_vlan;
@@ -70,7 +72,7 @@ bool dz_flow_tcp_follow(struct flow *flow, const struct dz_frame *packet, const 
 void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_frame *packet,
 		   const struct dz_packet *pkt);
 
-/* Starts counting anew after an interim record; label and TCP state stay. */
+/* Starts counting anew after an interim record; label, TCP state and the time of the last packet stay. */
 void dz_flow_restart(struct flow *flow);
 
 void dz_flow_tls_free(struct dz_flow_tls *tls);

@@ -46,6 +46,7 @@ struct dz_flow_table {
 	uint64_t clock_ns, order;
 	uint64_t after_last; /* the place in the order behind all that the last packet brought */
 	uint64_t second_ns;  /* when the clock's present second began */
+	uint64_t parts_ns;   /* when interim records are looked for again */
 	uint64_t leap_ns;    /* time of the last packet when the clock did not follow it, else 0 */
 	struct flow *leaper; /* the flow it was counted in */
 	uint32_t input;      /* of the last packet */
@@ -164,7 +165,8 @@ static bool is_near(const struct dz_flow_table *t, const struct flow *flow, uint
 	uint64_t idle_ns = t->config.idle_ns[flow->timeout];
 	if (time_ns > flow->last_ns)
 		return time_ns - flow->last_ns <= idle_ns || t->config.no_expiry;
-	return time_ns >= flow->first_ns || flow->first_ns - time_ns <= idle_ns || t->config.no_expiry;
+	uint64_t first_ns = flow->first_ns == NO_TIME ? flow->last_ns : flow->first_ns;
+	return time_ns >= first_ns || first_ns - time_ns <= idle_ns || t->config.no_expiry;
 }
 
 /* The flow that the packet belongs to by key and time. Where times go back there may be several of one key; *rivals
@@ -333,11 +335,41 @@ static void fetch_ahead(const struct dz_flow_table *t, size_t i)
 	}
 }
 
+static void cut_interim(struct dz_flow_table *t, struct flow *flow)
+{
+	t->stats.by_end_reason[DZ_END_ACTIVE]++;
+	t->stats.records += dz_flow_emitter_emit(&t->emitter, flow, DZ_END_ACTIVE, t->order);
+	dz_flow_restart(flow);
+}
+
+/* Whether the present part of a flow lasts for long enough, by the flow's own time and what the clock added to it. */
+static bool is_part_over(const struct dz_flow_table *t, const struct flow *flow)
+{
+	return flow->first_ns != NO_TIME &&
+	       flow->last_ns - flow->first_ns + (t->clock_ns - flow->touched_ns) >= t->config.active_ns;
+}
+
+/* A look at every flow, so not every second when the parts are long. */
+static void collect_parts(struct dz_flow_table *t)
+{
+	enum { LOOKS_PER_PART = 8 };
+
+	if (!t->config.active_by_clock || !t->config.active_ns || t->clock_ns < t->parts_ns)
+		return;
+	t->parts_ns = t->clock_ns + t->config.active_ns / LOOKS_PER_PART;
+	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
+		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
+			if (is_part_over(t, flow) && !is_idle(t, flow))
+				collect(t, flow);
+	}
+}
+
 /* Ends what is idle for longer than its class allows. Within a second of the clock the list has no order. */
 static void expire(struct dz_flow_table *t)
 {
 	t->ending_count = 0;
-	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
+	collect_parts(t);
+	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT && !t->config.no_expiry; i++) {
 		uint64_t idle_ns = t->config.idle_ns[i];
 		struct flow *flow = t->lists[i].oldest;
 		for (; flow && t->clock_ns - flow->touched_ns + SECOND > idle_ns; flow = flow->newer)
@@ -346,8 +378,12 @@ static void expire(struct dz_flow_table *t)
 	}
 	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
+		struct flow *flow = t->ending[i].flow;
 		fetch_ahead(t, i);
-		end_flow(t, t->ending[i].flow, DZ_END_IDLE);
+		if (is_idle(t, flow))
+			end_flow(t, flow, DZ_END_IDLE);
+		else
+			cut_interim(t, flow);
 	}
 }
 
@@ -386,8 +422,7 @@ static void look_for_idle(struct dz_flow_table *t)
 {
 	if (t->clock_ns - t->second_ns >= SECOND) {
 		t->second_ns = t->clock_ns - t->clock_ns % SECOND;
-		if (!t->config.no_expiry)
-			expire(t);
+		expire(t);
 	}
 }
 
@@ -437,7 +472,7 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 		flow_give_back(t, t->ending[i].flow);
 	}
 	/* What comes now has a time of its own. */
-	t->clock_ns = t->second_ns = t->leap_ns = 0;
+	t->clock_ns = t->second_ns = t->parts_ns = t->leap_ns = 0;
 	t->leaper = NULL;
 	t->started = false;
 }
@@ -521,14 +556,6 @@ static bool reopens(struct flow *flow, const struct dz_frame *packet, const stru
 	       !dz_flow_tcp_belongs(flow, packet, pkt);
 }
 
-static void cut_interim(struct dz_flow_table *t, struct flow *flow, const struct dz_frame *packet)
-{
-	t->stats.by_end_reason[DZ_END_ACTIVE]++;
-	t->stats.records += dz_flow_emitter_emit(&t->emitter, flow, DZ_END_ACTIVE, t->order);
-	dz_flow_restart(flow);
-	flow->first_ns = flow->last_ns = packet->time_ns;
-}
-
 void dz_flow_table_add(struct dz_flow_table *t, const struct dz_frame *packet, const struct dz_packet *pkt)
 {
 	uint32_t hash = (uint32_t)dz_flow_key_hash(&pkt->key, t->hash_seed);
@@ -554,7 +581,7 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_frame *packet, c
 	} else if (t->config.active_ns && packet->time_ns > flow->first_ns &&
 		   packet->time_ns - flow->first_ns >= t->config.active_ns) {
 		/* By the flow's own time: the clock may be ahead of a capture that overlaps the one before. */
-		cut_interim(t, flow, packet);
+		cut_interim(t, flow);
 	}
 	dz_flow_count(flow, &t->config, packet, pkt);
 	if (!flow->label.settled)

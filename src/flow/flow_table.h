@@ -24,10 +24,12 @@ extern const char *const dz_timeout_names[DZ_TIMEOUT_COUNT + 1]; /* NULL-termina
 struct dz_flow_config {
 	struct dz_hist_shape shape;
 	uint64_t idle_ns[DZ_TIMEOUT_COUNT];
-	uint64_t active_ns; /* 0: off */
-	size_t max_flows;   /* 0: no limit; at the limit the longest-idle flow, to the second, is evicted and emitted */
-	bool no_expiry;     /* flows end with the input only */
-	bool skip_empty;    /* packets without transport payload are left out of the vectors */
+	uint64_t active_ns;   /* a record tells of no more than this time of a flow that goes on; 0: off */
+	bool active_by_clock; /* such records are cut when their time has come, for who waits for them, rather than when
+				 the flow's next packet comes */
+	size_t max_flows; /* 0: no limit; at the limit the longest-idle flow, to the second, is evicted and emitted */
+	bool no_expiry;   /* flows end with the input only */
+	bool skip_empty;  /* packets without transport payload are left out of the vectors */
 	bool skip_retransmissions; /* TCP segments whose payload was all seen before are left out of the vectors */
 	bool unidirectional;       /* one record per direction */
 	uint16_t community_id_seed;
@@ -39,7 +41,8 @@ struct dz_flow_config {
 /* RFC 5382 for TCP, RFC 4787 for UDP, RFC 5508 for ICMP; the default shape; input names must still be set. */
 void dz_flow_config_init(struct dz_flow_config *config);
 
-/* The record and all it points to are borrowed until the callback returns. */
+/* The record and all it points to are borrowed until the callback returns. A record without packets only tells that a
+ * flow has ended of which all packets were in interim records: it is counted, and not written. */
 typedef void dz_record_fn(void *context, const struct dz_record *record);
 
 struct dz_flow_table; /* opaque */

@@ -430,7 +430,6 @@ static void active_timeout_cuts_interim_records(void **state)
 	assert_string_not_equal(b->seen[0].id, b->seen[1].id);
 }
 
-/* The clock is 900 s ahead of this capture, which overlaps another one: no interim records for that. */
 /* Payload that was not captured belongs to no TLS record; each record tells of its own part. */
 static void interim_records_share_lost_tls_bytes(void **state)
 {
@@ -449,6 +448,62 @@ static void interim_records_share_lost_tls_bytes(void **state)
 	assert_int_equal(b->seen[2].r.tls_lost_bytes, 0);
 }
 
+/* Who waits for records gets them when their time has come, packet or none; all packets are in one of them, and a part
+ * without packets is not written. */
+static void interim_records_come_by_the_clock(void **state)
+{
+	static const struct {
+		double start, end;
+		unsigned packets;
+		enum dz_end_reason reason;
+	} rows[] = { { 0, 5, 2, DZ_END_ACTIVE }, { 12, 12, 1, DZ_END_ACTIVE }, { 30, 30, 1, DZ_END_ACTIVE } };
+	struct bench *b = *state;
+	struct dz_flow_stats stats;
+	b->config.active_ns = 10 * SECOND;
+	b->config.active_by_clock = true;
+	begin(b);
+	send(b, (struct line){ 0, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 5, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	send(b, (struct line){ 9, ICMP, 3, 4, 8, 0, 0, 0, 0 });
+	assert_int_equal(b->count, 0);
+	dz_flow_table_tick(b->table, 1011 * SECOND);
+	assert_int_equal(b->count, 1);
+	send(b, (struct line){ 12, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	for (unsigned i = 13; i < 30; i++)
+		dz_flow_table_tick(b->table, (1000 + i) * SECOND);
+	assert_int_equal(b->count, 3); /* and that of ICMP */
+	send(b, (struct line){ 30, UDP, 1, 2, 7, 9, 0, 0, 0 });
+	for (unsigned i = 31; i < 400; i++)
+		dz_flow_table_tick(b->table, (1000 + i) * SECOND);
+	dz_flow_table_flush(b->table, DZ_END_SHUTDOWN);
+	unsigned row = 0, empty = 0;
+	for (unsigned i = 0; i < b->count; i++) {
+		const struct dz_record *r = &b->seen[i].r;
+		if (r->key.protocol == ICMP)
+			continue;
+		if (!r->side[DZ_SOURCE].packets) { /* only told, after all */
+			assert_int_equal(r->end_reason, DZ_END_IDLE);
+			empty++;
+			continue;
+		}
+		assert_true(row < 3);
+		assert_int_equal(r->side[DZ_SOURCE].packets, rows[row].packets);
+		assert_int_equal(r->lengths.count, rows[row].packets);
+		assert_int_equal(r->end_reason, rows[row].reason);
+		assert_true(r->start_ns == 1000 * SECOND + (uint64_t)(rows[row].start * 1e9));
+		assert_true(r->end_ns == 1000 * SECOND + (uint64_t)(rows[row].end * 1e9));
+		row++;
+	}
+	assert_int_equal(row, 3);
+	assert_int_equal(empty, 1);
+	dz_flow_table_stats(b->table, &stats);
+	assert_int_equal(stats.flows, 2);
+	assert_int_equal(stats.records, 4);
+	assert_int_equal(stats.by_end_reason[DZ_END_ACTIVE], 4);
+	assert_int_equal(stats.by_end_reason[DZ_END_IDLE], 2);
+}
+
+/* The clock is 900 s ahead of this capture, which overlaps another one: no interim records for that. */
 static void active_time_is_the_flows_own(void **state)
 {
 	struct bench *b = *state;
@@ -619,6 +674,7 @@ int main(void)
 		TEST(closed_flows_linger_and_reopen),
 		TEST(active_timeout_cuts_interim_records),
 		TEST(interim_records_share_lost_tls_bytes),
+		TEST(interim_records_come_by_the_clock),
 		TEST(active_time_is_the_flows_own),
 		TEST(the_longest_idle_flow_makes_room),
 		TEST(who_is_idle_makes_room_first),
