@@ -410,7 +410,7 @@ static void guesses_can_be_switched_off(void **state)
 static void what_was_said_of_one_side_is_taken_back(void **state)
 {
 	struct dz_classifier *classifier = new_classifier(true, NULL, NULL);
-	struct flows *flows = read_capture(classifier, "dns.pcap", none);
+	struct flows *flows = read_capture(classifier, "quic.pcap", none);
 	unsigned said = 0;
 	(void)state;
 	for (size_t i = 0; i < flows->count; i++) {
@@ -425,7 +425,7 @@ static void what_was_said_of_one_side_is_taken_back(void **state)
 		assert_int_equal(label->risk_score < before.risk_score, one_way);
 	}
 #ifdef NDPI_UNIDIRECTIONAL
-	assert_true(said > 100);
+	assert_true(said >= 4);
 #else
 	assert_int_equal(said, 0);
 #endif
