@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 
 #include "classify/classify.h"
+#include "cmd/output.h"
 #include "base/log.h"
 #include "record/record_json.h"
 #include "capture/source.h"
@@ -50,7 +51,11 @@ bool dz_cmd_parse(const struct dz_cmd *cmd, void *options, int argc, char **argv
 	struct dz_err err;
 	switch (dz_opt_parse(cmd->options, options, argc, argv, first_operand, &err)) {
 	case DZ_OPT_OK:
-		return true;
+		if (dz_output_keep_standard(&err))
+			return true;
+		dz_log_error("%s", err.text);
+		*exit_code = DZ_EXIT_FAILED;
+		return false;
 	case DZ_OPT_DID_HELP:
 		print_help(cmd);
 		break;

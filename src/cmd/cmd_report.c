@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 
 #include "base/log.h"
+#include "cmd/output.h"
 #include "report/report.h"
 #include "cmd/stats_input.h"
 #include <inttypes.h>
@@ -80,7 +81,7 @@ static int run_report(int argc, char **argv)
 	dz_report_options_init(&o.report);
 	if (!dz_cmd_parse(&dz_cmd_report, &o, argc, argv, &first, &exit_code))
 		goto out;
-	if (!o.in.common.output && first < argc && isatty(STDOUT_FILENO)) {
+	if (!o.in.common.output && first < argc && dz_output_standard_is_terminal()) {
 		dz_log_error("a page is of no use on a terminal: name a file with --output");
 		exit_code = DZ_EXIT_USAGE;
 		goto out;

@@ -49,11 +49,14 @@ static bool parse_idle(void *target, const char *value, struct dz_err *err)
 	return true;
 }
 
-/* nDPI judges it when it is there. */
+/* Whether there is such a setting nDPI knows, when it is there. */
 static bool add_setting(void *target, const char *value, struct dz_err *err)
 {
 	struct dz_classify_config *classify = target;
+	const char *comma = strchr(value, ',');
 
+	if (!comma || !strchr(comma + 1, ','))
+		return dz_err_set(err, "'%s' is not PROTOCOL,NAME,VALUE", value);
 	if (classify->setting_count == DZ_CLASSIFY_SETTINGS)
 		return dz_err_set(err, "'%.40s' is one too many: %d are the most", value, DZ_CLASSIFY_SETTINGS);
 	classify->settings[classify->setting_count++] = value;

@@ -11,11 +11,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Where standard output is since dz_output_keep_standard(). */
+static int standard = STDOUT_FILENO;
+
+bool dz_output_keep_standard(struct dz_err *err)
+{
+	int own = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (own < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		return dz_err_set(err, "standard output: %m");
+	standard = own;
+	return true;
+}
+
+/* The names of descriptor 1 say what was meant, not who has that number since. */
+static bool is_standard(const char *path)
+{
+	return !strcmp(path, "-") || !strcmp(path, "/dev/stdout") || !strcmp(path, "/dev/fd/1") ||
+	       !strcmp(path, "/proc/self/fd/1");
+}
+
 bool dz_output_open(struct dz_output *out, const char *path, struct dz_err *err)
 {
-	if (!path || !strcmp(path, "-")) {
+	if (!path || is_standard(path)) {
 		/* A descriptor of its own: closing it tells of a full disk, and standard output stays open. */
-		*out = (struct dz_output){ fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "standard output", false };
+		*out = (struct dz_output){ fcntl(standard, F_DUPFD_CLOEXEC, 3), "standard output", false };
 		return out->fd >= 0 || dz_err_set(err, "standard output: %m");
 	}
 	*out = (struct dz_output){ open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), path, false };
@@ -54,6 +73,11 @@ bool dz_output_close(struct dz_output *out, struct dz_err *err)
 	if (fd < 0 || close(fd) == 0)
 		return true;
 	return dz_err_set(err, "%s: %m", out->name);
+}
+
+bool dz_output_standard_is_terminal(void)
+{
+	return isatty(standard);
 }
 
 bool dz_output_is_terminal(const struct dz_output *out)

@@ -13,13 +13,19 @@ struct dz_output {
 	bool closed_pipe; /* the reader went away: an end, not a failure */
 };
 
-/* `path` NULL or "-" is standard output, which stays open when the output is closed. A file is created or emptied. */
+/* Keeps standard output for the data: what anyone else prints there (nDPI does, now and then) goes to standard error
+ * from here on. Once, before the first dz_output_open(). */
+DZ_MUST_CHECK bool dz_output_keep_standard(struct dz_err *err);
+
+/* `path` NULL, "-", or a system's name for it is standard output, which stays open when the output is closed. A file is
+ * created or emptied. */
 DZ_MUST_CHECK bool dz_output_open(struct dz_output *output, const char *path, struct dz_err *err);
 /* Writes all of it; false with a message on failure, or with closed_pipe set. Its type fits dz_write_fn. */
 bool dz_output_write(void *output, const char *bytes, size_t size, uint64_t records, struct dz_err *err);
 /* A full disk may show only now. An output that is closed already is left alone. */
 DZ_MUST_CHECK bool dz_output_close(struct dz_output *output, struct dz_err *err);
 
+bool dz_output_standard_is_terminal(void);
 bool dz_output_is_terminal(const struct dz_output *output);
 bool dz_output_is_fifo(const struct dz_output *output);
 /* Columns of the terminal; 0 when it is none. */

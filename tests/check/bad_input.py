@@ -161,7 +161,7 @@ def corruption(t):
 OUT_OF_RANGE = {"--bin-width": ("0", "65537", "-1", "1.5"), "--bins": ("0", "1", "2049", "9999999999999999999999"), "--threads": ("-1", "257"),
                 "--max-flows": ("-1", "1x"), "--community-id-seed": ("65536", "-1"), "--active-timeout": ("-1", "5 parsecs", ""),
                 "--idle-timeout": ("-1", "udp", "quic=5", "udp=", "udp=1,", "0"), "--layer": ("ip ", "IP", ""), "--values": ("all", ""),
-                "--format": ("json", "")}
+                "--format": ("json", ""), "--ndpi-set": ("tls", "tls,cache", "")}
 FILES = {"--protocols", "--categories"}
 OUTPUTS = {"--output", "--stats"}
 FREE = {"--filter", "--bulk-index"}  # any text may be a filter's or an index's; filters are below
@@ -244,6 +244,16 @@ def outputs(t):
     t.expect("bad file of protocols", t.run("-o", path, "--protocols", t.path("not-there"), t.good), USAGE, "--protocols", "not-there")
     with open(path, encoding="ascii") as f:
         t.report.equal("output after a bad command line", f.read(), "precious")
+
+
+def libraries_print(t):
+    """nDPI has words of its own for protocols that are too many for it: not among the data."""
+    rules = t.file("many.rules", "".join("tcp:%d@Mine%d\n" % (i + 1000, i) for i in range(2000)).encode())
+    done = t.run("--protocols", rules, t.good)
+    if done.returncode:  # a release without a limit takes them
+        t.report.equal("too many protocols: standard output", done.stdout, b"")
+        t.report.equal("too many protocols: exit status", done.returncode, FAILED)
+        t.report.check("many.rules:" in done.stderr and "one too many" in done.stderr, "too many protocols: it said %s", done.stderr[-300:])
 
 
 def signals(t):
@@ -362,7 +372,7 @@ def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         t = Test(report, folder)
-        for part in (inputs, unreadable, truncation, corruption, options, outputs, signals, streams, other_commands):
+        for part in (inputs, unreadable, truncation, corruption, options, outputs, libraries_print, signals, streams, other_commands):
             part(t)
     report.finish()
 
