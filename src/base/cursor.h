@@ -95,6 +95,19 @@ static inline uint32_t dz_cursor_be32(struct dz_cursor *c)
 	return p ? dz_wire_be32(p) : 0;
 }
 
+/* Numbers with the lowest byte first. */
+static inline uint16_t dz_cursor_le16(struct dz_cursor *c)
+{
+	const uint8_t *p = dz_cursor_take(c, 2);
+	return p ? (uint16_t)(p[1] << 8 | p[0]) : 0;
+}
+
+static inline uint32_t dz_cursor_le32(struct dz_cursor *c)
+{
+	uint32_t low = dz_cursor_le16(c);
+	return (uint32_t)dz_cursor_le16(c) << 16 | low;
+}
+
 /* What comes n bytes ahead, without moving; -1 when it is not there. */
 static inline int dz_cursor_peek(const struct dz_cursor *c, size_t n)
 {
