@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-static const char *const names[DZ_TUNNEL_COUNT] = { NULL,  "ipip",  "6in4",   "4in6",  "6in6",
-						    "gre", "vxlan", "geneve", "gtp-u", "teredo" };
+#define NAME(constant, name) [DZ_TUNNEL_##constant] = name,
+static const char *const names[DZ_TUNNEL_COUNT] = { DZ_TUNNELS(NAME) };
 
 const char *dz_tunnel_name(enum dz_tunnel tunnel)
 {
