@@ -25,18 +25,21 @@ void dz_flow_emitter_release(struct dz_flow_emitter *e)
 /* event.id: the same input gives the same id, so that sending a record twice is harmless. */
 static void make_id(struct dz_record *r, const struct flow *flow)
 {
+	enum { KEY = offsetof(struct dz_flow_key, tenant) };
 	struct {
-		struct dz_flow_key key;
+		uint8_t key[KEY];
 		uint64_t start_ns, first_index, input;
 		uint32_t role, part;
 	} identity;
 	XXH128_canonical_t id;
 
 	memset(&identity, 0, sizeof identity);
-	identity.key = r->key;
+	memcpy(identity.key, &r->key, KEY);
 	identity.start_ns = r->start_ns;
 	identity.first_index = r->first_index;
-	identity.input = XXH3_64bits(r->input, strlen(r->input));
+	/* The seed is 0 for most flows, whose ids are those of times when tenants were not part of the key. */
+	identity.input =
+		XXH3_64bits_withSeed(r->input, strlen(r->input), (uint64_t)r->key.tenant << 16 | r->key.inner_vlan);
 	identity.role = r->role;
 	identity.part = flow->part;
 	XXH128_canonicalFromHash(&id, XXH3_128bits(&identity, sizeof identity));

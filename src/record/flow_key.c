@@ -12,7 +12,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-_Static_assert(sizeof(struct dz_flow_key) == 40, "keys are compared and hashed as bytes: no padding");
+_Static_assert(sizeof(struct dz_flow_key) == 48, "keys are compared and hashed as bytes: no padding");
 
 static size_t address_size(uint8_t version)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* flow_key.h - who talks to whom: the five-tuple, with VLAN and IP version.
+/* flow_key.h - who talks to whom: the five-tuple, with VLANs, virtual network and IP version.
  *
  * A key is undirected: the end with the lower (address, port), compared as
  * bytes in network order, is end 0.  Which end sent a packet is told beside
@@ -25,16 +25,19 @@
 struct dz_flow_key {
 	uint8_t address[2][16]; /* IPv4 uses the first 4 bytes, the rest is zero */
 	uint16_t port[2];
-	uint16_t vlan;    /* outermost VLAN id, 1..4094; 0 when untagged or ignored */
-	uint8_t protocol; /* IP protocol number of the transport */
-	uint8_t version;  /* 4 or 6 */
+	uint16_t vlan;       /* outermost VLAN id, 1..4094; 0 when untagged or ignored */
+	uint8_t protocol;    /* IP protocol number of the transport */
+	uint8_t version;     /* 4 or 6 */
+	uint32_t tenant;     /* number of the virtual network that the packet was in; 0 when in none, or ignored */
+	uint16_t inner_vlan; /* the next VLAN id inside; 0 alike */
+	uint8_t zero[2];
 };
 
 #define DZ_ADDRESS_TEXT 46 /* an address as text, with its NUL (RFC 5952) */
 
 /* Sets the key of a packet from `source` to `destination` (4 or 16 bytes each)
  * and returns the sender's end, 0 or 1.  With equal addresses and ports the
- * sender is end 0. */
+ * sender is end 0.  The inner VLAN and the tenant are 0: who knows them sets them. */
 unsigned dz_flow_key_init(struct dz_flow_key *key, uint8_t version, uint8_t protocol, uint16_t vlan,
 			  const uint8_t *source, uint16_t source_port, const uint8_t *destination,
 			  uint16_t destination_port);
