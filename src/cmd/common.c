@@ -88,7 +88,7 @@ const struct dz_opt dz_common_flows[] = {
 		"tcp-opening=240, udp=300, icmp=60, other=300 seconds)",
 		AT(flow.idle_ns), parse_idle),
 	DZ_FLAG(0, "no-expiry", "flows end with the input only", AT(flow.no_expiry)),
-	DZ_FLAG(0, "ignore-vlan", "packets of different VLANs may be one flow", AT(decode.ignore_vlan)),
+	DZ_FLAG(0, "ignore-vlan", "packets of different VLANs or virtual networks may be one flow", AT(decode.ignore_vlan)),
 	DZ_END,
 };
 

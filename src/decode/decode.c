@@ -5,11 +5,12 @@
 
 #include "decode/decode_internal.h"
 #include "base/mem.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const names[DZ_VERDICT_COUNT] = { "ok",        "not-ip",   "unsupported-link", "truncated",
-						     "malformed", "too-deep", "tunnel-fragment" };
+						     "malformed", "too-deep", "tunnel-fragment",  "encrypted" };
 
 const char *dz_verdict_name(enum dz_verdict verdict)
 {
@@ -21,6 +22,7 @@ struct dz_decoder *dz_decoder_new(const struct dz_decode_config *config)
 	struct dz_decoder *decoder = dz_mem_zalloc(1, sizeof *decoder);
 	decoder->config = *config;
 	decoder->fragments = dz_fragments_new();
+	decoder->counts.not_ip_count = 1;
 	return decoder;
 }
 
@@ -30,6 +32,40 @@ void dz_decoder_free(struct dz_decoder *decoder)
 		return;
 	dz_fragments_free(decoder->fragments);
 	free(decoder);
+}
+
+const struct dz_decode_counts *dz_decoder_counts(const struct dz_decoder *decoder)
+{
+	return &decoder->counts;
+}
+
+const char *dz_not_ip_name(uint32_t what, char name[DZ_NOT_IP_NAME])
+{
+	static const char *const kinds[] = { "other", "ethertype", "llc", "ppp", "802.11", "link" };
+	unsigned kind = what >> 16;
+
+	if (kind == DZ_NOT_IP_OTHER)
+		snprintf(name, DZ_NOT_IP_NAME, "other");
+	else if (kind == DZ_NOT_IP_LINK)
+		snprintf(name, DZ_NOT_IP_NAME, "%s %u", kinds[kind], what & 0xffff);
+	else
+		snprintf(name, DZ_NOT_IP_NAME, "%s 0x%0*x", kinds[kind], kind == DZ_NOT_IP_WLAN ? 2 : 4, what & 0xffff);
+	return name;
+}
+
+static void count_not_ip(struct dz_decode_counts *counts, uint32_t what)
+{
+	size_t i = 0;
+
+	while (i < counts->not_ip_count && counts->not_ip[i].what != what)
+		i++;
+	if (i == counts->not_ip_count) {
+		if (i == DZ_NOT_IP_KINDS_MAX)
+			i = 0;
+		else
+			counts->not_ip[counts->not_ip_count++].what = what;
+	}
+	counts->not_ip[i].packets++;
 }
 
 enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt)
@@ -45,8 +81,15 @@ enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_frame 
 	memset((uint8_t *)pkt + offsetof(struct dz_packet, sender), 0,
 	       sizeof *pkt - offsetof(struct dz_packet, sender));
 	pkt->frame_len = packet->wirelen;
-	verdict = dz_decode_link(packet->linktype, &layer, pkt);
-	return verdict == DZ_DECODE_OK ? dz_decode_ip(&d, &layer) : verdict;
+	verdict = dz_decode_walk(&d, DZ_NEXT_LINK(packet->linktype & 0xffffu), &layer);
+	if (verdict == DZ_DECODE_OK)
+		return dz_decode_ip(&d, &layer);
+	if (verdict == DZ_DECODE_NOT_IP) {
+		if (!dz_decode_knows_link(packet->linktype))
+			return DZ_DECODE_UNSUPPORTED_LINK;
+		count_not_ip(&decoder->counts, d.not_ip);
+	}
+	return verdict;
 }
 
 enum dz_verdict dz_decode(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt)

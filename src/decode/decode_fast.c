@@ -26,7 +26,8 @@ static bool transport_lengths(const struct dz_decode_config *config, const uint8
 		*header = UDP;
 		*payload = dz_wire_be16(l4 + 4) - (uint32_t)UDP;
 		return *payload == length - UDP &&
-		       !(config->tunnels && dz_decode_tunnel_port(dz_wire_be16(l4), dz_wire_be16(l4 + 2)));
+		       !(config->tunnels && (dz_decode_tunnel_port(dz_wire_be16(l4), dz_wire_be16(l4 + 2)) ||
+					     dz_decode_tunnel_shape(l4 + UDP, *payload, *payload)));
 	}
 	return false;
 }
@@ -37,8 +38,8 @@ bool dz_decode_fast(const struct dz_decode_config *config, const struct dz_frame
 	const uint8_t *ethernet = dz_cursor_take(&c, ETHERNET), *ip = dz_cursor_take(&c, IP4), *l4 = c.at;
 	uint32_t length, header, payload;
 
-	if (packet->linktype != LINK_ETHERNET || !ip || dz_wire_be16(ethernet + 12) != DZ_ETHERTYPE_IPV4 ||
-	    ip[0] != 0x45 || dz_wire_be16(ip + 6) & 0x3fff)
+	if (packet->linktype != LINK_ETHERNET || !ip || dz_wire_be16(ethernet + 12) != DZ_NEXT_IP || ip[0] != 0x45 ||
+	    dz_wire_be16(ip + 6) & 0x3fff)
 		return false;
 	length = dz_wire_be16(ip + 2);
 	if (length < IP4 || length - IP4 > dz_cursor_left(&c) ||

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* decode_internal.h - what the files of decode share.
  *
- * decode.c       the decoder, and the entry
- * decode_link.c  link headers, down to the first byte of an IP header
- * decode_ip.c    IPv4 and IPv6 headers, extension headers, fragments
- * decode_l4.c    transport headers: ports, payload, key
- * decode_fast.c   the short way for plain packets
- * decode_tunnel.c  IP in something in IP: finds the inner IP header, or says that there is none
+ * decode.c             the decoder, and the entry
+ * decode_rows.h        the link types, ethertypes and tunnels that are known
+ * decode_fast.c        the short way for plain packets
+ * decode_link.c        link headers, down to the first byte of an IP header
+ * decode_link_other.c  those of networks that are seldom seen, and of captures of captures
+ * decode_shim.c        what stands between Ethernet and IP, and what switches write into frames
+ * decode_wlan.c        802.11, and what radios write before it
+ * decode_ip.c          IPv4 and IPv6 headers, extension headers, fragments
+ * decode_l4.c          transport headers: ports, payload, key
+ * decode_tunnel.c      IP in something in IP: finds the inner IP header, or says that there is none
+ * decode_tunnel_udp.c  the same for tunnels in UDP
  *
  * The link part only walks; the IP part calls itself for each IP header inside
  * another, at most DZ_DECODE_MAX_DEPTH times. */
@@ -15,11 +20,14 @@
 
 #include "base/cursor.h"
 #include "decode/decode.h"
+#include "decode/decode_rows.h"
 #include "decode/fragments.h"
+#include "record/ipproto.h"
 
 struct dz_decoder {
 	struct dz_decode_config config;
 	struct dz_fragments *fragments;
+	struct dz_decode_counts counts;
 };
 
 /* What is left of a layer: the captured bytes, and how many more the wire had behind them. */
@@ -33,6 +41,7 @@ struct dz_decoding {
 	struct dz_decoder *decoder;
 	struct dz_packet *pkt;
 	uint64_t time_ns;
+	uint32_t not_ip;     /* where the walk ended without IP: what dz_decode_not_ip_name() takes */
 	unsigned depth;      /* IP headers opened so far */
 	bool first_fragment; /* an IP packet around this one is a fragment: inner lengths may pass its end */
 };
@@ -47,18 +56,24 @@ struct dz_ip_header {
 	bool fragment, later_fragment;
 };
 
+/* What a header says comes next: an ethertype, or a link header of the LINKTYPE_ value n. */
+#define DZ_NEXT_LINK(n) (0x10000u + (n))
 enum {
-	DZ_ETHERTYPE_IPV4 = 0x0800,
-	DZ_ETHERTYPE_TEB = 0x6558, /* Transparent Ethernet Bridging: an Ethernet frame */
-	DZ_ETHERTYPE_VLAN = 0x8100,
-	DZ_ETHERTYPE_IPV6 = 0x86dd,
-	DZ_ETHERTYPE_PPP = 0x880b,
-	DZ_ETHERTYPE_MPLS = 0x8847,
-	DZ_ETHERTYPE_MPLS_MULTICAST = 0x8848,
-	DZ_ETHERTYPE_PPPOE = 0x8864,
-	DZ_ETHERTYPE_QINQ = 0x88a8,
-	DZ_ETHERTYPE_QINQ_OLD = 0x9100
+	DZ_NEXT_IP = 0x0800, /* either version: the IP header's own tells */
+	DZ_NEXT_IPV6 = 0x86dd,
+	DZ_NEXT_VLAN = 0x8100,
+	DZ_NEXT_PPP = 0x880b,
+	DZ_NEXT_MPLS = 0x8847,
+	DZ_NEXT_MPLS_MULTICAST = 0x8848,
+	DZ_NEXT_PPPOE = 0x8864,
+	DZ_NEXT_QINQ = 0x88a8,
+	DZ_NEXT_NSH = 0x894f,
+	DZ_NEXT_ETHERNET = DZ_NEXT_LINK(1),
+	DZ_NEXT_WLAN = DZ_NEXT_LINK(105)
 };
+
+/* Ethertypes below this are IEEE 802.3 lengths, or nothing. */
+#define DZ_ETHERTYPE_MIN 0x0600
 
 /* Bytes of the layer on the wire, from where its cursor stands. */
 static inline uint32_t dz_slice_length(const struct dz_slice *layer)
@@ -72,10 +87,74 @@ static inline enum dz_verdict dz_slice_short(const struct dz_slice *layer)
 	return layer->missing ? DZ_DECODE_TRUNCATED : DZ_DECODE_MALFORMED;
 }
 
-/* Each walks from the header named to the first byte of an IP header and then says DZ_DECODE_OK,
- * or why it got nowhere. VLAN ids are kept in `pkt` when it is not NULL. */
-enum dz_verdict dz_decode_link(int linktype, struct dz_slice *layer, struct dz_packet *pkt);
-enum dz_verdict dz_decode_ethertype(uint16_t type, struct dz_slice *layer, struct dz_packet *pkt);
+/* OK when all that was read so far was there. */
+static inline enum dz_verdict dz_slice_read(const struct dz_slice *layer)
+{
+	return layer->c.failed ? dz_slice_short(layer) : DZ_DECODE_OK;
+}
+
+/* Cuts off what lies past `length` bytes from here: padding, check sums. */
+void dz_slice_narrow(struct dz_slice *layer, uint32_t length);
+
+/* ---- below IP ---- */
+
+/* Walks from the header that `next` announces to the first byte of an IP header and then says DZ_DECODE_OK,
+ * or why it got nowhere. VLAN ids and virtual networks are noted in d->pkt. */
+enum dz_verdict dz_decode_walk(struct dz_decoding *d, uint32_t next, struct dz_slice *layer);
+
+/* Ends a walk at something known not to be IP, for the account. */
+enum dz_verdict dz_decode_not_ip(struct dz_decoding *d, enum dz_not_ip kind, uint16_t number);
+
+/* Notes a VLAN id; 0, a priority tag, names no VLAN. */
+void dz_decode_note_vlan(struct dz_decoding *d, uint16_t id);
+
+/* Each steps over one header, and says in *next what it announces, or why it got nowhere. Each uses up at least one
+ * byte, or ends the walk: so every walk ends. */
+#define DZ_STEP(name) enum dz_verdict dz_step_##name(struct dz_decoding *d, struct dz_slice *layer, uint32_t *next)
+
+/* decode_link.c */
+DZ_STEP(llc);
+DZ_STEP(frame_relay);
+DZ_STEP(raw);
+/* decode_link_other.c */
+DZ_STEP(token_ring);
+DZ_STEP(fddi);
+DZ_STEP(arcnet_bsd);
+DZ_STEP(arcnet_linux);
+DZ_STEP(frame_relay_with_direction);
+DZ_STEP(ppp_with_direction);
+DZ_STEP(c_hdlc_with_direction);
+DZ_STEP(enc);
+DZ_STEP(pflog);
+DZ_STEP(pktap);
+DZ_STEP(ppi);
+DZ_STEP(ipnet);
+DZ_STEP(nflog);
+DZ_STEP(ipoib);
+/* decode_shim.c */
+DZ_STEP(trill);
+DZ_STEP(wccp);
+DZ_STEP(macsec);
+DZ_STEP(backbone);
+DZ_STEP(fabricpath);
+DZ_STEP(cisco_metadata);
+DZ_STEP(vn_tag);
+DZ_STEP(hsr);
+DZ_STEP(e_tag);
+DZ_STEP(nsh);
+DZ_STEP(arista);
+DZ_STEP(dsa);
+DZ_STEP(dsa_ethertype);
+DZ_STEP(dsa_behind_type);
+DZ_STEP(dsa_brcm);
+DZ_STEP(dsa_brcm_prepend);
+/* decode_wlan.c */
+DZ_STEP(wlan);
+DZ_STEP(radiotap);
+DZ_STEP(prism);
+DZ_STEP(avs);
+
+/* ---- IP and above ---- */
 
 /* From an IP header on, to the innermost one. Layers are handed down by pointer and used up: copies cost
  * more than the rest of a plain packet's way. */
@@ -84,6 +163,14 @@ enum dz_verdict dz_decode_ip(struct dz_decoding *d, struct dz_slice *layer);
 /* Whether an IP header that can be believed starts here. Bytes that the capture lacks are believed. */
 bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_slice *layer);
 
+/* Whether there is no doubt that one does, though nothing announced it: IPv4 by its check sum, IPv6 by filling the
+ * layer to the byte, which IPv4 must not exceed. */
+bool dz_decode_ip_proven(const struct dz_slice *layer);
+
+/* Whether an IP header is right in itself, whatever its length says: IPv4 by its check sum, IPv6 by what it announces.
+ */
+bool dz_decode_ip_intact(const struct dz_slice *layer);
+
 /* From a transport header on; opens tunnels. */
 enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice *layer);
 
@@ -91,14 +178,96 @@ enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *i
 void dz_decode_key(struct dz_decoding *d, const struct dz_ip_header *ip, uint8_t protocol, uint16_t source_port,
 		   uint16_t destination_port);
 
-/* Each returns whether the packet is a tunnel's, and then its verdict. `layer` stands behind the IP header,
- * or behind the UDP header, and is left there. */
-bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_slice *layer,
-			 enum dz_verdict *verdict);
-bool dz_decode_tunnel_udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port,
-			  const struct dz_slice *layer, enum dz_verdict *verdict);
+/* What names the datagram that an IP header's fragments belong to. */
+void dz_decode_datagram(struct dz_fragment_id *id, const struct dz_ip_header *ip);
+
+/* ---- tunnels ---- */
+
+/* What a tunnel's header told of itself. */
+struct dz_tunnel_header {
+	enum dz_tunnel tunnel;
+	uint32_t id; /* as dz_packet.tunnel_id */
+	bool tenant; /* it is a virtual network's, the same in both directions */
+};
+
+/* Opens what a tunnel header announced as `next`; false when there is no IP packet in it. */
+bool dz_tunnel_open(struct dz_decoding *d, const struct dz_tunnel_header *header, uint32_t next, struct dz_slice layer,
+		    enum dz_verdict *verdict);
+
+/* Notes that a tunnel's packet stays closed, so that it is its carrier's; returns false. */
+bool dz_tunnel_closed(struct dz_decoding *d, enum dz_tunnel tunnel);
+
+/* Each returns whether the packet is a tunnel's, and then its verdict. `layer` stands behind the header that has the
+ * number of the row: IP's or UDP's. */
+#define DZ_TUNNEL(name)                                                                                                \
+	bool dz_tunnel_##name(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice layer,             \
+			      enum dz_verdict *verdict)
+
+/* decode_tunnel.c */
+DZ_TUNNEL(ip);
+DZ_TUNNEL(gre);
+DZ_TUNNEL(etherip);
+DZ_TUNNEL(pim);
+DZ_TUNNEL(l2tp_ip);
+DZ_TUNNEL(mpls);
+DZ_TUNNEL(ethernet);
+/* decode_tunnel_udp.c */
+DZ_TUNNEL(l2tp);
+DZ_TUNNEL(gtp_u);
+DZ_TUNNEL(teredo);
+DZ_TUNNEL(lisp);
+DZ_TUNNEL(vxlan);
+DZ_TUNNEL(vxlan_gpe);
+DZ_TUNNEL(ayiya);
+DZ_TUNNEL(capwap);
+DZ_TUNNEL(gue);
+DZ_TUNNEL(geneve);
+DZ_TUNNEL(tzsp);
+DZ_TUNNEL(by_shape); /* any port: what dz_decode_tunnel_shape() said yes to */
+
+bool dz_decode_tunnel_udp(struct dz_decoding *d, const struct dz_ip_header *ip, uint16_t source_port,
+			  uint16_t destination_port, const struct dz_slice *layer, enum dz_verdict *verdict);
+
+/* L2TP version 3, from its session id on: in IP, and in UDP. */
+bool dz_tunnel_l2tp3(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict);
+
 /* Whether UDP between these ports may be a tunnel: dz_decode_tunnel_udp() has to look. */
-bool dz_decode_tunnel_port(uint16_t source_port, uint16_t destination_port);
+static inline bool dz_decode_tunnel_port(uint16_t source_port, uint16_t destination_port)
+{
+	enum { TO, EITHER };
+#define DZ_ROW(port, ends, open)                                                                                       \
+	case port:                                                                                                     \
+		return true;
+	switch (destination_port) {
+		DZ_UDP_TUNNEL_ROWS(DZ_ROW)
+	}
+#undef DZ_ROW
+#define DZ_ROW(port, ends, open)                                                                                       \
+	case port:                                                                                                     \
+		return (ends) == EITHER;
+	switch (source_port) {
+		DZ_UDP_TUNNEL_ROWS(DZ_ROW)
+	}
+#undef DZ_ROW
+	return false;
+}
+
+/* Whether the `size` bytes that were captured of `length` bytes of UDP payload begin as a tunnel may whose port says
+ * nothing: IPv6 that fills the datagram (Teredo between clients and relays), IPv4 that does (foo over UDP), VXLAN. */
+static inline bool dz_decode_tunnel_shape(const uint8_t *bytes, size_t size, uint32_t length)
+{
+	enum { IP4 = 20, IP6 = 40, VXLAN = 8, ETHERNET = 14 };
+
+	if (size < IP4)
+		return false;
+	if (bytes[0] >> 4 == 6)
+		return dz_wire_be16(bytes + 4) + (uint32_t)IP6 == length;
+	if (bytes[0] == 0x45)
+		return dz_wire_be16(bytes + 2) == length;
+	return bytes[0] == 0x08 && dz_wire_be32(bytes) == 0x08000000 && bytes[7] == 0 && size >= VXLAN + ETHERNET + IP4;
+}
+
+/* ---- entries ---- */
 
 /* The whole way, for any packet. */
 enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt);

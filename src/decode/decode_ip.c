@@ -13,7 +13,7 @@ enum {
 	NEXT_HOP_BY_HOP = 0,
 	NEXT_ROUTING = 43,
 	NEXT_FRAGMENT = 44,
-	NEXT_AUTHENTICATION = 51,
+	NEXT_AUTHENTICATION = DZ_IPPROTO_AH,
 	NEXT_NONE = 59,
 	NEXT_DESTINATION = 60,
 	NEXT_MOBILITY = 135,
@@ -35,6 +35,8 @@ bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_slice *
 			return false;
 		dz_cursor_skip(&c, 2);
 		length = dz_cursor_be16(&c);
+		if (length == 0 && dz_cursor_peek(&c, 5) == DZ_IPPROTO_TCP)
+			length = room; /* as in ip4() */
 	} else if (first >> 4 == 6) {
 		minimum = HEADER6;
 		dz_cursor_skip(&c, 4);
@@ -45,6 +47,69 @@ bool dz_decode_ip_plausible(const struct dz_decoding *d, const struct dz_slice *
 	if (c.failed)
 		return room >= minimum;
 	return length >= minimum && room >= minimum && (length <= room || d->first_fragment);
+}
+
+/* RFC 1071, over a header of whole words, its own check sum included. */
+static bool checksum_right(const uint8_t *header, size_t size)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < size; i += 2)
+		sum += dz_wire_be16(header + i);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum == 0xffff;
+}
+
+/* The whole header of an IPv4 packet that is right by its check sum; else NULL. */
+static const uint8_t *checked_header4(const struct dz_slice *layer)
+{
+	struct dz_cursor c = layer->c;
+	int first = dz_cursor_peek(&c, 0);
+	size_t size = (first & 0x0fu) * 4u;
+	const uint8_t *header = first >> 4 == 4 && size >= HEADER4 ? dz_cursor_take(&c, size) : NULL;
+
+	return header && checksum_right(header, size) ? header : NULL;
+}
+
+bool dz_decode_ip_proven(const struct dz_slice *layer)
+{
+	struct dz_cursor c = layer->c;
+	const uint8_t *header;
+
+	if (dz_cursor_peek(&c, 0) >> 4 == 6) {
+		header = dz_cursor_take(&c, HEADER6);
+		return header && HEADER6 + (uint32_t)dz_wire_be16(header + 4) == dz_slice_length(layer);
+	}
+	header = checked_header4(layer);
+	return header && dz_wire_be16(header + 2) >= HEADER4 && dz_wire_be16(header + 2) <= dz_slice_length(layer);
+}
+
+bool dz_decode_ip_intact(const struct dz_slice *layer)
+{
+	struct dz_cursor c = layer->c;
+	const uint8_t *header;
+
+	if (dz_cursor_peek(&c, 0) >> 4 == 4)
+		return checked_header4(layer) != NULL;
+	header = dz_cursor_take(&c, HEADER6);
+	if (!header || header[0] >> 4 != 6)
+		return false;
+	switch (header[6]) {
+	case NEXT_HOP_BY_HOP:
+	case NEXT_ROUTING:
+	case NEXT_FRAGMENT:
+	case NEXT_AUTHENTICATION:
+	case NEXT_DESTINATION:
+	case DZ_IPPROTO_IPIP:
+	case DZ_IPPROTO_TCP:
+	case DZ_IPPROTO_UDP:
+	case DZ_IPPROTO_IPV6:
+	case DZ_IPPROTO_ICMPV6:
+	case DZ_IPPROTO_SCTP:
+		return true;
+	}
+	return false;
 }
 
 /* Takes the packet's extent: `length` bytes by its header, from `start`. The layer's cursor stands behind the
@@ -67,13 +132,18 @@ static void set_extent(struct dz_packet *pkt, struct dz_slice *layer, const uint
 void dz_decode_key(struct dz_decoding *d, const struct dz_ip_header *ip, uint8_t protocol, uint16_t source_port,
 		   uint16_t destination_port)
 {
-	uint16_t vlan = d->decoder->config.ignore_vlan ? 0 : d->pkt->vlan;
+	bool ignore_vlan = d->decoder->config.ignore_vlan;
+	struct dz_flow_key *key = &d->pkt->key;
 
-	d->pkt->sender = (uint8_t)dz_flow_key_init(&d->pkt->key, ip->version, protocol, vlan, ip->source, source_port,
-						   ip->destination, destination_port);
+	d->pkt->sender = (uint8_t)dz_flow_key_init(key, ip->version, protocol, ignore_vlan ? 0 : d->pkt->vlan,
+						   ip->source, source_port, ip->destination, destination_port);
+	if (!ignore_vlan) {
+		key->inner_vlan = d->pkt->inner_vlan;
+		key->tenant = d->pkt->tenant;
+	}
 }
 
-static void datagram_id(struct dz_fragment_id *id, const struct dz_ip_header *ip)
+void dz_decode_datagram(struct dz_fragment_id *id, const struct dz_ip_header *ip)
 {
 	size_t size = ip->version == 4 ? 4 : 16;
 
@@ -91,7 +161,7 @@ static enum dz_verdict later_fragment(struct dz_decoding *d, const struct dz_ip_
 	struct dz_fragment_first first = { .protocol = ip->protocol };
 	struct dz_fragment_id id;
 
-	datagram_id(&id, ip);
+	dz_decode_datagram(&id, ip);
 	if (dz_fragments_get(d->decoder->fragments, &id, d->time_ns, &first) && first.tunnel)
 		return DZ_DECODE_TUNNEL_FRAGMENT;
 	d->pkt->one_way_icmp = first.one_way_icmp;
@@ -118,7 +188,7 @@ static enum dz_verdict first_fragment(struct dz_decoding *d, const struct dz_ip_
 		first.destination_port = d->pkt->key.port[!d->pkt->sender];
 		first.one_way_icmp = d->pkt->one_way_icmp;
 	}
-	datagram_id(&id, ip);
+	dz_decode_datagram(&id, ip);
 	dz_fragments_put(d->decoder->fragments, &id, d->time_ns, &first);
 	return DZ_DECODE_OK;
 }
@@ -141,6 +211,16 @@ static inline struct dz_cursor header_cursor(struct dz_slice *layer, size_t size
 
 	c.failed = !bytes;
 	return c;
+}
+
+/* Authentication header (RFC 4302, section 2.2): counts 4 bytes. */
+static void authentication_header(struct dz_cursor *c, struct dz_ip_header *ip)
+{
+	uint8_t size;
+
+	ip->protocol = dz_cursor_u8(c);
+	size = dz_cursor_u8(c);
+	dz_cursor_skip(c, (size + 2u) * 4 - 2);
 }
 
 static enum dz_verdict ip4(struct dz_decoding *d, struct dz_slice *layer)
@@ -173,6 +253,11 @@ static enum dz_verdict ip4(struct dz_decoding *d, struct dz_slice *layer)
 		return dz_slice_short(layer);
 	ip.later_fragment = (fragment & 0x1fff) != 0;
 	ip.fragment = (fragment & 0x3fff) != 0;
+	if (ip.protocol == DZ_IPPROTO_AH && !ip.later_fragment) {
+		authentication_header(&layer->c, &ip);
+		if (layer->c.failed)
+			return dz_slice_short(layer);
+	}
 	return transport(d, &ip, layer);
 }
 
@@ -199,10 +284,8 @@ static bool extension_header(struct dz_cursor *c, struct dz_ip_header *ip)
 	case NEXT_FRAGMENT:
 		fragment_header(c, ip);
 		return !ip->later_fragment;
-	case NEXT_AUTHENTICATION: /* counts 4 bytes (RFC 4302, section 2.2) */
-		ip->protocol = dz_cursor_u8(c);
-		size = dz_cursor_u8(c);
-		dz_cursor_skip(c, (size + 2u) * 4 - 2);
+	case NEXT_AUTHENTICATION:
+		authentication_header(c, ip);
 		return true;
 	case NEXT_MOBILITY:
 	case NEXT_HIP:
@@ -226,8 +309,8 @@ static bool extension_header(struct dz_cursor *c, struct dz_ip_header *ip)
 }
 
 /* The length of an IPv6 packet whose header gives its payload 0 bytes; `rest` stands behind that header.
- * A jumbogram (RFC 2675) has it in the first hop-by-hop option; a TCP packet that is yet to be cut up has
- * it nowhere. */
+ * A jumbogram (RFC 2675) has it in the first hop-by-hop option; a TCP packet that is yet to be cut up, or
+ * UDP around one, has it nowhere. */
 static uint32_t length_of_zero(const struct dz_slice *rest, uint8_t next)
 {
 	struct dz_cursor c = rest->c;
@@ -239,7 +322,8 @@ static uint32_t length_of_zero(const struct dz_slice *rest, uint8_t next)
 		if (!c.failed && length > UINT16_MAX && length <= INT32_MAX)
 			return HEADER6 + length;
 	}
-	if (next == DZ_IPPROTO_TCP && dz_slice_length(rest) >= 20)
+	if ((next == DZ_IPPROTO_TCP && dz_slice_length(rest) >= 20) ||
+	    (next == DZ_IPPROTO_UDP && dz_slice_length(rest) >= 8))
 		return HEADER6 + dz_slice_length(rest);
 	return HEADER6;
 }

@@ -43,8 +43,8 @@ static void tcp(struct dz_packet *pkt, struct dz_slice *layer)
 
 /* RFC 768. Its length is believed where it fits into the IP packet's, else that is. Returns whether
  * the packet turned out to be a tunnel's. */
-static bool udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port, struct dz_slice *layer,
-		enum dz_verdict *verdict)
+static bool udp(struct dz_decoding *d, const struct dz_ip_header *ip, uint16_t source_port, uint16_t destination_port,
+		struct dz_slice *layer, enum dz_verdict *verdict)
 {
 	/* from here: length, checksum */
 	enum { HEADER = 8, REST = 4 };
@@ -56,7 +56,8 @@ static bool udp(struct dz_decoding *d, uint16_t source_port, uint16_t destinatio
 	length -= REST;
 	if (!dz_cursor_skip(&layer->c, 2))
 		layer->c.at = layer->c.end;
-	else if (d->decoder->config.tunnels && dz_decode_tunnel_udp(d, source_port, destination_port, layer, verdict))
+	else if (d->decoder->config.tunnels &&
+		 dz_decode_tunnel_udp(d, ip, source_port, destination_port, layer, verdict))
 		return true;
 	if (stated >= HEADER && stated - (uint32_t)HEADER < length)
 		length = stated - HEADER;
@@ -74,7 +75,7 @@ static enum dz_verdict ports(struct dz_decoding *d, const struct dz_ip_header *i
 		return dz_slice_short(layer);
 	if (ip->protocol == DZ_IPPROTO_TCP)
 		tcp(d->pkt, layer);
-	else if (ip->protocol == DZ_IPPROTO_UDP && udp(d, source, destination, layer, &verdict))
+	else if (ip->protocol == DZ_IPPROTO_UDP && udp(d, ip, source, destination, layer, &verdict))
 		return verdict;
 	dz_decode_key(d, ip, ip->protocol, source, destination);
 	return DZ_DECODE_OK;
@@ -99,6 +100,20 @@ static enum dz_verdict icmp(struct dz_decoding *d, const struct dz_ip_header *ip
 	return DZ_DECODE_OK;
 }
 
+/* Whether the protocol is a tunnel's, and its packet is one; then its verdict. */
+static bool tunnel(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_slice *layer,
+		   enum dz_verdict *verdict)
+{
+#define ROW(protocol, open)                                                                                            \
+	case protocol:                                                                                                 \
+		return dz_tunnel_##open(d, ip, *layer, verdict);
+	switch (ip->protocol) {
+		DZ_IP_TUNNEL_ROWS(ROW)
+	}
+#undef ROW
+	return false;
+}
+
 enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *ip, struct dz_slice *layer)
 {
 	enum dz_verdict verdict;
@@ -113,13 +128,9 @@ enum dz_verdict dz_decode_l4(struct dz_decoding *d, const struct dz_ip_header *i
 	case DZ_IPPROTO_ICMP:
 	case DZ_IPPROTO_ICMPV6:
 		return icmp(d, ip, layer);
-	case DZ_IPPROTO_IPIP:
-	case DZ_IPPROTO_IPV6:
-	case DZ_IPPROTO_GRE:
-		if (d->decoder->config.tunnels && dz_decode_tunnel_ip(d, ip, layer, &verdict))
-			return verdict;
-		break;
 	}
+	if (d->decoder->config.tunnels && tunnel(d, ip, layer, &verdict))
+		return verdict;
 	dz_decode_key(d, ip, ip->protocol, 0, 0);
 	return DZ_DECODE_OK;
 }

@@ -1,59 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* decode_link.c - from the start of a frame to its IP header. Walks bytes in one loop, so that no frame, however
- * often it nests, makes the stack grow. Link types: https://www.tcpdump.org/linktypes.html */
+/* decode_link.c - from the start of a frame to its IP header: the walk, and the headers that are met every day.
+ *
+ * The walk is one loop over the rows of decode_rows.h, so that no frame, however often it nests, makes the stack grow.
+ */
 #include "config.h"
 #include "decode/decode.h"
 
 #include "decode/decode_internal.h"
-#include <string.h>
 
-enum {
-	LINK_NULL = 0,
-	LINK_ETHERNET = 1,
-	LINK_PPP = 9,
-	LINK_RAW_BSD = 12,     /* DLT_RAW, as some programs write it into files */
-	LINK_RAW_OPENBSD = 14, /* the same on OpenBSD */
-	LINK_PPP_HDLC = 50,
-	LINK_PPP_ETHER = 51,
-	LINK_RAW = 101,
-	LINK_C_HDLC = 104,
-	LINK_LOOP = 108,
-	LINK_LINUX_SLL = 113,
-	LINK_IPV4 = 228,
-	LINK_IPV6 = 229,
-	LINK_NFLOG = 239,
-	LINK_LINUX_SLL2 = 276
-};
-
-/* Ethertypes below this are IEEE 802.3 lengths, or nothing. */
-#define ETHERTYPE_MIN 0x0600
 #define LENGTH_MAX 1500
 
 bool dz_decode_knows_link(int linktype)
 {
+#define ROW(number, step) case number:
 	switch (linktype) {
-	case LINK_NULL:
-	case LINK_ETHERNET:
-	case LINK_PPP:
-	case LINK_RAW_BSD:
-	case LINK_RAW_OPENBSD:
-	case LINK_PPP_HDLC:
-	case LINK_PPP_ETHER:
-	case LINK_RAW:
-	case LINK_C_HDLC:
-	case LINK_LOOP:
-	case LINK_LINUX_SLL:
-	case LINK_IPV4:
-	case LINK_IPV6:
-	case LINK_NFLOG:
-	case LINK_LINUX_SLL2:
+		DZ_LINK_ROWS(ROW)
 		return true;
 	}
+#undef ROW
 	return false;
 }
 
-/* Cuts off what lies past `length` bytes from here: padding. */
-static void narrow(struct dz_slice *layer, uint32_t length)
+void dz_slice_narrow(struct dz_slice *layer, uint32_t length)
 {
 	size_t left = dz_cursor_left(&layer->c);
 
@@ -67,8 +35,28 @@ static void narrow(struct dz_slice *layer, uint32_t length)
 	}
 }
 
+enum dz_verdict dz_decode_not_ip(struct dz_decoding *d, enum dz_not_ip kind, uint16_t number)
+{
+	d->not_ip = (uint32_t)kind << 16 | number;
+	return DZ_DECODE_NOT_IP;
+}
+
+void dz_decode_note_vlan(struct dz_decoding *d, uint16_t id)
+{
+	struct dz_packet *pkt = d->pkt;
+
+	if (!id)
+		return;
+	if (d->depth == 0 && !pkt->vlan)
+		pkt->vlan = id;
+	else if (d->depth > 0 || !pkt->inner_vlan)
+		pkt->inner_vlan = id;
+}
+
+/* ---- 802 ---- */
+
 /* IEEE 802.2: SNAP with an ethertype (RFC 1042), or IP's own service access point. */
-static enum dz_verdict llc(struct dz_slice *layer, uint16_t *type)
+DZ_STEP(llc)
 {
 	uint16_t saps = dz_cursor_be16(&layer->c);
 	uint8_t control = dz_cursor_u8(&layer->c);
@@ -76,62 +64,59 @@ static enum dz_verdict llc(struct dz_slice *layer, uint16_t *type)
 
 	if (layer->c.failed)
 		return dz_slice_short(layer);
-	if (control != 0x03)
-		return DZ_DECODE_NOT_IP;
-	if (saps == 0x0606) {
-		*type = DZ_ETHERTYPE_IPV4;
+	if (control == 0x03 && saps == 0x0606) {
+		*next = DZ_NEXT_IP;
 		return DZ_DECODE_OK;
 	}
-	if (saps != 0xaaaa)
-		return DZ_DECODE_NOT_IP;
+	if (control != 0x03 || saps != 0xaaaa)
+		return dz_decode_not_ip(d, DZ_NOT_IP_LLC, saps);
 	oui = (uint32_t)dz_cursor_u8(&layer->c) << 16;
 	oui |= dz_cursor_be16(&layer->c);
-	*type = dz_cursor_be16(&layer->c);
+	*next = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
 		return dz_slice_short(layer);
 	/* 00-00-F8 is 802.1H's, for bridges. */
-	if ((oui != 0 && oui != 0x0000f8) || *type < ETHERTYPE_MIN)
-		return DZ_DECODE_NOT_IP;
+	if ((oui != 0 && oui != 0x0000f8) || *next < DZ_ETHERTYPE_MIN)
+		return dz_decode_not_ip(d, DZ_NOT_IP_LLC, saps);
 	return DZ_DECODE_OK;
 }
 
-/* A type field that may be a length: on OK, *type is an ethertype. */
-static enum dz_verdict type_or_length(struct dz_slice *layer, uint16_t *type)
+/* A type field that may be a length, with 802.2 behind it. */
+static inline enum dz_verdict type_or_length(struct dz_decoding *d, struct dz_slice *layer, uint32_t *next)
 {
-	if (*type >= ETHERTYPE_MIN)
+	if (*next >= DZ_ETHERTYPE_MIN)
 		return DZ_DECODE_OK;
-	if (*type > LENGTH_MAX)
-		return DZ_DECODE_NOT_IP;
-	narrow(layer, *type);
-	return llc(layer, type);
+	if (*next > LENGTH_MAX)
+		return dz_decode_not_ip(d, DZ_NOT_IP_ETHERTYPE, (uint16_t)*next);
+	dz_slice_narrow(layer, *next);
+	return dz_step_llc(d, layer, next);
 }
 
-static enum dz_verdict ethernet(struct dz_slice *layer, uint16_t *type)
+static inline DZ_STEP(ethernet)
 {
 	dz_cursor_skip(&layer->c, 12);
-	*type = dz_cursor_be16(&layer->c);
+	*next = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
 		return dz_slice_short(layer);
-	return type_or_length(layer, type);
+	return type_or_length(d, layer, next);
 }
 
-/* IEEE 802.1Q: tag, then the type of what it tags. A priority tag (id 0) names no VLAN. */
-static enum dz_verdict vlan(struct dz_slice *layer, struct dz_packet *pkt, uint16_t *type)
+/* IEEE 802.1Q: tag, then the type of what it tags. */
+static DZ_STEP(vlan)
 {
-	uint16_t id = dz_cursor_be16(&layer->c) & 0x0fff;
+	uint16_t tag = dz_cursor_be16(&layer->c);
 
-	*type = dz_cursor_be16(&layer->c);
+	*next = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
 		return dz_slice_short(layer);
-	if (pkt && !pkt->vlan)
-		pkt->vlan = id;
-	else if (pkt && !pkt->inner_vlan)
-		pkt->inner_vlan = id;
-	return type_or_length(layer, type);
+	dz_decode_note_vlan(d, tag & 0x0fff);
+	return type_or_length(d, layer, next);
 }
+
+/* ---- serial lines ---- */
 
 /* PPP (RFC 1661, 1662): address and control may be left out, the protocol's first byte too. */
-static enum dz_verdict ppp(struct dz_slice *layer, uint16_t *type)
+static DZ_STEP(ppp)
 {
 	uint16_t protocol;
 
@@ -144,42 +129,42 @@ static enum dz_verdict ppp(struct dz_slice *layer, uint16_t *type)
 		return dz_slice_short(layer);
 	switch (protocol) {
 	case 0x0021:
-		*type = DZ_ETHERTYPE_IPV4;
+		*next = DZ_NEXT_IP;
 		return DZ_DECODE_OK;
 	case 0x0057:
-		*type = DZ_ETHERTYPE_IPV6;
+		*next = DZ_NEXT_IPV6;
 		return DZ_DECODE_OK;
 	case 0x0281:
-		*type = DZ_ETHERTYPE_MPLS;
+		*next = DZ_NEXT_MPLS;
 		return DZ_DECODE_OK;
 	case 0x0283:
-		*type = DZ_ETHERTYPE_MPLS_MULTICAST;
+		*next = DZ_NEXT_MPLS_MULTICAST;
 		return DZ_DECODE_OK;
 	}
-	return DZ_DECODE_NOT_IP;
+	return dz_decode_not_ip(d, DZ_NOT_IP_PPP, protocol);
 }
 
 /* Cisco HDLC: address 0x0f (unicast) or 0x8f (broadcast), control 0, ethertype. */
-static enum dz_verdict c_hdlc(struct dz_slice *layer, uint16_t *type)
+static DZ_STEP(c_hdlc)
 {
 	dz_cursor_skip(&layer->c, 2);
-	*type = dz_cursor_be16(&layer->c);
+	*next = dz_cursor_be16(&layer->c);
 	if (layer->c.failed)
 		return dz_slice_short(layer);
-	return *type >= ETHERTYPE_MIN ? DZ_DECODE_OK : DZ_DECODE_NOT_IP;
+	return *next >= DZ_ETHERTYPE_MIN ? DZ_DECODE_OK : dz_decode_not_ip(d, DZ_NOT_IP_ETHERTYPE, (uint16_t)*next);
 }
 
 /* A serial line with either framing. */
-static enum dz_verdict ppp_or_c_hdlc(struct dz_slice *layer, uint16_t *type)
+static DZ_STEP(ppp_or_c_hdlc)
 {
 	int address = dz_cursor_peek(&layer->c, 0);
 	if ((address == 0x0f || address == 0x8f) && dz_cursor_peek(&layer->c, 1) == 0)
-		return c_hdlc(layer, type);
-	return ppp(layer, type);
+		return dz_step_c_hdlc(d, layer, next);
+	return dz_step_ppp(d, layer, next);
 }
 
 /* PPPoE session (RFC 2516, section 4). */
-static enum dz_verdict pppoe(struct dz_slice *layer, uint16_t *type)
+static DZ_STEP(pppoe)
 {
 	uint8_t version_type = dz_cursor_u8(&layer->c);
 	uint8_t code = dz_cursor_u8(&layer->c);
@@ -190,12 +175,42 @@ static enum dz_verdict pppoe(struct dz_slice *layer, uint16_t *type)
 	if (layer->c.failed)
 		return dz_slice_short(layer);
 	if (version_type != 0x11 || code != 0)
-		return DZ_DECODE_NOT_IP;
+		return dz_decode_not_ip(d, DZ_NOT_IP_ETHERTYPE, DZ_NEXT_PPPOE);
 	/* 0 as in captures from senders that cut the packet up later */
 	if (length)
-		narrow(layer, length);
-	return ppp(layer, type);
+		dz_slice_narrow(layer, length);
+	return dz_step_ppp(d, layer, next);
 }
+
+/* What follows one byte in front that says which way the frame went. */
+static inline uint32_t behind_direction(struct dz_slice *layer, uint32_t next)
+{
+	dz_cursor_skip(&layer->c, 1);
+	return next;
+}
+
+DZ_STEP(ppp_with_direction)
+{
+	*next = behind_direction(layer, DZ_NEXT_LINK(9));
+	(void)d;
+	return dz_slice_read(layer);
+}
+
+DZ_STEP(c_hdlc_with_direction)
+{
+	*next = behind_direction(layer, DZ_NEXT_LINK(104));
+	(void)d;
+	return dz_slice_read(layer);
+}
+
+DZ_STEP(frame_relay_with_direction)
+{
+	*next = behind_direction(layer, DZ_NEXT_LINK(107));
+	(void)d;
+	return dz_slice_read(layer);
+}
+
+/* ---- MPLS ---- */
 
 /* Whether the bytes `offset` ahead are there, and are a type that Ethernet frames have. Lengths are not
  * looked for: too much else looks like them, and what such frames carry is seldom IP. */
@@ -209,12 +224,12 @@ static bool ethertype_at(const struct dz_cursor *c, size_t offset)
 	if (ahead.failed)
 		return false;
 	switch (type) {
-	case DZ_ETHERTYPE_IPV4:
-	case DZ_ETHERTYPE_IPV6:
-	case DZ_ETHERTYPE_VLAN:
-	case DZ_ETHERTYPE_QINQ:
-	case DZ_ETHERTYPE_MPLS:
-	case DZ_ETHERTYPE_PPPOE:
+	case DZ_NEXT_IP:
+	case DZ_NEXT_IPV6:
+	case DZ_NEXT_VLAN:
+	case DZ_NEXT_QINQ:
+	case DZ_NEXT_MPLS:
+	case DZ_NEXT_PPPOE:
 	case 0x0806: /* ARP */
 		return true;
 	}
@@ -223,9 +238,8 @@ static bool ethertype_at(const struct dz_cursor *c, size_t offset)
 
 /* An MPLS label stack (RFC 3032) does not say what it carries: IP by its version, or an Ethernet
  * pseudowire, with a control word (RFC 4448, section 4.6: two zero bytes and a sequence number) or without. */
-static enum dz_verdict mpls(struct dz_slice *layer, uint16_t *type)
+static DZ_STEP(mpls)
 {
-	static const struct dz_decoding not_inside = { 0 };
 	const struct dz_cursor *c = &layer->c;
 	uint32_t entry;
 
@@ -236,55 +250,37 @@ static enum dz_verdict mpls(struct dz_slice *layer, uint16_t *type)
 	} while (!(entry & 0x100));
 	if (dz_cursor_peek(c, 0) < 0)
 		return dz_slice_short(layer);
-	if (dz_decode_ip_plausible(&not_inside, layer)) {
-		*type = DZ_ETHERTYPE_IPV4;
+	*next = DZ_NEXT_IP;
+	if (dz_decode_ip_plausible(d, layer))
 		return DZ_DECODE_OK;
-	}
 	if (dz_cursor_peek(c, 0) == 0 && dz_cursor_peek(c, 1) == 0 && ethertype_at(c, 16)) {
 		dz_cursor_skip(&layer->c, 4);
-		return ethernet(layer, type);
+		return dz_step_ethernet(d, layer, next);
 	}
 	if (ethertype_at(c, 12))
-		return ethernet(layer, type);
-	return layer->missing && dz_cursor_left(c) < 18 ? DZ_DECODE_TRUNCATED : DZ_DECODE_NOT_IP;
+		return dz_step_ethernet(d, layer, next);
+	/* A packet that goes on behind the frame's end is one all the same. */
+	if (dz_decode_ip_intact(layer))
+		return DZ_DECODE_OK;
+	if (layer->missing && dz_cursor_left(c) < 18)
+		return DZ_DECODE_TRUNCATED;
+	return dz_decode_not_ip(d, DZ_NOT_IP_ETHERTYPE, DZ_NEXT_MPLS);
 }
 
-enum dz_verdict dz_decode_ethertype(uint16_t type, struct dz_slice *layer, struct dz_packet *pkt)
-{
-	enum dz_verdict verdict = DZ_DECODE_OK;
+/* ---- bare IP, and nearly ---- */
 
-	while (verdict == DZ_DECODE_OK) {
-		switch (type) {
-		case DZ_ETHERTYPE_IPV4:
-		case DZ_ETHERTYPE_IPV6:
-			return DZ_DECODE_OK;
-		case DZ_ETHERTYPE_VLAN:
-		case DZ_ETHERTYPE_QINQ:
-		case DZ_ETHERTYPE_QINQ_OLD:
-			verdict = vlan(layer, pkt, &type);
-			break;
-		case DZ_ETHERTYPE_MPLS:
-		case DZ_ETHERTYPE_MPLS_MULTICAST:
-			verdict = mpls(layer, &type);
-			break;
-		case DZ_ETHERTYPE_PPPOE:
-			verdict = pppoe(layer, &type);
-			break;
-		case DZ_ETHERTYPE_PPP:
-			verdict = ppp(layer, &type);
-			break;
-		case DZ_ETHERTYPE_TEB:
-			verdict = ethernet(layer, &type);
-			break;
-		default:
-			return DZ_DECODE_NOT_IP;
-		}
-	}
-	return verdict;
+DZ_STEP(raw)
+{
+	int first = dz_cursor_peek(&layer->c, 0);
+
+	if (first < 0)
+		return dz_slice_short(layer);
+	*next = DZ_NEXT_IP;
+	return first >> 4 == 4 || first >> 4 == 6 ? DZ_DECODE_OK : dz_decode_not_ip(d, DZ_NOT_IP_OTHER, 0);
 }
 
 /* The address family of BSD loopback headers: what IPv6 is called differs between systems. */
-static enum dz_verdict loopback(struct dz_slice *layer, bool either_order)
+static enum dz_verdict address_family(struct dz_decoding *d, struct dz_slice *layer, uint32_t *next, bool either_order)
 {
 	uint32_t family = dz_cursor_be32(&layer->c);
 
@@ -292,6 +288,7 @@ static enum dz_verdict loopback(struct dz_slice *layer, bool either_order)
 		return dz_slice_short(layer);
 	if (either_order && family > 0xffff)
 		family = family >> 24 | (family >> 8 & 0xff00);
+	*next = DZ_NEXT_IP;
 	switch (family) {
 	case 2:
 	case 10: /* Linux */
@@ -301,102 +298,71 @@ static enum dz_verdict loopback(struct dz_slice *layer, bool either_order)
 	case 30: /* macOS */
 		return DZ_DECODE_OK;
 	}
-	return DZ_DECODE_NOT_IP;
+	return dz_decode_not_ip(d, DZ_NOT_IP_OTHER, 0);
+}
+
+static DZ_STEP(null)
+{
+	return address_family(d, layer, next, true);
+}
+
+static DZ_STEP(loop)
+{
+	return address_family(d, layer, next, false);
 }
 
 /* Linux cooked capture; "type" may be a number of Linux's own, of which 4 is an 802.2 header. */
-static enum dz_verdict cooked(struct dz_slice *layer, int linktype, uint16_t *type)
+static enum dz_verdict cooked(struct dz_decoding *d, struct dz_slice *layer, uint32_t *next, size_t before,
+			      size_t behind)
 {
-	if (linktype == LINK_LINUX_SLL)
-		dz_cursor_skip(&layer->c, 14);
-	*type = dz_cursor_be16(&layer->c);
-	if (linktype == LINK_LINUX_SLL2)
-		dz_cursor_skip(&layer->c, 18);
+	dz_cursor_skip(&layer->c, before);
+	*next = dz_cursor_be16(&layer->c);
+	dz_cursor_skip(&layer->c, behind);
 	if (layer->c.failed)
 		return dz_slice_short(layer);
-	if (*type == 0x0004)
-		return llc(layer, type);
-	return *type >= ETHERTYPE_MIN ? DZ_DECODE_OK : DZ_DECODE_NOT_IP;
+	if (*next == 0x0004)
+		return dz_step_llc(d, layer, next);
+	return *next >= DZ_ETHERTYPE_MIN ? DZ_DECODE_OK : dz_decode_not_ip(d, DZ_NOT_IP_ETHERTYPE, (uint16_t)*next);
 }
 
-static enum dz_verdict raw(const struct dz_slice *layer)
+static DZ_STEP(linux_sll)
 {
-	int first = dz_cursor_peek(&layer->c, 0);
-
-	if (first < 0)
-		return dz_slice_short(layer);
-	return first >> 4 == 4 || first >> 4 == 6 ? DZ_DECODE_OK : DZ_DECODE_NOT_IP;
+	return cooked(d, layer, next, 14, 0);
 }
 
-/* The host's own byte order: so the kernel writes NFLOG's attributes, and libpcap swaps them when need be. */
-static uint16_t host16(struct dz_cursor *c)
+static DZ_STEP(linux_sll2)
 {
-	const uint8_t *p = dz_cursor_take(c, 2);
-	uint16_t value = 0;
-
-	if (p)
-		memcpy(&value, p, 2);
-	return value;
+	return cooked(d, layer, next, 0, 18);
 }
 
-/* Netfilter log: attributes of (length, type, value, padding to 4), one of which is the packet. */
-static enum dz_verdict nflog(struct dz_slice *layer)
-{
-	enum { ATTRIBUTE_PAYLOAD = 9 };
+/* ---- the walk ---- */
 
-	dz_cursor_skip(&layer->c, 4);
-	for (;;) {
-		uint16_t length = host16(&layer->c);
-		uint16_t type = host16(&layer->c);
-		if (layer->c.failed)
-			return dz_slice_short(layer);
-		if (length < 4)
-			return DZ_DECODE_MALFORMED;
-		if (type == ATTRIBUTE_PAYLOAD) {
-			narrow(layer, length - 4u);
-			return raw(layer);
+enum dz_verdict dz_decode_walk(struct dz_decoding *d, uint32_t next, struct dz_slice *layer)
+{
+	enum dz_verdict verdict = DZ_DECODE_OK;
+
+	while (verdict == DZ_DECODE_OK) {
+		switch (next) {
+		case DZ_NEXT_IP:
+		case DZ_NEXT_IPV6:
+			return DZ_DECODE_OK;
+#define ROW(type, step)                                                                                                \
+	case type:                                                                                                     \
+		verdict = dz_step_##step(d, layer, &next);                                                             \
+		break;
+			DZ_ETHERTYPE_ROWS(ROW)
+#undef ROW
+#define ROW(number, step)                                                                                              \
+	case DZ_NEXT_LINK(number):                                                                                     \
+		verdict = dz_step_##step(d, layer, &next);                                                             \
+		break;
+			DZ_LINK_ROWS(ROW)
+#undef ROW
+		default:
+			if (next > UINT16_MAX)
+				return dz_decode_not_ip(d, DZ_NOT_IP_LINK, (uint16_t)next);
+			return dz_decode_not_ip(d, DZ_NOT_IP_ETHERTYPE, (uint16_t)next);
 		}
-		dz_cursor_skip(&layer->c, (length - 4u + 3) & ~3u);
 	}
-}
-
-enum dz_verdict dz_decode_link(int linktype, struct dz_slice *layer, struct dz_packet *pkt)
-{
-	enum dz_verdict verdict;
-	uint16_t type = 0;
-
-	switch (linktype) {
-	case LINK_ETHERNET:
-		verdict = ethernet(layer, &type);
-		break;
-	case LINK_NULL:
-		return loopback(layer, true);
-	case LINK_LOOP:
-		return loopback(layer, false);
-	case LINK_RAW_BSD:
-	case LINK_RAW_OPENBSD:
-	case LINK_RAW:
-	case LINK_IPV4:
-	case LINK_IPV6:
-		return raw(layer);
-	case LINK_PPP:
-	case LINK_PPP_HDLC:
-		verdict = ppp_or_c_hdlc(layer, &type);
-		break;
-	case LINK_PPP_ETHER:
-		verdict = pppoe(layer, &type);
-		break;
-	case LINK_C_HDLC:
-		verdict = c_hdlc(layer, &type);
-		break;
-	case LINK_LINUX_SLL:
-	case LINK_LINUX_SLL2:
-		verdict = cooked(layer, linktype, &type);
-		break;
-	case LINK_NFLOG:
-		return nflog(layer);
-	default:
-		return DZ_DECODE_UNSUPPORTED_LINK;
-	}
-	return verdict == DZ_DECODE_OK ? dz_decode_ethertype(type, layer, pkt) : verdict;
+	return verdict;
 }

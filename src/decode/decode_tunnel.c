@@ -7,28 +7,56 @@
 
 #include "decode/decode_internal.h"
 
-enum {
-	PORT_GTP_U = 2152,
-	PORT_TEREDO = 3544,
-	PORT_VXLAN = 4789,
-	PORT_GENEVE = 6081,
-	PORT_VXLAN_LINUX = 8472 /* the Linux kernel's default, older than IANA's number */
-};
-
-/* Opens what a tunnel header announced as `type`; false when there is no IP packet in it. */
-static bool open_tunnel(struct dz_decoding *d, enum dz_tunnel tunnel, uint16_t type, struct dz_slice layer,
-			enum dz_verdict *verdict)
+bool dz_tunnel_closed(struct dz_decoding *d, enum dz_tunnel tunnel)
 {
-	*verdict = dz_decode_ethertype(type, &layer, NULL);
-	if (*verdict == DZ_DECODE_OK) {
-		if (!dz_decode_ip_plausible(d, &layer))
-			return false;
-		d->pkt->tunnel = tunnel;
+	d->decoder->counts.closed[tunnel]++;
+	return false;
+}
+
+bool dz_tunnel_open(struct dz_decoding *d, const struct dz_tunnel_header *header, uint32_t next, struct dz_slice layer,
+		    enum dz_verdict *verdict)
+{
+	struct dz_packet *pkt = d->pkt;
+	uint16_t inner_vlan = pkt->inner_vlan;
+	uint32_t tenant = pkt->tenant;
+
+	if (header->tenant)
+		pkt->tenant = header->id;
+	*verdict = dz_decode_walk(d, next, &layer);
+	if (*verdict == DZ_DECODE_OK && dz_decode_ip_plausible(d, &layer)) {
+		pkt->tunnel = header->tunnel;
+		pkt->tunnel_id = header->id;
+		d->decoder->counts.opened[header->tunnel]++;
 		*verdict = dz_decode_ip(d, &layer);
 		return true;
 	}
-	return *verdict == DZ_DECODE_TRUNCATED;
+	if (*verdict == DZ_DECODE_TRUNCATED)
+		return true;
+	pkt->inner_vlan = inner_vlan;
+	pkt->tenant = tenant;
+	return dz_tunnel_closed(d, header->tunnel);
 }
+
+/* The outer header itself says what follows, so it is not left to belief; but it has to begin as IP does. */
+DZ_TUNNEL(ip)
+{
+	int inner = dz_cursor_peek(&layer.c, 0) >> 4;
+	enum dz_tunnel tunnel;
+
+	if (ip->version == 4)
+		tunnel = inner == 4 ? DZ_TUNNEL_IPIP : DZ_TUNNEL_6IN4;
+	else
+		tunnel = inner == 4 ? DZ_TUNNEL_4IN6 : DZ_TUNNEL_6IN6;
+	if (inner >= 0 && inner != 4 && inner != 6)
+		return dz_tunnel_closed(d, tunnel);
+	d->pkt->tunnel = tunnel;
+	d->pkt->tunnel_id = 0;
+	d->decoder->counts.opened[tunnel]++;
+	*verdict = dz_decode_ip(d, &layer);
+	return true;
+}
+
+/* ---- GRE ---- */
 
 /* ERSPAN: an Ethernet frame behind a header of its own, of type I (none), II or III
  * (draft-foschiano-erspan-03, section 4). */
@@ -45,176 +73,156 @@ static bool erspan(struct dz_cursor *c, uint16_t type, bool sequence)
 	return !(dz_cursor_u8(c) & 1) || dz_cursor_skip(c, 8);
 }
 
-/* GRE: RFC 2784 and 2890 (version 0), RFC 2637, section 4.1 (version 1, PPTP's). */
-static bool gre(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
-{
-	enum { CHECKSUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACKNOWLEDGEMENT = 0x0080 };
-	struct dz_cursor *c = &layer.c;
-	uint16_t flags = dz_cursor_be16(c);
-	uint16_t type = dz_cursor_be16(c);
-	unsigned version = flags & 7;
+enum { CHECKSUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACKNOWLEDGEMENT = 0x0080 };
 
-	if (version > 1 || (flags & ROUTING) || (version == 1) != (type == DZ_ETHERTYPE_PPP))
+/* Version 1: PPTP's (RFC 2637, section 4.1), in the place of whose key are the payload's length and a call that each
+ * end numbers for itself; and MikroTik's, with no sequence numbers, and a number of the tunnel, lowest byte first. */
+static bool gre_version_1(struct dz_decoding *d, uint16_t flags, uint16_t type, struct dz_slice layer,
+			  enum dz_verdict *verdict)
+{
+	enum { TYPE_EOIP = 0x6400 };
+	struct dz_tunnel_header header = { .tunnel = DZ_TUNNEL_GRE };
+	struct dz_cursor *c = &layer.c;
+	uint32_t length = dz_cursor_be16(c);
+
+	if (type == TYPE_EOIP && flags == (KEY | 1)) {
+		header = (struct dz_tunnel_header){ DZ_TUNNEL_EOIP, dz_cursor_le16(c), true };
+		if (c->failed || length > dz_slice_length(&layer))
+			return false;
+		dz_slice_narrow(&layer, length);
+		return length && dz_tunnel_open(d, &header, DZ_NEXT_ETHERNET, layer, verdict);
+	}
+	/* Without a sequence number there is no payload. */
+	if (type != DZ_NEXT_PPP || (flags & (CHECKSUM | ROUTING | KEY | SEQUENCE)) != (KEY | SEQUENCE))
 		return false;
-	/* PPTP's key holds the payload's length; without a sequence number there is none. */
-	if (version == 1 && (flags & (CHECKSUM | KEY | SEQUENCE)) != (KEY | SEQUENCE))
+	dz_cursor_skip(c, 6);
+	if (flags & ACKNOWLEDGEMENT)
+		dz_cursor_skip(c, 4);
+	return !c->failed && dz_tunnel_open(d, &header, DZ_NEXT_PPP, layer, verdict);
+}
+
+/* RFC 2784 and 2890. NVGRE (RFC 7637, section 3.2) is Ethernet with a key and nothing else, of which 24 bits are the
+ * virtual network. Aruba's controllers mirror 802.11 under 256 types. */
+DZ_TUNNEL(gre)
+{
+	struct dz_tunnel_header header = { .tunnel = DZ_TUNNEL_GRE };
+	struct dz_cursor *c = &layer.c;
+	uint16_t flags = dz_cursor_be16(c), type = dz_cursor_be16(c);
+	uint32_t next = type;
+
+	(void)ip;
+	if (c->failed || (flags & 7) > 1)
 		return false;
+	if (flags & 1)
+		return gre_version_1(d, flags, type, layer, verdict);
+	if (flags & ROUTING)
+		return dz_tunnel_closed(d, DZ_TUNNEL_GRE);
 	if (flags & CHECKSUM)
 		dz_cursor_skip(c, 4);
-	if (flags & KEY)
-		dz_cursor_skip(c, 4);
+	if (flags & KEY) {
+		header.id = dz_cursor_be32(c);
+		if (type == 0x6558 && (flags & 0xf007) == KEY) {
+			header.tenant = true;
+			header.id >>= 8;
+		}
+	}
 	if (flags & SEQUENCE)
 		dz_cursor_skip(c, 4);
-	if (version == 1 && (flags & ACKNOWLEDGEMENT))
-		dz_cursor_skip(c, 4);
-	if (c->failed)
-		return false;
 	if (type == 0x88be || type == 0x22eb) {
 		if (!erspan(c, type, flags & SEQUENCE))
 			return false;
-		type = DZ_ETHERTYPE_TEB;
+		next = DZ_NEXT_ETHERNET;
+	} else if (type >> 8 == 0x82) {
+		next = DZ_NEXT_WLAN;
 	}
-	return open_tunnel(d, DZ_TUNNEL_GRE, type, layer, verdict);
+	return !c->failed && dz_tunnel_open(d, &header, next, layer, verdict);
 }
 
-bool dz_decode_tunnel_ip(struct dz_decoding *d, const struct dz_ip_header *ip, const struct dz_slice *layer,
-			 enum dz_verdict *verdict)
-{
-	struct dz_slice inner_layer = *layer;
-	int inner = dz_cursor_peek(&layer->c, 0) >> 4;
+/* ---- other protocols of IP ---- */
 
-	if (ip->protocol == DZ_IPPROTO_GRE)
-		return gre(d, inner_layer, verdict);
-	/* Here the IP header itself says what follows, so it is not left to belief. */
-	if (ip->version == 4)
-		d->pkt->tunnel = inner == 4 ? DZ_TUNNEL_IPIP : DZ_TUNNEL_6IN4;
-	else
-		d->pkt->tunnel = inner == 4 ? DZ_TUNNEL_4IN6 : DZ_TUNNEL_6IN6;
-	*verdict = dz_decode_ip(d, &inner_layer);
-	return true;
+/* RFC 3378, section 3: version 3, 12 bits of nothing. */
+DZ_TUNNEL(etherip)
+{
+	static const struct dz_tunnel_header header = { .tunnel = DZ_TUNNEL_ETHERIP };
+	uint16_t first = dz_cursor_be16(&layer.c);
+
+	(void)ip;
+	return first >> 12 == 3 && dz_tunnel_open(d, &header, DZ_NEXT_ETHERNET, layer, verdict);
 }
 
-/* RFC 7348, section 5; a group policy (draft-smith-vxlan-group-policy) sets a bit and fills reserved bytes. */
-static bool vxlan(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
+/* A multicast packet on its way to the rendezvous point (RFC 7761, section 4.9.3); a null register holds a header of
+ * no packet. */
+DZ_TUNNEL(pim)
 {
-	enum { GROUP_POLICY = 0x80000000u, VALID = 0x08000000u };
-	uint32_t flags = dz_cursor_be32(&layer.c);
-	uint32_t network = dz_cursor_be32(&layer.c);
+	enum { VERSION_2_REGISTER = 0x21, NULL_REGISTER = 0x40000000 };
+	static const struct dz_tunnel_header header = { .tunnel = DZ_TUNNEL_PIM };
+	uint8_t kind = dz_cursor_u8(&layer.c);
+	uint32_t flags;
 
-	if (layer.c.failed || (network & 0xff))
+	(void)ip;
+	dz_cursor_skip(&layer.c, 3);
+	flags = dz_cursor_be32(&layer.c);
+	if (layer.c.failed || kind != VERSION_2_REGISTER || flags & NULL_REGISTER)
 		return false;
-	if (flags & GROUP_POLICY ? (flags >> 24) != 0x88 : flags != VALID)
-		return false;
-	return open_tunnel(d, DZ_TUNNEL_VXLAN, DZ_ETHERTYPE_TEB, layer, verdict);
+	return dz_tunnel_open(d, &header, DZ_NEXT_IP, layer, verdict);
 }
 
-/* RFC 8926, section 3.4 */
-static bool geneve(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
+/* RFC 4023 in IP, RFC 7510 in UDP. Labels differ between the directions. */
+DZ_TUNNEL(mpls)
 {
-	uint8_t version_size = dz_cursor_u8(&layer.c);
-	uint8_t flags = dz_cursor_u8(&layer.c);
-	uint16_t type = dz_cursor_be16(&layer.c);
-	uint32_t network = dz_cursor_be32(&layer.c);
+	static const struct dz_tunnel_header header = { .tunnel = DZ_TUNNEL_MPLS };
 
-	dz_cursor_skip(&layer.c, (version_size & 0x3fu) * 4);
-	/* The first flag marks control messages, the second options that must be understood. */
-	if (layer.c.failed || version_size >> 6 != 0 || (flags & 0xbf) || (network & 0xff))
-		return false;
-	if (type != DZ_ETHERTYPE_TEB && type != DZ_ETHERTYPE_IPV4 && type != DZ_ETHERTYPE_IPV6)
-		return false;
-	return open_tunnel(d, DZ_TUNNEL_GENEVE, type, layer, verdict);
+	(void)ip;
+	return dz_tunnel_open(d, &header, DZ_NEXT_MPLS, layer, verdict);
 }
 
-/* 3GPP TS 29.281, section 5: version 1, G-PDU. */
-static bool gtp_u(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
+/* RFC 8986, section 4.9 */
+DZ_TUNNEL(ethernet)
 {
-	enum { EXTENSION = 0x04, OPTIONAL = 0x07, G_PDU = 255 };
-	struct dz_cursor *c = &layer.c;
-	uint32_t room = dz_slice_length(&layer);
-	uint8_t flags = dz_cursor_u8(c);
-	uint8_t message = dz_cursor_u8(c);
-	uint16_t length = dz_cursor_be16(c);
-	uint8_t next = 0;
+	static const struct dz_tunnel_header header = { .tunnel = DZ_TUNNEL_SRV6 };
 
-	dz_cursor_skip(c, 4);
-	if (c->failed || flags >> 4 != 3 || (flags & 0x08) || message != G_PDU)
+	return ip->version == 6 && dz_tunnel_open(d, &header, DZ_NEXT_ETHERNET, layer, verdict);
+}
+
+/* Whether a frame, PPP, or a packet that need not be believed, but is proven, starts `skip` bytes on. */
+static bool l2tp3_content(struct dz_decoding *d, struct dz_slice layer, size_t skip, uint32_t *next)
+{
+	static const uint32_t kinds[] = { DZ_NEXT_IP, DZ_NEXT_ETHERNET, DZ_NEXT_PPP };
+
+	if (!dz_cursor_skip(&layer.c, skip))
 		return false;
-	if (length + 8u > room && !d->first_fragment)
-		return false;
-	if (flags & OPTIONAL) {
-		dz_cursor_skip(c, 3);
-		next = dz_cursor_u8(c);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct dz_slice inside = layer;
+		*next = kinds[i];
+		if (dz_decode_walk(d, *next, &inside) == DZ_DECODE_OK && dz_decode_ip_proven(&inside))
+			return true;
 	}
-	while ((flags & EXTENSION) && next && !c->failed) {
-		uint8_t size = dz_cursor_u8(c);
-		if (!size)
-			return false;
-		dz_cursor_skip(c, size * 4u - 2);
-		next = dz_cursor_u8(c);
-	}
-	if (c->failed)
-		return false;
-	return open_tunnel(d, DZ_TUNNEL_GTP_U, DZ_ETHERTYPE_IPV4, layer, verdict);
-}
-
-/* An address that Teredo hands out (RFC 4380, section 4), or link-local, as its router discovery uses. */
-static bool teredo_address(const uint8_t *a)
-{
-	return (a[0] == 0x20 && a[1] == 0x01 && a[2] == 0 && a[3] == 0) || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
-}
-
-/* RFC 4380, section 5.1.1: authentication, then origin indication, each or neither, then an IPv6 packet. */
-static bool teredo(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
-{
-	struct dz_cursor *c = &layer.c, addresses;
-	const uint8_t *source, *destination;
-
-	if (dz_cursor_peek(c, 0) == 0 && dz_cursor_peek(c, 1) == 1) {
-		unsigned id, authentication;
-		dz_cursor_skip(c, 2);
-		id = dz_cursor_u8(c);
-		authentication = dz_cursor_u8(c);
-		dz_cursor_skip(c, id + authentication + 9);
-	}
-	if (dz_cursor_peek(c, 0) == 0 && dz_cursor_peek(c, 1) == 0)
-		dz_cursor_skip(c, 8);
-	if (c->failed || dz_cursor_peek(c, 0) >> 4 != 6)
-		return false;
-	addresses = *c;
-	dz_cursor_skip(&addresses, 8);
-	source = dz_cursor_take(&addresses, 16);
-	destination = dz_cursor_take(&addresses, 16);
-	if (source && destination && !teredo_address(source) && !teredo_address(destination))
-		return false;
-	return open_tunnel(d, DZ_TUNNEL_TEREDO, DZ_ETHERTYPE_IPV6, layer, verdict);
-}
-
-bool dz_decode_tunnel_port(uint16_t source_port, uint16_t destination_port)
-{
-	switch (destination_port) {
-	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX:
-	case PORT_GENEVE:
-	case PORT_GTP_U:
-	case PORT_TEREDO:
-		return true;
-	}
-	return source_port == PORT_GTP_U || source_port == PORT_TEREDO;
-}
-
-bool dz_decode_tunnel_udp(struct dz_decoding *d, uint16_t source_port, uint16_t destination_port,
-			  const struct dz_slice *layer, enum dz_verdict *verdict)
-{
-	switch (destination_port) {
-	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX:
-		return vxlan(d, *layer, verdict);
-	case PORT_GENEVE:
-		return geneve(d, *layer, verdict);
-	}
-	if (destination_port == PORT_GTP_U || source_port == PORT_GTP_U)
-		return gtp_u(d, *layer, verdict);
-	if (destination_port == PORT_TEREDO || source_port == PORT_TEREDO)
-		return teredo(d, *layer, verdict);
 	return false;
+}
+
+/* RFC 3931, section 4.1: a session's number, then a cookie of no, 4 or 8 bytes and perhaps a sublayer of 4. Which, and
+ * what follows, was told when the session was made: the content has to show it. */
+bool dz_tunnel_l2tp3(struct dz_decoding *d, struct dz_slice layer, enum dz_verdict *verdict)
+{
+	struct dz_tunnel_header header = { .tunnel = DZ_TUNNEL_L2TP };
+	uint16_t inner_vlan = d->pkt->inner_vlan;
+	uint32_t next, tenant = d->pkt->tenant;
+
+	header.id = dz_cursor_be32(&layer.c);
+	if (layer.c.failed || header.id == 0) /* control */
+		return false;
+	for (size_t skip = 0; skip <= 12; skip += 4) {
+		bool found = l2tp3_content(d, layer, skip, &next);
+		d->pkt->inner_vlan = inner_vlan;
+		d->pkt->tenant = tenant;
+		if (found && dz_cursor_skip(&layer.c, skip))
+			return dz_tunnel_open(d, &header, next, layer, verdict);
+	}
+	return dz_tunnel_closed(d, DZ_TUNNEL_L2TP);
+}
+
+DZ_TUNNEL(l2tp_ip)
+{
+	(void)ip;
+	return dz_tunnel_l2tp3(d, layer, verdict);
 }

@@ -34,6 +34,7 @@ struct flow {
 	uint8_t source_end : 1, source_by : 2, closed : 2, established : 1;
 	uint8_t tcp_flags[2];
 	uint8_t seq_known[2];
+	uint16_t part; /* interim records cut so far */
 	uint32_t input;
 	/* 64: to count a packet in it */
 	struct flow *older, *newer;    /* neighbours in the time-out list */
@@ -52,9 +53,8 @@ struct flow {
 	uint64_t first_ns; /* of this record's part; NO_TIME while it has no packets */
 	uint64_t first_index;
 	uint32_t first_seq[2]; /* the lowest sequence number of payload that is known of */
-	uint16_t vlan, inner_vlan;
-	uint16_t part; /* interim records cut so far */
-	uint8_t tunnel;
+	unsigned vlan : 12, inner_vlan : 12, tunnel : 8;
+	uint32_t tunnel_id;
 };
 
 /* Scans make many short flows. The classifier's own state comes on top. */

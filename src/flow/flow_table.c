@@ -519,9 +519,10 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *p
 	flow->first_index = packet->index;
 	flow->first_ns = flow->last_ns = packet->time_ns;
 	flow->input = packet->input;
-	flow->vlan = pkt->vlan;
-	flow->inner_vlan = pkt->inner_vlan;
-	flow->tunnel = (uint8_t)pkt->tunnel;
+	flow->vlan = pkt->vlan & 0xfff;
+	flow->inner_vlan = pkt->inner_vlan & 0xfff;
+	flow->tunnel = pkt->tunnel & 0xff;
+	flow->tunnel_id = pkt->tunnel_id;
 	dz_hist_init(&flow->hist);
 	list_append(t, flow, timeout_class(flow));
 	t->stats.flows++;

@@ -69,7 +69,7 @@ static void few_to_cells16(struct dz_hist *hist, const struct dz_hist_shape *sha
 {
 	uint16_t *cells = dz_mem_zalloc((size_t)shape->bins * 2, sizeof *cells);
 	for (unsigned i = 0; i < hist->used; i++)
-		cells[few_cell(shape, hist->u.few[i])]++;
+		cells[few_cell(shape, hist->few[i])]++;
 	hist->u.cells16 = cells;
 	hist->form = FORM_CELLS16;
 }
@@ -121,7 +121,7 @@ void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsign
 		hist->max[direction] = length;
 	if (hist->form == FORM_FEW) {
 		if (hist->used < DZ_HIST_FEW) {
-			hist->u.few[hist->used++] = (uint16_t)(bin << 1 | direction);
+			hist->few[hist->used++] = (uint16_t)(bin << 1 | direction);
 			return;
 		}
 		few_to_cells16(hist, shape);
@@ -147,8 +147,8 @@ static uint64_t read_few(const struct dz_hist *hist, unsigned direction, uint64_
 {
 	uint64_t total = 0;
 	for (unsigned i = 0; i < hist->used; i++) {
-		unsigned mine = (hist->u.few[i] & 1) == direction;
-		counts[hist->u.few[i] >> 1] += mine;
+		unsigned mine = (hist->few[i] & 1) == direction;
+		counts[hist->few[i] >> 1] += mine;
 		total += mine;
 	}
 	return total;

@@ -54,7 +54,7 @@ static inline uint32_t dz_hist_bin(const struct dz_hist_shape *shape, uint32_t l
 
 bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_shape *b);
 
-#define DZ_HIST_FEW 20
+#define DZ_HIST_FEW 19
 
 /* The lengths of one flow in both directions, exact whatever their number.
  *
@@ -64,14 +64,21 @@ bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_sha
 struct dz_hist {
 	uint64_t sum[2];         /* of the lengths, by direction */
 	uint32_t min[2], max[2]; /* of the lengths, by direction; UINT32_MAX and 0 when there are none */
-	uint8_t form;            /* private: enum in hist.c */
-	uint8_t used;            /* private: entries of `few` in use */
 	union {
-		uint16_t few[DZ_HIST_FEW]; /* bin * 2 + direction */
-		uint16_t *cells16;         /* owned: 2 * bins, direction 0 first */
-		uint32_t *cells32;         /* owned */
-		uint64_t *cells64;         /* owned */
-	} u;
+		struct {
+			uint8_t form;              /* private: enum in hist.c */
+			uint8_t used;              /* private: entries of `few` in use */
+			uint16_t few[DZ_HIST_FEW]; /* bin * 2 + direction */
+		};
+		struct {
+			uint8_t as_above[8]; /* `form` stays where it is */
+			union {
+				uint16_t *cells16; /* owned: 2 * bins, direction 0 first */
+				uint32_t *cells32; /* owned */
+				uint64_t *cells64; /* owned */
+			} u;
+		};
+	};
 };
 
 void dz_hist_init(struct dz_hist *hist);

@@ -40,8 +40,7 @@ struct dz_packet {
 	struct dz_flow_key key;
 	uint8_t sender;            /* end of the key that sent it, 0 or 1 */
 	enum dz_tunnel tunnel;     /* innermost encapsulation that was opened */
-	bool tunnel_numbered;      /* it has a number: */
-	uint32_t tunnel_id;        /* VNI, VSID, TEID, key, session, ... */
+	uint32_t tunnel_id;        /* its number: VNI, VSID, TEID, key, session, ...; 0: none */
 	uint32_t tenant;           /* number of the innermost virtual network, the same both ways; 0: none */
 	uint16_t vlan, inner_vlan; /* outermost 802.1Q id of the frame; the next one in it, or that of a frame
 				      in a tunnel; 0: none */

@@ -51,7 +51,14 @@ def link_shims():
     f = s.flow(A4, 40001, B4, 5000, UDP, encap=[Vlan(1)])
     f.send(0, 10).send(1, 100, encap=[Vlan(2)]).send(0, 20, encap=[])
     yield s
-    s = Scene("vlan-inner-differs")  # only the outer tag is part of the key
+    s = Scene("vlan-inner-keys")  # the same five-tuple of two customers of one provider: two flows
+    flows = [s.flow(A4, 40001, B4, 5000, UDP, encap=[Vlan(7, 0x88A8), Vlan(i)]) for i in (1, 2)]
+    for f in flows:
+        f.send(0, 10)
+    for f in flows:
+        f.send(1, 100)
+    yield s
+    s = Scene("vlan-inner-ignored", options=["--ignore-vlan"])
     f = s.flow(A4, 40001, B4, 5000, UDP, encap=[Vlan(7, 0x88A8), Vlan(1)])
     f.send(0, 10).send(1, 100, encap=[Vlan(7, 0x88A8), Vlan(2)])
     yield s
@@ -75,8 +82,8 @@ def ip_options():
     g = s.flow(A6, None, B6, None, ICMPV6)
     g.send(0, 32, icmp=(128, 0), ip={"extensions": [(HOPBYHOP, 16)]}).send(1, 32, icmp=(129, 0))
     yield s
-    s = Scene("ipv4-ah")  # no extension header there: a protocol without ports
-    s.flow(A4, None, B4, None, AH).send(0, payload=wire.extension(AH, UDP, 24) + wire.udp(A4, 40001, B4, 5000, b"z" * 20))
+    s = Scene("ipv4-ah")  # stepped over in IPv4 as in IPv6: 24 bytes that are neither UDP's nor payload
+    s.flow(A4, 40001, B4, 5000, UDP).send(0, 20, ip={"authentication": 24}).send(1, 30)
     yield s
 
 

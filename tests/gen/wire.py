@@ -83,8 +83,12 @@ def dccp(sport, dport, payload):
     return struct.pack(">HHBBHBBHL", sport, dport, 4, 0, 0, 2 << 1 | 1, 0, 0, 7) + payload
 
 
-def ipv4(source, destination, protocol, body, ident=0, more=False, offset=0, options=b"", total=None, dont=False):
-    """offset in bytes; total overrides the total length field (0 as in captures of segmentation offload)."""
+def ipv4(source, destination, protocol, body, ident=0, more=False, offset=0, options=b"", total=None, dont=False,
+         authentication=0):
+    """offset in bytes; total overrides the total length field (0 as in captures of segmentation offload); authentication:
+    the size of an authentication header before the body."""
+    if authentication:
+        protocol, body = AH, extension(AH, protocol, authentication) + body
     options += b"\x01" * (-len(options) % 4)
     ihl = 5 + len(options) // 4
     length = 4 * ihl + len(body) if total is None else total

@@ -64,7 +64,7 @@ static void plain(struct wire *w, bool tcp, unsigned port, size_t payload)
 	else
 		wire_udp(w, 1000, port);
 	wire_ip4(w, tcp ? DZ_IPPROTO_TCP : DZ_IPPROTO_UDP, 1, 2);
-	wire_ethernet(w, DZ_ETHERTYPE_IPV4);
+	wire_ethernet(w, DZ_NEXT_IP);
 }
 
 TEST(takes_plain_packets)

@@ -5,7 +5,7 @@
 
 #include "probe.h"
 
-enum { ETHERNET = 1, RAW = 101, NO_SUCH_LINK = 105 /* IEEE 802.11 */ };
+enum { ETHERNET = 1, RAW = 101, NO_SUCH_LINK = 147 /* private use */ };
 enum { TCP = 6 };
 
 /* An NFLOG attribute's length and type are in the host's byte order. */

@@ -62,16 +62,20 @@ TEST(ip_in_ip)
 	wire_hex(w, "29 00 04 01 04 01 0000");
 	wire_ip6(w, 60, 3, 4);
 	expect_inner(p, w, DZ_TUNNEL_6IN6, 6);
-	/* what the outer header promises is not there */
+	/* what the outer header promises is not there: the outer packet is a packet all the same */
 	wire_init(w);
 	wire_hex(w, "00000000");
+	wire_ip4(w, IPIP, 3, 4);
+	expect_outer(p, w, "10.0.0.3 0 > 10.0.0.4 0 proto 4");
+	wire_init(w);
+	wire_hex(w, "45000013");
 	wire_ip4(w, IPIP, 3, 4);
 	assert_int_equal(probe_decode(p, RAW, w), DZ_DECODE_MALFORMED);
 }
 
 TEST(vlan_of_the_frame)
 {
-	/* the tag of the frame is kept for the inner flow, that of an inner frame is not told */
+	/* the tag of the frame is kept for the inner flow, beside that of the inner frame */
 	sample4(w);
 	wire_tag(w, 9, 0x0800);
 	wire_ethernet(w, 0x8100);
@@ -83,8 +87,10 @@ TEST(vlan_of_the_frame)
 	assert_int_equal(probe_decode(p, ETHERNET, w), DZ_DECODE_OK);
 	assert_string_equal(probe_flow(p), "10.0.0.1 1000 > 10.0.0.2 53 proto 17");
 	assert_int_equal(p->pkt.vlan, 7);
-	assert_int_equal(p->pkt.inner_vlan, 0);
+	assert_int_equal(p->pkt.inner_vlan, 9);
 	assert_int_equal(p->pkt.key.vlan, 7);
+	assert_int_equal(p->pkt.key.inner_vlan, 9);
+	assert_int_equal(p->pkt.key.tenant, 5);
 }
 
 TEST(depth)
@@ -229,22 +235,29 @@ TEST(port_alone_is_no_tunnel)
 	}
 }
 
-TEST(vxlan_of_other_things)
+/* RFC 7348, section 5: reserved fields are ignored on receipt; but the flag that says that there is a number is not. */
+TEST(vxlan_reserved)
 {
-	static const char *const headers[] = {
-		"00000000 00000500", /* no flag */
-		"08000001 00000500", /* reserved bits */
-		"08000000 00000501", /* reserved byte */
-		"0c000000 00000500", /* another flag: VXLAN-GPE, whose payload may be anything */
-	};
-	for (unsigned i = 0; i < 4; i++) {
+	static const char *const headers[] = { "08000001 00000500", "08000000 00000501", "ffffff07 000005ff" };
+	for (unsigned i = 0; i < 3; i++) {
 		sample4(w);
 		wire_ethernet(w, 0x0800);
 		wire_hex(w, headers[i]);
 		wire_udp(w, 50000, 4789);
 		wire_ip4(w, UDP, 3, 4);
-		expect_outer(p, w, "10.0.0.3 50000 > 10.0.0.4 4789 proto 17");
+		expect_inner(p, w, DZ_TUNNEL_VXLAN, 4);
+		assert_int_equal(p->pkt.tunnel_id, 5);
 	}
+}
+
+TEST(vxlan_of_other_things)
+{
+	sample4(w);
+	wire_ethernet(w, 0x0800);
+	wire_hex(w, "00000000 00000500"); /* no flag */
+	wire_udp(w, 50000, 4789);
+	wire_ip4(w, UDP, 3, 4);
+	expect_outer(p, w, "10.0.0.3 50000 > 10.0.0.4 4789 proto 17");
 	wire_init(w);
 	wire_hex(w, "0001 0800 0604 0001"); /* ARP: the tunnel's own packet, as far as IP goes */
 	wire_ethernet(w, 0x0806);
@@ -528,6 +541,7 @@ int main(void)
 		cmocka_unit_test(gre_of_other_things),
 		cmocka_unit_test(vxlan),
 		cmocka_unit_test(port_alone_is_no_tunnel),
+		cmocka_unit_test(vxlan_reserved),
 		cmocka_unit_test(vxlan_of_other_things),
 		cmocka_unit_test(geneve),
 		cmocka_unit_test(gtp_u),
