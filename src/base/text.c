@@ -226,11 +226,14 @@ uint32_t dz_text_next(const char **at, const char *end)
 bool dz_text_is_utf8(const char *text, size_t size)
 {
 	const char *end = text + size;
-	uint64_t eight;
+	uint64_t eight, many[4];
 
 	while (text < end) {
 		const char *start = text;
-		if (end - text >= 8 && (memcpy(&eight, text, 8), !(eight & EVERY_BYTE(0x80))))
+		if (end - text >= 32 &&
+		    (memcpy(many, text, 32), !((many[0] | many[1] | many[2] | many[3]) & EVERY_BYTE(0x80))))
+			text += 32;
+		else if (end - text >= 8 && (memcpy(&eight, text, 8), !(eight & EVERY_BYTE(0x80))))
 			text += 8;
 		else if (dz_text_next(&text, end) == DZ_TEXT_REPLACEMENT &&
 			 (text - start != 3 ||

@@ -6,7 +6,7 @@
 #include "classify/classify.h"
 #include "cmd/output.h"
 #include "base/log.h"
-#include "record/record_json.h"
+#include "record/json_build.h"
 #include "capture/source.h"
 #include <string.h>
 

@@ -75,3 +75,8 @@ void dz_json_build_finish(struct json_object *object, struct dz_strbuf *out)
 	dz_strbuf_addc(out, '\n');
 	json_object_put(object);
 }
+
+const char *dz_json_library_version(void)
+{
+	return json_c_version();
+}

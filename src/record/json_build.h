@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* json_build.h - what the JSON writers of stats share. Private to src/stats. */
+/* json_build.h - what the writers of the statistics build their JSON with. */
 #ifndef DISTRIBOOZE_JSON_BUILD_H
 #define DISTRIBOOZE_JSON_BUILD_H
 
@@ -23,5 +23,7 @@ void dz_json_build_shape(struct json_object *object, const struct dz_hist_shape 
 
 /* Appends the object as one line, with its newline, and drops it. */
 void dz_json_build_finish(struct json_object *object, struct dz_strbuf *out);
+
+const char *dz_json_library_version(void); /* of json-c: "0.16" */
 
 #endif

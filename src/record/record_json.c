@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "record/record_fields.h"
-#include <json-c/json.h>
 #include <stdlib.h>
 
 struct dz_json_writer {
@@ -278,9 +277,4 @@ void dz_json_writer_add(struct dz_json_writer *w, const struct dz_record *record
 	at = put_record(w, make_room(w, out->data + out->size, 0));
 	*at = '\0';
 	out->size = (size_t)(at - out->data);
-}
-
-const char *dz_json_library_version(void)
-{
-	return json_c_version();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* record_json.h - the JSON line of a record, both ways. json-c's only place besides the writers of stats.
+/* record_json.h - the JSON line of a record, both ways.
  *
  * docs/RECORD.md and docs/flow.schema.json are the contract. */
 #ifndef DISTRIBOOZE_RECORD_JSON_H
@@ -30,7 +30,5 @@ void dz_json_reader_free(struct dz_json_reader *reader);
  * error says which field is wrong, without naming file or line: the caller does. */
 DZ_MUST_CHECK bool dz_json_reader_parse(struct dz_json_reader *reader, const char *line, size_t size,
 					struct dz_record *record, struct dz_err *err);
-
-const char *dz_json_library_version(void);
 
 #endif

@@ -2,125 +2,75 @@
 /* score_json.c - a score in the JSON line of its flow.
  *
  * The line is not printed anew: what others wrote keeps its bytes (spaces, escapes, digits), and `match` is put between
- * them. The line was parsed before, so that the scanning here only has to find its way. */
+ * them. */
 #include "config.h"
 #include "render/render.h"
 
 #include "record/json_build.h"
+#include "record/json_scan.h"
 #include <string.h>
 
 /* ---- finding the place ---- */
 
-struct scan {
-	const char *at, *end;
-};
-
-static void skip_space(struct scan *scan)
-{
-	while (scan->at < scan->end && strchr(" \t\r\n", *scan->at) && *scan->at)
-		scan->at++;
-}
-
-static bool skip_string(struct scan *scan)
-{
-	for (scan->at++; scan->at < scan->end && *scan->at != '"'; scan->at++)
-		if (*scan->at == '\\')
-			scan->at++;
-	if (scan->at >= scan->end)
-		return false;
-	scan->at++;
-	return true;
-}
-
-static bool skip_value(struct scan *scan)
-{
-	size_t depth = 0;
-
-	do {
-		skip_space(scan);
-		if (scan->at >= scan->end)
-			return false;
-		switch (*scan->at) {
-		case '"':
-			if (!skip_string(scan))
-				return false;
-			break;
-		case '{':
-		case '[':
-			depth++;
-			scan->at++;
-			break;
-		case '}':
-		case ']':
-			if (!depth)
-				return false;
-			depth--;
-			scan->at++;
-			break;
-		default: /* punctuation inside, or a number or a word */
-			scan->at++;
-			while (!depth && scan->at < scan->end && !strchr(",]} \t\r\n", *scan->at))
-				scan->at++;
-		}
-	} while (depth);
-	return true;
-}
-
+/* A member of an object, and what is around it. */
 struct member {
-	const char *begin, *end; /* from the key's quote to the end of the value */
+	const char *begin, *end; /* from the key's quote to the end of the value; NULL when it is not there */
 	const char *value;
-	const char *close;  /* the object's closing brace, once all members were passed */
 	const char *before; /* the comma before the member, or NULL for the first */
-	bool last, found, any;
+	const char *after;  /* the comma after it, or NULL for the last */
+	const char *close;  /* the object's closing brace */
+	bool any;           /* the object has other members */
 };
 
 /* Looks for a member of the object that begins at scan->at. False when it is no object. */
-static bool find_member(struct scan *scan, const char *key, struct member *found)
+static bool find_member(struct dz_json_scan *scan, const char *key, struct member *found)
 {
-	size_t size = strlen(key);
+	struct dz_json_value name, value;
 	const char *comma = NULL;
 
 	memset(found, 0, sizeof *found);
-	skip_space(scan);
+	dz_json_scan_space(scan);
 	if (scan->at >= scan->end || *scan->at != '{')
 		return false;
-	scan->at++;
-	for (;;) {
-		const char *begin;
-		bool mine;
-		skip_space(scan);
-		if (scan->at < scan->end && *scan->at == '}')
-			break;
-		begin = scan->at;
-		if (scan->at >= scan->end || *scan->at != '"' || !skip_string(scan))
+	dz_json_scan_enter(scan);
+	while (dz_json_scan_member(scan, &name)) {
+		bool mine = dz_json_value_is(&name, key);
+		if (mine)
+			*found = (struct member){ .begin = name.begin,
+						  .value = scan->at,
+						  .before = comma,
+						  .any = found->any || found->begin };
+		if (!dz_json_scan_value(scan, &value))
 			return false;
-		mine = (size_t)(scan->at - begin) == size && !memcmp(begin, key, size);
-		skip_space(scan);
-		if (scan->at >= scan->end || *scan->at++ != ':')
-			return false;
-		skip_space(scan);
+		dz_json_scan_space(scan);
+		comma = scan->at;
 		if (mine) {
-			found->begin = begin;
-			found->value = scan->at;
-			found->before = comma;
-		}
-		if (!skip_value(scan))
-			return false;
-		if (mine) {
-			found->end = scan->at;
-			found->found = true;
+			found->end = value.end;
+			found->after = comma < scan->end && *comma == ',' ? comma : NULL;
 		} else {
 			found->any = true;
 		}
-		skip_space(scan);
-		comma = scan->at;
-		if (scan->at < scan->end && *scan->at == ',')
-			scan->at++;
-		else if (mine)
-			found->last = true;
 	}
-	found->close = scan->at;
-	return true;
+	found->close = scan->at - 1;
+	return !scan->problem;
+}
+
+/* Looks for our own object: in the line, or in the record of a hit of a search engine. */
+static bool find_own(const char *line, size_t size, struct member *own, struct dz_err *err)
+{
+	struct dz_json_scan scan;
+	struct member hit;
+
+	dz_json_scan_init(&scan, line, size);
+	if (find_member(&scan, "distribooze", own) && own->begin)
+		return true;
+	dz_json_scan_init(&scan, line, size);
+	if (find_member(&scan, "_source", &hit) && hit.begin) {
+		dz_json_scan_init(&scan, hit.value, (size_t)(hit.end - hit.value));
+		if (find_member(&scan, "distribooze", own) && own->begin)
+			return true;
+	}
+	return dz_err_set(err, "the line has no object \"distribooze\"");
 }
 
 /* ---- what is put there ---- */
@@ -181,32 +131,29 @@ static void add_match(const struct dz_library *library, const struct dz_score_op
 }
 
 /* Takes an old match out, with one of the commas beside it. */
-static void add_without(const char *line, const char *close, const struct member *match, struct dz_strbuf *out)
+static void add_without(const char *line, const struct member *match, struct dz_strbuf *out)
 {
-	const char *begin = match->begin, *end = match->end;
+	const char *begin = match->before ? match->before : match->begin;
+	const char *end = match->before || !match->after ? match->end : match->after + 1;
 
-	if (match->before)
-		begin = match->before;
-	else if (!match->last)
-		end = strchr(end, ',') + 1;
 	dz_strbuf_add(out, line, (size_t)(begin - line));
-	dz_strbuf_add(out, end, (size_t)(close - end));
+	dz_strbuf_add(out, end, (size_t)(match->close - end));
 }
 
 bool dz_score_line(const struct dz_library *library, const struct dz_score_options *options,
 		   const struct dz_score *score, const char *line, size_t size, struct dz_strbuf *out,
 		   struct dz_err *err)
 {
-	struct scan scan = { line, line + size };
-	struct member distribooze, match;
+	struct dz_json_scan scan;
+	struct member own, match;
 
-	if (!find_member(&scan, "\"distribooze\"", &distribooze) || !distribooze.found)
-		return dz_err_set(err, "the line has no object \"distribooze\"");
-	scan = (struct scan){ distribooze.value, distribooze.end };
-	if (!find_member(&scan, "\"match\"", &match))
+	if (!find_own(line, size, &own, err))
+		return false;
+	dz_json_scan_init(&scan, own.value, (size_t)(own.end - own.value));
+	if (!find_member(&scan, "match", &match))
 		return dz_err_set(err, "\"distribooze\" is no object");
-	if (match.found)
-		add_without(line, match.close, &match, out);
+	if (match.begin)
+		add_without(line, &match, out);
 	else
 		dz_strbuf_add(out, line, (size_t)(match.close - line));
 	if (!score->empty) {

@@ -169,6 +169,30 @@ static void test_read_foreign(void **state)
 	assert_null(record.detail->hostname);
 }
 
+/* A hit of a search engine: the record is in `_source`, and members beside it are the engine's. */
+static void test_read_hit(void **state)
+{
+	struct dz_strbuf hit, again;
+	struct dz_record record;
+
+	(void)state;
+	sample_with_detail(&sample);
+	dz_strbuf_init(&hit);
+	dz_strbuf_init(&again);
+	dz_strbuf_addf(&hit,
+		       "{\"_index\":\"logs\",\"_id\":\"x\",\"_score\":1.0,\"_source\":%s,\"sort\":[1592301963446]}",
+		       written());
+	read_back(hit.data, &record);
+	dz_json_writer_add(writer, &record, &again);
+	assert_string_equal(again.data, written());
+	dz_strbuf_clear(&hit);
+	dz_strbuf_addf(&hit, "{\"x\":{\"_source\":%s}}", written()); /* deeper it is anybody's member */
+	if (dz_json_reader_parse(reader, hit.data, hit.size, &record, &(struct dz_err){ "" }))
+		fail_msg("taken: %s", hit.data);
+	dz_strbuf_release(&hit);
+	dz_strbuf_release(&again);
+}
+
 /* Replaces the first `from` of a good line by `to`; the reader has to refuse it with a message that holds `word`. */
 static void refuse(const char *from, const char *to, const char *word)
 {
@@ -244,21 +268,18 @@ static void test_refuse_fields(void **state)
 		{ "\"counts\":[0,1,1,", "\"counts\":{\"a\":[0,1,1]},\"x\":[0,",
 		  "distribooze.lengths.counts is an object" },
 		{ "\"counts\":[", "\"counts\":[3],\"x\":[", "distribooze.lengths.counts has 1 bins" },
-		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,,", "distribooze.lengths.counts[2] is , but must be a whole" },
-		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1 0,", "distribooze.lengths.counts[2] is 1 0" },
-		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,01,", "distribooze.lengths.counts[2] is 01" },
-		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,+1,", "distribooze.lengths.counts[2] is +1" },
-		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1.,", "distribooze.lengths.counts[2] is 1." },
-		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1e,", "distribooze.lengths.counts[2] is 1e" },
-		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,.5,", "distribooze.lengths.counts[2] is .5" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,,", "no JSON (no value, at byte" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1 0,", "no JSON (a comma is missing, at byte" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,01,", "no JSON (no number" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,+1,", "no JSON (no value" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1.5,", "distribooze.lengths.counts[2] is 1.5" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1e,", "no JSON (no number" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,.5,", "no JSON (no value" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1e-1,", "distribooze.lengths.counts[2] is 1e-1" },
-		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,--,", "distribooze.lengths.counts[2] is --" },
+		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,--,", "no JSON (no number" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[0,1,1e99999,", "distribooze.lengths.counts[2] is 1e99999" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[],\"x\":[", "distribooze.lengths.counts is empty" },
 		{ "\"counts\":[0,1,1,", "\"counts\":[[3]],\"x\":[", "distribooze.lengths.counts[0] is an array" },
-		/* json-c takes a name in single quotes, with a quote in it: arrays are then not found where they are.
-		 */
-		{ "{\"@timestamp\"", "{'\"':0,\"@timestamp\"", "distribooze.lengths.counts is no array of numbers" },
 		{ "\"min\":52,", "", "distribooze.lengths.min is missing" },
 		{ "\"min\":52", "\"min\":1501", "distribooze.lengths.min is 1501, more than max, which is 1500" },
 		{ "\"max\":1500", "\"max\":4294967296", "distribooze.lengths.max is 4294967296" },
@@ -282,7 +303,7 @@ static void test_refuse_fields(void **state)
 	refuse("\"count\":2", "\"count\":3", "distribooze.lengths.count is 3, but source and destination have 4");
 	refuse("33.33", "133.33", "distribooze.lengths.percent[1] is 133.33");
 	refuse("33.33", "-33.33", "distribooze.lengths.percent[1] is -33.33");
-	refuse("33.33", "33.33.3", "distribooze.lengths.percent[1] is 33.33.3");
+	refuse("33.33", "33.33.3", "no JSON (a comma is missing");
 	refuse("33.33", "3333e-2,1e2", "distribooze.lengths.percent adds up to 199.99");
 	refuse("33.33", "true", "distribooze.lengths.percent[1] is true");
 	refuse("33.33", "34.33", "distribooze.lengths.percent adds up to 100.99");
@@ -373,8 +394,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_round_trip),    TEST(test_read_values),  TEST(test_read_percent), TEST(test_read_foreign),
-		TEST(test_refuse_fields), TEST(test_refuse_lines), TEST(test_damage),
+		TEST(test_round_trip), TEST(test_read_values),   TEST(test_read_percent), TEST(test_read_foreign),
+		TEST(test_read_hit),   TEST(test_refuse_fields), TEST(test_refuse_lines), TEST(test_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

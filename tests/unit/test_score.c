@@ -108,6 +108,10 @@ static void test_lines(void **state)
 	expect_line(&result, "{\"distribooze\":{\"a\":1,\"match\":1}}", "{\"distribooze\":{\"a\":1," MATCH "}}");
 	expect_line(&empty, "{\"distribooze\":{\"a\":1,\"match\":1}}", "{\"distribooze\":{\"a\":1}}");
 	expect_line(&empty, "{\"distribooze\":{\"a\":1}}", "{\"distribooze\":{\"a\":1}}");
+	/* In a hit of a search engine the record is in `_source`. */
+	expect_line(&result, "{\"_id\":\"x\",\"_source\":{\"distribooze\":{\"match\":1}},\"sort\":[1]}",
+		    "{\"_id\":\"x\",\"_source\":{\"distribooze\":{" MATCH "}},\"sort\":[1]}");
+	expect_line(&result, "{\"distribo\\u006fze\":{\"m\\u0061tch\":1}}", "{\"distribo\\u006fze\":{" MATCH "}}");
 	expect_line(&result, "{\"a\":1}", NULL);
 	expect_line(&result, "{\"distribooze\":1}", NULL);
 	expect_line(&result, "{\"distribooze\":{\"a\":", NULL);
