@@ -26,13 +26,45 @@ struct run {
 	struct dz_packet_ring *ring; /* NULL for a shard that is alone */
 	struct shard *shards;
 	unsigned count; /* of shards made */
+	pthread_mutex_t publish_lock;
 };
+
+static void add_flow_stats(struct dz_flow_stats *sum, const struct dz_flow_stats *part)
+{
+	sum->packets += part->packets;
+	sum->flows += part->flows;
+	sum->records += part->records;
+	sum->peak_flows += part->peak_flows;
+	for (unsigned i = 0; i < DZ_END_COUNT; i++)
+		sum->by_end_reason[i] += part->by_end_reason[i];
+}
+
+/* What was done so far, by the thread that reads. */
+static void publish(void *context, const struct reader *reader)
+{
+	const struct dz_engine_config *config = reader->config;
+	struct run *run = context;
+	struct dz_run_stats stats = reader->stats;
+
+	pthread_mutex_lock(&run->publish_lock);
+	for (unsigned i = 0; i < run->count; i++)
+		add_flow_stats(&stats.flows, &run->shards[i].published);
+	pthread_mutex_unlock(&run->publish_lock);
+	stats.seconds = dz_clock_now() - reader->began;
+	stats.threads = run->count;
+	config->status(config->context, &stats);
+}
 
 static void run_init(struct run *run, const struct dz_engine_config *config, unsigned shards)
 {
 	*run = (struct run){ .shards = dz_mem_zalloc(shards, sizeof *run->shards) };
 	atomic_init(&run->abandoned, false);
+	pthread_mutex_init(&run->publish_lock, NULL);
 	dz_reader_init(&run->reader, config, &run->abandoned);
+	if (config->status) {
+		run->reader.publish = publish;
+		run->reader.publish_context = run;
+	}
 	run->ring = shards > 1 ? dz_packet_ring_new(&run->reader, shards) : NULL;
 }
 
@@ -43,8 +75,9 @@ static bool make_shards(struct run *run, const struct dz_engine_config *config, 
 	while (fine && run->count < shards) {
 		unsigned number = run->count++;
 		fine = dz_shard_init(&run->shards[number], config, run->ring, number, shards, &run->abandoned, err);
+		run->shards[number].publish_lock = config->status ? &run->publish_lock : NULL;
 	}
-	return fine;
+	return fine && (!config->ready || config->ready(config->context, err));
 }
 
 static void run_release(struct run *run)
@@ -54,6 +87,7 @@ static void run_release(struct run *run)
 	free(run->shards);
 	dz_packet_ring_free(run->ring);
 	dz_reader_release(&run->reader);
+	pthread_mutex_destroy(&run->publish_lock);
 }
 
 /* ---- accounts ---- */
@@ -64,16 +98,6 @@ static int most_flows_first(const void *a, const void *b)
 	if (x->flows != y->flows)
 		return x->flows > y->flows ? -1 : 1;
 	return strcmp(x->name, y->name);
-}
-
-static void add_flow_stats(struct dz_flow_stats *sum, const struct dz_flow_stats *part)
-{
-	sum->packets += part->packets;
-	sum->flows += part->flows;
-	sum->records += part->records;
-	sum->peak_flows += part->peak_flows;
-	for (unsigned i = 0; i < DZ_END_COUNT; i++)
-		sum->by_end_reason[i] += part->by_end_reason[i];
 }
 
 static void add_up(struct dz_run_stats *stats, const struct run *run)
@@ -251,7 +275,7 @@ bool dz_engine_run_sink(const struct dz_engine_config *config, const struct dz_s
 			void *context, struct dz_run_stats *stats, struct dz_err *err)
 {
 	*stats = (struct dz_run_stats){ 0 };
-	if (config->threads > 1 && dz_inputs_seekable(config->inputs))
+	if (config->threads > 1 && (config->live || dz_inputs_seekable(config->inputs)))
 		return run_together(config, sink, config->threads, write, context, stats, err);
 	return run_alone(config, sink, write, context, stats, err);
 }

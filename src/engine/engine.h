@@ -11,6 +11,7 @@
 #include "flow/flow_table.h"
 #include "sink/sink.h"
 #include "capture/source.h"
+#include "capture/source_live.h"
 #include <stdatomic.h>
 
 /* The accounting record: what was read and what became of it. The totals add up, unless a failing writer ended the run:
@@ -26,7 +27,8 @@ struct dz_run_stats {
 	size_t label_count;
 	uint64_t first_ns, last_ns; /* earliest and latest packet; 0 when there was none */
 	double seconds;             /* wall time of the run */
-	bool stopped;               /* by the stop flag */
+	uint64_t discarded;         /* live: what was still kept when packet_limit was reached */
+	bool stopped;               /* by the stop flag, or the limit */
 	unsigned threads;           /* shards that ran */
 };
 
@@ -46,7 +48,9 @@ enum dz_flush {
 };
 
 struct dz_engine_config {
-	const struct dz_inputs *inputs; /* borrowed */
+	const struct dz_inputs *inputs; /* borrowed; of a live capture: its interfaces */
+	struct dz_live *live;           /* borrowed: packets come from there. NULL: from the inputs */
+	uint64_t packet_limit;          /* live: the run ends after so many packets. 0: none */
 	const char *filter;             /* borrowed, NULL for none */
 	struct dz_decode_config decode;
 	struct dz_classify_config classify;
@@ -59,7 +63,12 @@ struct dz_engine_config {
 				       as giving back what nDPI allocated takes as long as some 5,000 packets */
 	enum dz_flush flush;
 	atomic_bool *stop; /* set by a signal handler, or from any thread; NULL: never */
-	/* These two are called by one thread at a time, which need not be the caller's. */
+	/* Called once, when all is made that takes files or privileges, before any thread is started and any packet is
+	 * read: the place to give privileges up. May be NULL. */
+	bool (*ready)(void *context, struct dz_err *err);
+	/* These are called by one thread at a time, which need not be the caller's. */
+	/* Live: about each DZ_LIVE_WAIT_MS, what was done so far (labels are left out). May be NULL. */
+	void (*status)(void *context, const struct dz_run_stats *stats);
 	void (*warn)(void *context, const char *message);            /* a damaged input; may be NULL */
 	void (*progress)(void *context, const struct dz_progress *); /* now and then; may be NULL */
 	void *context;

@@ -22,9 +22,13 @@ struct reader {
 	struct dz_run_stats stats;
 	double began;
 	uint32_t refused_input;
+	uint64_t live_packets; /* numbers them */
+	dz_source_take_fn *live_take;
+	void (*publish)(void *context, const struct reader *reader); /* live: now and then; may be NULL */
+	void *publish_context;
 	/* for dz_reader_each() */
 	packet_fn *take;
-	void (*idle)(void *context);
+	void (*idle)(void *context, uint64_t complete_until);
 	void *take_context;
 	/* for dz_reader_fill() */
 	struct dz_batch *batch;
@@ -37,14 +41,17 @@ void dz_reader_init(struct reader *reader, const struct dz_engine_config *config
 void dz_reader_release(struct reader *reader);
 
 /* Hands all packets to `take`, until the inputs are at their end or the run is to stop. `idle` (may be NULL) is called
- * now and then while none come. */
-void dz_reader_each(struct reader *reader, packet_fn *take, void (*idle)(void *context), void *context);
+ * now and then while none come; no packet from before `complete_until` is then still to come (0: that is not known). */
+void dz_reader_each(struct reader *reader, packet_fn *take, void (*idle)(void *context, uint64_t complete_until),
+		    void *context);
 
 /* A few packets, to be handed to other threads. */
 enum { BATCH_PACKETS = 512, NO_SHARD = UINT16_MAX };
 struct dz_batch {
 	uint64_t number; /* 0, 1, 2, ... */
 	size_t count;
+	bool idle;               /* closed because nothing came for a while, perhaps empty; it ends an epoch */
+	uint64_t complete_until; /* of such a one: as for dz_reader_each() */
 	struct dz_frame packets[BATCH_PACKETS]; /* without their bytes */
 	struct dz_packet pkts[BATCH_PACKETS];   /* of those that are a flow's */
 	uint16_t shards[BATCH_PACKETS];         /* whose it is, by its hosts, or NO_SHARD */
@@ -86,6 +93,8 @@ struct shard {
 	struct dz_classifier *classifier;
 	struct dz_flow_table *table;
 	struct dz_flow_stats flows;
+	pthread_mutex_t *publish_lock;  /* borrowed; NULL: nobody asks */
+	struct dz_flow_stats published; /* flows so far, under the lock */
 	struct dz_label_counts label_counts;
 	uint32_t input; /* of the last packet */
 	/* Where records go, and who is told that a batch or an epoch is over (may be NULL). */

@@ -60,15 +60,16 @@ static bool has_room(const struct dz_packet_ring *f)
 /* Reads batches, unlocked, as long as they have room and are not too far ahead of the shard that reads them. */
 static void read_ahead(struct dz_packet_ring *f, unsigned shard)
 {
-	bool more = true;
+	bool more = true, idle = false;
 
 	f->reading = true;
-	while (more && !f->ended && has_room(f) && f->filled - f->next[shard] < BATCHES_AHEAD) {
+	while (more && !idle && !f->ended && has_room(f) && f->filled - f->next[shard] < BATCHES_AHEAD) {
 		struct dz_batch *batch = &f->batches[f->filled % RING_BATCHES];
 		pthread_mutex_unlock(&f->lock);
 		more = dz_reader_fill(f->reader, batch, f->shards);
 		pthread_mutex_lock(&f->lock);
-		if (batch->count) {
+		idle = batch->idle; /* what there is is wanted now */
+		if (batch->count || idle) {
 			f->unseen[f->filled % RING_BATCHES] = f->shards;
 			batch->number = f->filled++;
 		}

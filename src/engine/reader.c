@@ -79,30 +79,82 @@ static bool is_to_stop(const struct reader *r)
 /* Before each packet: whether it is wanted. */
 static bool is_wanted(struct reader *r, const struct dz_frame *packet)
 {
-	if (is_to_stop(r))
+	if (is_to_stop(r) && !r->config->live)
 		return false;
 	if (packet->index && packet->index % PACKETS_PER_PROGRESS == 0)
 		tell_progress(r);
 	return true;
 }
 
-/* Reads on, over whatever is damaged, until `take` wants no more; false when nothing comes after that. */
+/* ---- packets of interfaces ---- */
+
+static bool is_past_limit(const struct reader *r)
+{
+	return r->config->packet_limit && r->stats.packets >= r->config->packet_limit;
+}
+
+/* Packets of all interfaces are numbered as they come; those beyond the limit were kept by the kernel for nothing. */
+static bool take_live(void *context, const struct dz_frame *captured)
+{
+	struct reader *r = context;
+	struct dz_frame frame = *captured;
+
+	if (is_past_limit(r)) {
+		r->stats.discarded++;
+		return true;
+	}
+	frame.index = r->live_packets++;
+	frame.selected = true;
+	return r->live_take(r, &frame);
+}
+
+/* When the run is to stop, what the kernel keeps is read first: the source says END then. */
+static enum dz_source_status each_live(struct reader *r, dz_source_take_fn *take, struct dz_err *err)
+{
+	if (is_to_stop(r) || is_past_limit(r)) {
+		r->stats.stopped = true;
+		dz_live_stop(r->config->live);
+	}
+	r->live_take = take;
+	return dz_live_each(r->config->live, take_live, r, err);
+}
+
+static void look_after_time(struct reader *r)
+{
+	if (r->config->live && r->publish)
+		r->publish(r->publish_context, r);
+	if (r->idle)
+		r->idle(r->take_context, r->config->live ? dz_live_complete_until(r->config->live) : 0);
+}
+
+/* ---- reading on ---- */
+
+/* Whether reading ends here, with what `take` got. */
+static bool is_over(const struct reader *r, enum dz_source_status status)
+{
+	if (r->config->live && !atomic_load_explicit(r->abandoned, memory_order_relaxed))
+		return status == DZ_SOURCE_END;
+	return status == DZ_SOURCE_END || is_to_stop(r);
+}
+
+/* Reads on, over whatever is damaged, until `take` wants no more, or a batch is to be closed for want of packets; false
+ * when nothing comes after that. */
 static bool read_on(struct reader *r, dz_source_take_fn *take)
 {
 	struct dz_err err;
 	enum dz_source_status status;
 
 	do {
-		status = dz_source_each(r->source, take, r, &err);
+		status = r->config->live ? each_live(r, take, &err) : dz_source_each(r->source, take, r, &err);
 		if (status == DZ_SOURCE_DAMAGED) {
 			r->stats.damaged_inputs++;
 			warn(r, err.text);
-		} else if (status == DZ_SOURCE_IDLE && r->idle) {
-			r->idle(r->take_context);
+		} else if (status == DZ_SOURCE_IDLE) {
+			look_after_time(r);
 		}
-	} while ((status == DZ_SOURCE_DAMAGED || status == DZ_SOURCE_IDLE) && !is_to_stop(r));
-	r->stats.stopped = status != DZ_SOURCE_END && is_to_stop(r);
-	return status == DZ_SOURCE_PACKET && !r->stats.stopped;
+	} while (status != DZ_SOURCE_PACKET && !is_over(r, status) && !(r->batch && r->batch->idle));
+	r->stats.stopped |= status != DZ_SOURCE_END && is_to_stop(r);
+	return !is_over(r, status);
 }
 
 /* Accounts for the packet and decodes it; whether it is a flow's. */
@@ -122,6 +174,8 @@ static bool decode_packet(struct reader *r, const struct dz_frame *packet, struc
 	a->verdicts[verdict]++;
 	if (verdict == DZ_DECODE_UNSUPPORTED_LINK)
 		refuse_link(r, packet);
+	if (r->config->live && verdict == DZ_DECODE_OK)
+		dz_live_note_length(r->config->live, packet->input, pkt->ip_len);
 	return verdict == DZ_DECODE_OK;
 }
 
@@ -136,12 +190,14 @@ static bool hand_on(void *context, const struct dz_frame *packet)
 	return true;
 }
 
-void dz_reader_each(struct reader *r, packet_fn *take, void (*idle)(void *context), void *context)
+void dz_reader_each(struct reader *r, packet_fn *take, void (*idle)(void *context, uint64_t complete_until),
+		    void *context)
 {
 	r->take = take;
 	r->idle = idle;
 	r->take_context = context;
-	(void)read_on(r, hand_on);
+	while (read_on(r, hand_on))
+		continue;
 }
 
 /* ---- batches ---- */
@@ -224,12 +280,23 @@ static void assign_shards(struct dz_batch *b, unsigned shards)
 			b->shards[i] = (uint16_t)((uint32_t)dz_flow_key_hosts_hash(&b->pkts[i].key) % shards);
 }
 
+static void close_batch(void *context, uint64_t complete_until)
+{
+	struct reader *r = context;
+
+	r->batch->idle = true;
+	r->batch->complete_until = complete_until;
+}
+
 bool dz_reader_fill(struct reader *r, struct dz_batch *b, unsigned shards)
 {
 	bool more;
 
 	b->count = b->used = 0;
+	b->idle = false;
 	r->batch = b;
+	r->idle = close_batch;
+	r->take_context = r;
 	if (r->is_aside && has_room(b, r->aside.caplen)) /* an empty batch has */
 		add_packet(r, b, &r->aside);
 	r->is_aside = false;

@@ -84,10 +84,22 @@ static void take_alone(void *context, const struct dz_frame *packet, const struc
 	take_packet(s, packet, pkt);
 }
 
-/* Somebody may be waiting for the lines that are there. */
-static void idle_alone(void *context)
+/* Time goes on without packets, and somebody may be waiting for the lines that are there. */
+static void idle(struct shard *s, uint64_t complete_until)
+{
+	if (complete_until)
+		dz_flow_table_tick(s->table, complete_until);
+	if (!s->publish_lock)
+		return;
+	pthread_mutex_lock(s->publish_lock);
+	dz_flow_table_stats(s->table, &s->published);
+	pthread_mutex_unlock(s->publish_lock);
+}
+
+static void idle_alone(void *context, uint64_t complete_until)
 {
 	struct shard *s = context;
+	idle(s, complete_until);
 	if (s->batch_over)
 		s->batch_over(s->emit_context);
 }
@@ -105,7 +117,9 @@ void dz_shard_run(struct shard *s)
 	while ((batch = dz_packet_ring_next(s->ring, s->number))) {
 		for (size_t i = 0; i < batch->count; i++)
 			take_packet(s, &batch->packets[i], batch->shards[i] == s->number ? &batch->pkts[i] : NULL);
-		if ((batch->number + 1) % EPOCH_BATCHES == 0)
+		if (batch->idle)
+			idle(s, batch->complete_until);
+		if (batch->idle || (batch->number + 1) % EPOCH_BATCHES == 0)
 			s->epoch_over(s->emit_context);
 	}
 	end_flows(s, dz_packet_ring_was_stopped(s->ring));

@@ -45,7 +45,7 @@ void dz_sink_free(struct dz_sink *sink)
 
 void dz_sink_header(struct dz_sink *sink, struct dz_strbuf *out)
 {
-	if (sink->ops->header)
+	if (sink->ops->header && !sink->config.headless)
 		sink->ops->header(sink->state, out);
 }
 

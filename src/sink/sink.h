@@ -21,6 +21,7 @@ struct dz_sink_config {
 	enum dz_values values;
 	struct dz_hist_shape shape; /* the same for all records of a run */
 	bool unidirectional;
+	bool headless;                 /* nothing stands before the records: whoever writes the files does that */
 	unsigned width;                /* table: columns of the terminal; 0: no limit */
 	bool colour;                   /* table */
 	bool ascii;                    /* table: no characters beyond ASCII but those of names */

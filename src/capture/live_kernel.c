@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* live_kernel.c - see live_kernel.h. */
+#include "config.h"
+#include "capture/live_kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#endif
+
+void dz_live_kernel_init(struct dz_live_kernel *k)
+{
+	*k = (struct dz_live_kernel){ .flags_fd = -1 };
+	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++)
+		k->drop_fds[i] = -1;
+}
+
+static void close_file(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void dz_live_kernel_release(struct dz_live_kernel *k)
+{
+	close_file(k->flags_fd);
+	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++)
+		close_file(k->drop_fds[i]);
+	dz_live_kernel_init(k);
+}
+
+#ifdef __linux__
+
+static int open_sysfs(const char *interface, const char *file)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "/sys/class/net/%s/%s", interface, file);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* A number in a file of sysfs, decimal or 0x...; false where it cannot be read, as after the interface went away. */
+static bool read_number(int fd, uint64_t *value)
+{
+	char text[32];
+	ssize_t got = fd >= 0 ? pread(fd, text, sizeof text - 1, 0) : -1;
+
+	if (got <= 0)
+		return false;
+	text[got] = '\0';
+	*value = strtoull(text, NULL, 0);
+	return true;
+}
+
+static uint64_t read_drops(const struct dz_live_kernel *k)
+{
+	uint64_t sum = 0, value;
+
+	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++) {
+		if (read_number(k->drop_fds[i], &value))
+			sum += value;
+	}
+	return sum;
+}
+
+void dz_live_kernel_open(struct dz_live_kernel *k, int fd, const char *interface)
+{
+	static const char *const drops[DZ_LIVE_DROP_FILES] = { "statistics/rx_missed_errors",
+							       "statistics/rx_fifo_errors", "statistics/rx_dropped" };
+	int mtu_fd = open_sysfs(interface, "mtu");
+	uint64_t mtu = 0;
+
+	(void)fd;
+	if (read_number(mtu_fd, &mtu))
+		k->mtu = (uint32_t)mtu;
+	close_file(mtu_fd);
+	k->flags_fd = open_sysfs(interface, "flags");
+	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++)
+		k->drop_fds[i] = open_sysfs(interface, drops[i]);
+	k->drops_before = read_drops(k);
+}
+
+/* The kernel sets its counts to 0 when they are read; tp_packets has dropped ones in it (packet(7)). */
+void dz_live_kernel_update(struct dz_live_kernel *k, int fd)
+{
+	struct tpacket_stats_v3 stats;
+	socklen_t size = sizeof stats;
+	uint64_t drops = read_drops(k);
+
+	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0) {
+		k->known = true;
+		k->received += stats.tp_packets;
+		k->dropped += stats.tp_drops;
+	}
+	if (drops >= k->drops_before)
+		k->dropped_by_interface = drops - k->drops_before;
+}
+
+bool dz_live_kernel_is_down(const struct dz_live_kernel *k, bool otherwise)
+{
+	uint64_t flags;
+
+	return read_number(k->flags_fd, &flags) ? !(flags & IFF_UP) : otherwise;
+}
+
+void dz_live_kernel_reject_all(int fd)
+{
+	struct sock_filter reject = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = { 1, &reject };
+
+	/* Where that fails, as in no kernel that is known, the drain ends by its time. */
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+		return;
+}
+
+#else
+
+void dz_live_kernel_open(struct dz_live_kernel *k, int fd, const char *interface)
+{
+	(void)k;
+	(void)fd;
+	(void)interface;
+}
+
+void dz_live_kernel_update(struct dz_live_kernel *k, int fd)
+{
+	(void)k;
+	(void)fd;
+}
+
+bool dz_live_kernel_is_down(const struct dz_live_kernel *k, bool otherwise)
+{
+	(void)k;
+	return otherwise;
+}
+
+void dz_live_kernel_reject_all(int fd)
+{
+	(void)fd;
+}
+
+#endif
