@@ -4,6 +4,7 @@
 #include "base/intern.h"
 
 #include "base/mem.h"
+#include "base/seed.h"
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
@@ -34,7 +35,7 @@ const uint8_t *dz_intern_bytes(const struct dz_intern *intern, uint32_t number, 
 /* The slot that holds the run, or the free one where it belongs. */
 static size_t find_slot(const struct dz_intern *intern, const void *bytes, size_t size)
 {
-	size_t mask = intern->slot_count - 1, slot = (size_t)XXH3_64bits(bytes, size) & mask;
+	size_t mask = intern->slot_count - 1, slot = (size_t)XXH3_64bits_withSeed(bytes, size, intern->seed) & mask;
 
 	while (intern->slots[slot]) {
 		size_t there;
@@ -50,13 +51,15 @@ static void grow_slots(struct dz_intern *intern)
 {
 	size_t count = intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS;
 
+	if (!intern->slot_count)
+		intern->seed = dz_seed();
 	free(intern->slots);
 	intern->slots = dz_mem_zalloc(count, sizeof *intern->slots);
 	intern->slot_count = count;
 	for (uint32_t i = 0; i < intern->count; i++) {
 		size_t size, slot;
 		const uint8_t *run = dz_intern_bytes(intern, i, &size);
-		slot = (size_t)XXH3_64bits(run, size) & (count - 1);
+		slot = (size_t)XXH3_64bits_withSeed(run, size, intern->seed) & (count - 1);
 		while (intern->slots[slot])
 			slot = (slot + 1) & (count - 1);
 		intern->slots[slot] = i + 1;

@@ -16,6 +16,7 @@ struct dz_intern {
 	size_t start_capacity;
 	uint32_t *slots; /* private: number + 1, 0 for free; a power of two of them */
 	size_t slot_count;
+	uint64_t seed;  /* private: of the hash */
 	uint32_t count; /* how many distinct runs there are */
 };
 

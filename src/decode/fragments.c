@@ -4,6 +4,7 @@
 #include "decode/fragments.h"
 
 #include "base/mem.h"
+#include "base/seed.h"
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
@@ -21,12 +22,15 @@ struct entry {
 };
 
 struct dz_fragments {
+	uint64_t seed; /* of the hash */
 	struct entry sets[SETS][WAYS];
 };
 
 struct dz_fragments *dz_fragments_new(void)
 {
-	return dz_mem_zalloc(1, sizeof(struct dz_fragments));
+	struct dz_fragments *table = dz_mem_zalloc(1, sizeof *table);
+	table->seed = dz_seed();
+	return table;
 }
 
 void dz_fragments_free(struct dz_fragments *table)
@@ -34,15 +38,15 @@ void dz_fragments_free(struct dz_fragments *table)
 	free(table);
 }
 
-static size_t set_of(const struct dz_fragment_id *id)
+static size_t set_of(const struct dz_fragments *table, const struct dz_fragment_id *id)
 {
-	return XXH3_64bits(id, sizeof *id) % SETS;
+	return XXH3_64bits_withSeed(id, sizeof *id, table->seed) % SETS;
 }
 
 void dz_fragments_put(struct dz_fragments *table, const struct dz_fragment_id *id, uint64_t time_ns,
 		      const struct dz_fragment_first *first)
 {
-	struct entry *set = table->sets[set_of(id)], *victim = &set[0];
+	struct entry *set = table->sets[set_of(table, id)], *victim = &set[0];
 
 	for (unsigned way = 0; way < WAYS; way++) {
 		if (!memcmp(&set[way].id, id, sizeof *id)) {
@@ -60,7 +64,7 @@ void dz_fragments_put(struct dz_fragments *table, const struct dz_fragment_id *i
 bool dz_fragments_get(const struct dz_fragments *table, const struct dz_fragment_id *id, uint64_t time_ns,
 		      struct dz_fragment_first *first)
 {
-	const struct entry *set = table->sets[set_of(id)];
+	const struct entry *set = table->sets[set_of(table, id)];
 
 	for (unsigned way = 0; way < WAYS; way++) {
 		if (memcmp(&set[way].id, id, sizeof *id))

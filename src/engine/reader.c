@@ -273,11 +273,11 @@ static bool put_in_block(void *context, const struct dz_frame *packet)
 }
 
 /* Whose each packet is. A pass of its own: what decoding wrote in small pieces is not at once read in big ones. */
-static void assign_shards(struct dz_batch *b, unsigned shards)
+static void assign_shards(struct dz_batch *b, unsigned shards, uint64_t seed)
 {
 	for (size_t i = 0; i < b->count; i++)
 		if (b->shards[i] != NO_SHARD)
-			b->shards[i] = (uint16_t)((uint32_t)dz_flow_key_hosts_hash(&b->pkts[i].key) % shards);
+			b->shards[i] = (uint16_t)((uint32_t)dz_flow_key_hosts_hash(&b->pkts[i].key, seed) % shards);
 }
 
 static void close_batch(void *context, uint64_t complete_until)
@@ -301,6 +301,6 @@ bool dz_reader_fill(struct reader *r, struct dz_batch *b, unsigned shards)
 		add_packet(r, b, &r->aside);
 	r->is_aside = false;
 	more = read_on(r, put_in_block);
-	assign_shards(b, shards);
+	assign_shards(b, shards, r->config->deal_seed);
 	return more;
 }

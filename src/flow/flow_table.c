@@ -9,6 +9,7 @@
 #include "flow/flow_table.h"
 
 #include "base/mem.h"
+#include "base/seed.h"
 #include "flow/flow_internal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -80,8 +81,7 @@ struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, str
 	dz_pool_init(&t->flows, sizeof(struct flow));
 	t->buckets = dz_mem_zalloc(FIRST_BUCKETS, sizeof *t->buckets);
 	t->bucket_mask = FIRST_BUCKETS - 1;
-	/* Senders must not be able to choose who shares a chain. */
-	t->hash_seed = (uint64_t)(uintptr_t)t ^ (uint64_t)(uintptr_t)t->buckets << 20;
+	t->hash_seed = dz_seed(); /* senders must not be able to choose who shares a chain */
 	dz_flow_emitter_init(&t->emitter, &t->config, classifier, emit, context);
 	return t;
 }

@@ -96,9 +96,9 @@ uint64_t dz_flow_key_hash(const struct dz_flow_key *key, uint64_t seed)
 	return XXH3_64bits_withSeed(key, sizeof *key, seed);
 }
 
-uint64_t dz_flow_key_hosts_hash(const struct dz_flow_key *key)
+uint64_t dz_flow_key_hosts_hash(const struct dz_flow_key *key, uint64_t seed)
 {
-	return XXH3_64bits(key->address, sizeof key->address);
+	return XXH3_64bits_withSeed(key->address, sizeof key->address, seed);
 }
 
 size_t dz_flow_key_address(const struct dz_flow_key *key, unsigned end, char text[DZ_ADDRESS_TEXT])

@@ -62,8 +62,8 @@ static inline bool dz_flow_key_equal(const struct dz_flow_key *a, const struct d
 
 uint64_t dz_flow_key_hash(const struct dz_flow_key *key, uint64_t seed);
 
-/* A hash of the unordered pair of hosts alone: what shards are dealt by. The same in every run. */
-uint64_t dz_flow_key_hosts_hash(const struct dz_flow_key *key);
+/* A hash of the unordered pair of hosts alone: what shards are dealt by. */
+uint64_t dz_flow_key_hosts_hash(const struct dz_flow_key *key, uint64_t seed);
 
 /* Writes the address of one end as text; returns its length. */
 size_t dz_flow_key_address(const struct dz_flow_key *key, unsigned end, char text[DZ_ADDRESS_TEXT]);
