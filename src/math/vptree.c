@@ -38,6 +38,7 @@ struct dz_vptree {
 	uint32_t *dimensions;  /* dims: which coordinate comes when, those that tell most first */
 	struct bounds *bounds; /* count: meaningful at a vantage's place */
 	uint32_t *sheet_of;    /* count: meaningful at a leaf's first place */
+	uint32_t *tags;        /* count, or NULL: the tag of all points of the node that begins there, or mixed */
 	struct sheet *sheets;
 };
 
@@ -283,8 +284,38 @@ void dz_vptree_free(struct dz_vptree *tree)
 	free(tree->dimensions);
 	free(tree->bounds);
 	free(tree->sheet_of);
+	free(tree->tags);
 	free(tree->sheets);
 	free(tree);
+}
+
+/* ---- tags ---- */
+
+static uint32_t tag_node(struct dz_vptree *tree, const uint32_t *tags, const struct range *node)
+{
+	uint32_t tag = tags[tree->order[node->first]];
+
+	if (is_leaf(node)) {
+		for (uint32_t i = node->first + 1; i < node->end; i++)
+			if (tags[tree->order[i]] != tag)
+				tag = DZ_VPTREE_MIXED;
+	} else {
+		struct range nearer = near_half(node), farther = far_half(node);
+		uint32_t a = tag_node(tree, tags, &nearer), b = tag_node(tree, tags, &farther); /* DEPTH at most */
+		if (a != tag || b != tag)
+			tag = DZ_VPTREE_MIXED;
+	}
+	return tree->tags[node->first] = tag;
+}
+
+void dz_vptree_tag(struct dz_vptree *tree, const uint32_t *tags)
+{
+	struct range root = { 0, tree->count, 0, 0 };
+
+	if (!tree->tags)
+		tree->tags = dz_mem_zalloc(tree->count, sizeof *tree->tags);
+	if (tree->count)
+		tag_node(tree, tags, &root);
 }
 
 /* ---- searching ---- */
@@ -365,8 +396,8 @@ static void search_node(struct search *search, const struct range *node, struct 
 
 	search->gaps++;
 	search->path[node->depth] = gap;
-	nearer.bound = bound_of(gap, bounds->near_least, bounds->near_most);
-	farther.bound = bound_of(gap, bounds->far_least, bounds->far_most);
+	nearer.bound = fmax(node->bound, bound_of(gap, bounds->near_least, bounds->near_most));
+	farther.bound = fmax(node->bound, bound_of(gap, bounds->far_least, bounds->far_most));
 	bool near_first = gap < (bounds->near_most + bounds->far_least) / 2;
 	halves[0] = near_first ? farther : nearer;
 	halves[1] = near_first ? nearer : farther;
@@ -388,6 +419,9 @@ uint64_t dz_vptree_search(const struct dz_vptree *tree, const struct dz_vptree_q
 	while (used && search.limit >= 0) {
 		struct range node = stack[--used];
 		if (node.bound > search.limit + slack)
+			continue;
+		if (query->pass_over && tree->tags[node.first] != DZ_VPTREE_MIXED &&
+		    query->pass_over(query->context, tree->tags[node.first], fmax(node.bound - slack, 0)))
 			continue;
 		if (is_leaf(&node)) {
 			search_leaf(&search, &node);

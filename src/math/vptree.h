@@ -26,10 +26,17 @@ struct dz_vptree_query {
 	void *context;        /* borrowed, for the two calls */
 	/* May say no to a point before its gap is computed; NULL wants all. */
 	bool (*want)(void *context, uint32_t point);
+	/* After dz_vptree_tag: may say no to many points of one tag, all of which have a gap of at least `least`. */
+	bool (*pass_over)(void *context, uint32_t tag, double least);
 	/* Gets every wanted point within the limit, in no promised order; returns the limit from now on, at most the
 	 * one before, or a negative number to stop. */
 	double (*visit)(void *context, uint32_t point, double gap);
 };
+
+/* Gives each point a tag, by the points' numbers, so that a search may pass over parts of the tree whose points have
+ * one tag; borrowed for the call. DZ_VPTREE_MIXED is no tag. May be called again. */
+#define DZ_VPTREE_MIXED UINT32_MAX
+void dz_vptree_tag(struct dz_vptree *tree, const uint32_t *tags);
 
 /* Returns the number of gaps that were computed. */
 uint64_t dz_vptree_search(const struct dz_vptree *tree, const struct dz_vptree_query *query);

@@ -3,6 +3,7 @@
  *
  *   distance METRIC BINS WIDTH, two vectors            → the distance
  *   dbscan METRIC BINS WIDTH EPS MIN COUNT, vectors    → a label and 0 or 1 (core) per vector
+ *   hdbscan METRIC BINS WIDTH SIZE MIN COUNT, vectors   → a label per vector
  *   auto-eps METRIC BINS WIDTH MIN COUNT, vectors      → eps
  *   permutation METRIC BINS WIDTH N SEED NA NB, vectors → statistic and p
  *   holm COUNT, p-values                               → adjusted p-values
@@ -15,6 +16,7 @@
 #include "math/contingency.h"
 #include "math/dbscan.h"
 #include "math/distance.h"
+#include "math/hdbscan.h"
 #include "math/permutation.h"
 #include "math/rng.h"
 #include "math/summary.h"
@@ -103,6 +105,31 @@ static struct dz_dbscan *read_points(const struct shape *shape, size_t count, ui
 		free(vector);
 	}
 	return db;
+}
+
+static void run_hdbscan(void)
+{
+	struct shape shape = read_shape();
+	struct dz_hdbscan_options options = { .min_cluster_size = read_count(), .min_samples = read_count() };
+	size_t count = read_count();
+	uint32_t *numbers = dz_mem_zalloc(count, sizeof *numbers);
+	struct dz_points points;
+	int32_t *labels;
+
+	dz_points_init(&points, shape.metric, shape.bins, shape.width);
+	for (size_t i = 0; i < count; i++) {
+		double *vector = read_numbers(shape.bins);
+		numbers[i] = dz_points_add(&points, vector, 1);
+		free(vector);
+	}
+	labels = dz_mem_zalloc(points.count, sizeof *labels);
+	dz_hdbscan_run(&points, &options, labels);
+	for (size_t i = 0; i < count; i++)
+		printf("%" PRId32 " ", labels[numbers[i]]);
+	putchar('\n');
+	free(labels);
+	free(numbers);
+	dz_points_release(&points);
 }
 
 static void run_dbscan(void)
@@ -211,9 +238,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } commands[] = {
-	{ "distance", run_distance },       { "dbscan", run_dbscan }, { "auto-eps", run_auto_eps },
-	{ "permutation", run_permutation }, { "holm", run_holm },     { "agreement", run_agreement },
-	{ "summary", run_summary },         { "random", run_random },
+	{ "distance", run_distance },   { "dbscan", run_dbscan },           { "hdbscan", run_hdbscan },
+	{ "auto-eps", run_auto_eps },   { "permutation", run_permutation }, { "holm", run_holm },
+	{ "agreement", run_agreement }, { "summary", run_summary },         { "random", run_random },
 };
 
 int main(void)
