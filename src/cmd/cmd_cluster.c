@@ -6,22 +6,31 @@
 #include "render/render.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cmd/output.h"
+#include "cmd/spool.h"
 #include "cmd/stats_input.h"
+#include "record/record_json.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
+enum { FLUSH_AT = 1 << 16, SIZE_DEFAULT = 5 };
+
 struct options {
 	struct dz_stats_input in;
 	double eps;
-	uint64_t min_samples;
+	uint64_t min_samples, min_cluster_size; /* 0: not given */
 	bool flows;
 };
 
-/* What is kept while reading. Without --flows that is the groups alone. */
+/* What is kept while reading. Without --flows that is the groups alone; with it the flows' lines wait in a file, or for
+ * CSV what is told of each. */
 struct collecting {
 	struct dz_groups *groups;
-	bool keep;
+	bool keep_lines, keep_flows;
+	struct dz_spool lines;
+	struct dz_json_writer *writer; /* owned: for flows of captures */
+	struct dz_strbuf line;
 	struct dz_intern names;
 	struct dz_strbuf name;
 	struct dz_cluster_flow *flows; /* owned */
@@ -45,20 +54,30 @@ static bool parse_eps(void *target, const char *value, struct dz_err *err)
 	return true;
 }
 
-static bool collect(void *context, const struct dz_dataset_item *item, struct dz_err *err)
+static bool keep_line(struct collecting *all, const struct dz_dataset_item *item, struct dz_err *err)
 {
-	struct collecting *all = context;
+	const char *line = item->line;
+	size_t size = item->line_size;
+
+	if (!line) {
+		dz_strbuf_clear(&all->line);
+		dz_json_writer_add(all->writer, item->record, &all->line);
+		line = all->line.data;
+		size = all->line.size;
+	}
+	return dz_spool_put(&all->lines, dz_groups_last_vector(all->groups), line, size, err);
+}
+
+static void keep_flow(struct collecting *all, const struct dz_dataset_item *item)
+{
 	const struct dz_record *record = item->record;
 	void *block = all->flows;
+	struct dz_cluster_flow *flow;
 
-	if (!dz_groups_add(all->groups, record, item->input, err))
-		return false;
-	if (!all->keep)
-		return true;
 	dz_mem_grow(&block, &all->capacity, all->count + 1, sizeof *all->flows);
 	all->flows = block;
 	dz_group_name(dz_groups_by(all->groups), record, item->input, &all->name);
-	struct dz_cluster_flow *flow = &all->flows[all->count++];
+	flow = &all->flows[all->count++];
 	flow->key = record->key;
 	flow->source_end = record->source_end;
 	flow->packets = record->side[DZ_SOURCE].packets + record->side[DZ_DESTINATION].packets;
@@ -66,23 +85,61 @@ static bool collect(void *context, const struct dz_dataset_item *item, struct dz
 	flow->group = dz_intern_add_text(&all->names, all->name.data);
 	flow->input = dz_intern_add_text(&all->names, item->input);
 	flow->vector = dz_groups_last_vector(all->groups);
-	return true;
 }
 
-static void add_flows(const struct options *o, const struct dz_clustering *clustering, const struct collecting *all,
-		      struct dz_strbuf *text)
+static bool collect(void *context, const struct dz_dataset_item *item, struct dz_err *err)
 {
-	if (o->in.format == DZ_STATS_CSV)
-		dz_clustering_flow_csv_head(text);
-	for (size_t i = 0; i < all->count; i++) {
-		const struct dz_cluster_flow *flow = &all->flows[i];
-		const char *name = dz_intern_text(&all->names, flow->group);
-		const char *input = dz_intern_text(&all->names, flow->input);
-		if (o->in.format == DZ_STATS_CSV)
-			dz_clustering_flow_csv(clustering, flow, name, input, text);
-		else
-			dz_clustering_flow_json(clustering, flow, name, input, text);
+	struct collecting *all = context;
+
+	if (!dz_groups_add(all->groups, item->record, item->input, err))
+		return false;
+	if (all->keep_flows)
+		keep_flow(all, item);
+	return !all->keep_lines || keep_line(all, item, err);
+}
+
+static void add_flows(const struct dz_clustering *clustering, const struct collecting *all, struct dz_strbuf *text)
+{
+	dz_clustering_flow_csv_head(text);
+	for (size_t i = 0; i < all->count; i++)
+		dz_clustering_flow_csv(clustering, &all->flows[i], dz_intern_text(&all->names, all->flows[i].group),
+				       dz_intern_text(&all->names, all->flows[i].input), text);
+}
+
+/* Writes the flows' lines, each with its place; false with a message, or when the reader went away. */
+static bool write_lines(const struct dz_clustering *clustering, struct collecting *all, struct dz_output *output,
+			struct dz_err *err)
+{
+	struct dz_strbuf out;
+	uint32_t vector;
+	bool fine = dz_spool_rewind(&all->lines, err);
+
+	dz_strbuf_init(&out);
+	while (fine && dz_spool_next(&all->lines, &vector, &all->line, err)) {
+		fine = dz_clustering_line(clustering, vector, all->line.data, all->line.size, &out, err);
+		dz_strbuf_addc(&out, '\n');
+		if (fine && out.size >= FLUSH_AT) {
+			fine = dz_output_write(output, out.data, out.size, 0, err);
+			dz_strbuf_clear(&out);
+		}
 	}
+	fine = fine && !err->text[0] && (!out.size || dz_output_write(output, out.data, out.size, 0, err));
+	dz_strbuf_release(&out);
+	return fine;
+}
+
+static bool write_flows(const struct options *o, const struct dz_clustering *clustering, struct collecting *all)
+{
+	struct dz_output output;
+	struct dz_err err;
+	bool fine = dz_output_open(&output, o->in.common.output, &err);
+
+	if (fine)
+		fine = write_lines(clustering, all, &output, &err) && dz_output_close(&output, &err);
+	if (fine || output.closed_pipe)
+		return true;
+	dz_log_error("%s", err.text);
+	return false;
 }
 
 static void show_clustering(void *context, uint64_t done, uint64_t total)
@@ -90,20 +147,26 @@ static void show_clustering(void *context, uint64_t done, uint64_t total)
 	dz_stats_input_progress(context, "clustering", done, total);
 }
 
-static bool write_clusters(struct options *o, const struct collecting *all)
+static bool write_clusters(struct options *o, struct collecting *all)
 {
 	const struct dz_cluster_options options = { .metric = (enum dz_metric)o->in.metric,
 						    .eps = o->eps,
 						    .min_samples = o->min_samples,
+						    .min_cluster_size = o->min_cluster_size,
 						    .progress = show_clustering,
 						    .context = &o->in };
 	struct dz_clustering *clustering = dz_clustering_new(all->groups, &options);
 	struct dz_strbuf text;
 	bool fine;
 
+	if (all->keep_lines) {
+		fine = write_flows(o, clustering, all);
+		dz_clustering_free(clustering);
+		return fine;
+	}
 	dz_strbuf_init(&text);
-	if (o->flows)
-		add_flows(o, clustering, all, &text);
+	if (o->flows && o->in.format == DZ_STATS_CSV)
+		add_flows(clustering, all, &text);
 	else if (o->in.format == DZ_STATS_JSON)
 		dz_clustering_json(clustering, &text);
 	else if (o->in.format == DZ_STATS_CSV)
@@ -116,19 +179,42 @@ static bool write_clusters(struct options *o, const struct collecting *all)
 	return fine;
 }
 
+/* What was not given: min-samples is min-cluster-size, as in scikit-learn. */
+static const char *set_defaults(struct options *o)
+{
+	bool density = o->eps < 0;
+
+	if (!density && o->min_cluster_size)
+		return "--min-cluster-size is of HDBSCAN, which is used where no --eps is given";
+	if (!o->min_cluster_size)
+		o->min_cluster_size = SIZE_DEFAULT;
+	if (!o->min_samples)
+		o->min_samples = density ? o->min_cluster_size : SIZE_DEFAULT;
+	return NULL;
+}
+
 static int run_cluster(int argc, char **argv)
 {
-	struct options o = { .eps = DZ_CLUSTER_AUTO, .min_samples = 5 };
+	struct options o = { .eps = DZ_CLUSTER_AUTO };
 	struct collecting all = { 0 };
 	struct dz_dataset_account account;
 	int first, exit_code;
+	const char *wrong;
 	bool end;
 
 	dz_stats_input_init(&o.in);
 	if (!dz_cmd_parse(&dz_cmd_cluster, &o, argc, argv, &first, &exit_code))
 		goto out;
+	wrong = set_defaults(&o);
+	if (wrong) {
+		dz_log_error("%s", wrong);
+		exit_code = DZ_EXIT_USAGE;
+		goto out;
+	}
 	all.groups = dz_groups_new((enum dz_group_by)o.in.by, (enum dz_direction)o.in.direction);
-	all.keep = o.flows;
+	all.keep_flows = o.flows && o.in.format == DZ_STATS_CSV;
+	all.keep_lines = o.flows && !all.keep_flows;
+	all.writer = dz_json_writer_new(DZ_VALUES_BOTH);
 	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first), collect, &all,
 					&account, &end);
 	if (end)
@@ -140,6 +226,9 @@ out:
 	dz_groups_free(all.groups);
 	dz_intern_release(&all.names);
 	dz_strbuf_release(&all.name);
+	dz_strbuf_release(&all.line);
+	dz_json_writer_free(all.writer);
+	dz_spool_release(&all.lines);
 	free(all.flows);
 	dz_stats_input_release(&o.in);
 	return exit_code;
@@ -152,13 +241,15 @@ out:
 static const struct dz_opt options[] = {
 	DZ_HEADING("What is clustered, and how"),
 	DZ_CALL(0, "eps", "DISTANCE",
-		"how near flows must be to be neighbours; auto (default): the knee of the curve of the flows' "
-		"distances to "
-		"their neighbours",
+		"how near flows must be to be neighbours (DBSCAN); auto (default): clusters of whatever density "
+		"(HDBSCAN)",
 		AT(eps), parse_eps),
+	DZ_UINT(0, "min-cluster-size", "N", "flows that make a cluster, without --eps (default 5)",
+		AT(min_cluster_size), 2, 1e15),
 	DZ_UINT(0, "min-samples", "N",
-		"flows, itself included, that a flow needs within that distance to be the core of a cluster (default "
-		"5)",
+		"flows, itself included, that must be near a flow for it to be the core of a cluster (default 5; "
+		"without "
+		"--eps that of --min-cluster-size)",
 		AT(min_samples), 1, 1e15),
 	DZ_STATS_OPTION_DISTANCE,
 	DZ_STATS_OPTION_DIRECTION,
@@ -166,7 +257,8 @@ static const struct dz_opt options[] = {
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),
 	DZ_STATS_OPTION_FORMAT("%s; json is one object, csv one row per cluster"),
-	DZ_FLAG(0, "flows", "one line per flow with its cluster and the distance to it, as json (unless -F csv)",
+	DZ_FLAG(0, "flows",
+		"every flow's line with its cluster and the distance to it as distribooze.cluster (with -F csv a row)",
 		AT(flows)),
 	DZ_TABLE(dz_stats_writing, AT(in)),
 	DZ_END,
@@ -176,8 +268,9 @@ const struct dz_cmd dz_cmd_cluster = {
 	.name = "cluster",
 	.synopsis = "[OPTION]... INPUT...",
 	.summary = "clusters of flows that look alike, and how they agree with the labels",
-	.help = "Clusters flows by their distributions alone (DBSCAN): which look alike, which like no other\n"
-		"(noise), how far each is from the mean of its cluster, and how that agrees with the labels.\n",
+	.help = "Clusters flows by their distributions alone (HDBSCAN, or with --eps DBSCAN): which look alike,\n"
+		"which like no other (noise), how far each is from the mean of its cluster, and how that agrees\n"
+		"with the labels.\n",
 	.options = options,
 	.run = run_cluster,
 };

@@ -128,8 +128,7 @@ static const struct dz_opt options[] = {
 		DZ_REPORT_FLOWS_MAX),
 	DZ_UINT(0, "seed", "N", "of the sample (default 1)", AT(report.seed), 0, 1e18),
 	DZ_CALL(0, "eps", "DISTANCE",
-		"how near the flows of a cluster are; auto (default): from the curve of the distances to the nearest "
-		"flows",
+		"how near the flows of a cluster are (DBSCAN); auto (default): clusters of whatever density (HDBSCAN)",
 		AT(report.eps), parse_eps),
 	DZ_UINT(0, "min-samples", "N", "flows that a cluster needs around a flow (default 5)", AT(report.min_samples),
 		1, 1e9),

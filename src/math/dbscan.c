@@ -21,7 +21,7 @@
 
 #include "base/mem.h"
 #include "math/vptree.h"
-#include "math/dbscan_internal.h"
+#include "math/points.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +32,10 @@
 #define MAX_LISTED (1u << 24) /* neighbours that are remembered; those of further points are looked up again */
 #define REPORT_EVERY 1024u
 #define NONE UINT32_MAX
+
+struct dz_dbscan {
+	struct dz_points points;
+};
 
 struct dz_dbscan *dz_dbscan_new(enum dz_metric metric, const struct dz_axis *axis)
 {
@@ -57,6 +61,11 @@ uint32_t dz_dbscan_add(struct dz_dbscan *db, const double *vector, uint64_t weig
 uint32_t dz_dbscan_points(const struct dz_dbscan *db)
 {
 	return db->points.count;
+}
+
+const struct dz_points *dz_dbscan_set(const struct dz_dbscan *db)
+{
+	return &db->points;
 }
 
 /* ---- one run ---- */

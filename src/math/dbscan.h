@@ -19,7 +19,7 @@
 #ifndef DISTRIBOOZE_DBSCAN_H
 #define DISTRIBOOZE_DBSCAN_H
 
-#include "math/distance.h"
+#include "math/points.h"
 
 #define DZ_DBSCAN_NOISE (-1)
 
@@ -34,19 +34,7 @@ void dz_dbscan_free(struct dz_dbscan *db);
 uint32_t dz_dbscan_add(struct dz_dbscan *db, const double *vector, uint64_t weight);
 
 uint32_t dz_dbscan_points(const struct dz_dbscan *db);
-
-/* `eps auto`: an eps from the k-distance curve.
- *
- * A point's k-distance is the least distance within which points of total
- * weight >= min_samples lie, itself included.  The k-distances of the distinct
- * points (a sample of at most DZ_DBSCAN_SAMPLE of them, evenly spaced in order
- * of appearance), sorted ascending, make a curve; its knee is the place
- * farthest below the chord from the first to the last (both axes scaled to
- * 0..1; the first of equals), and the knee's k-distance is the answer.  A flat
- * curve gives its one value.  With no points, or a total weight below
- * min_samples, the answer is 0. */
-#define DZ_DBSCAN_SAMPLE 4096u
-double dz_dbscan_auto_eps(struct dz_dbscan *db, uint64_t min_samples);
+const struct dz_points *dz_dbscan_set(const struct dz_dbscan *db); /* the points themselves; borrowed */
 
 struct dz_dbscan_result {
 	uint32_t clusters;

@@ -56,15 +56,19 @@ void dz_clustering_json(const struct dz_clustering *clustering, struct dz_strbuf
 	struct json_object *object = json_object_new_object(), *clusters = json_object_new_array();
 
 	json_object_object_add(object, "format", json_object_new_string("distribooze-clusters"));
-	json_object_object_add(object, "version", json_object_new_int(1));
+	json_object_object_add(object, "version", json_object_new_int(2));
 	dz_json_build_shape(object, &clustering->shape);
 	json_object_object_add(object, "by",
 			       json_object_new_string(dz_group_by_names[dz_groups_by(clustering->groups)]));
 	json_object_object_add(object, "direction",
 			       json_object_new_string(dz_direction_names[dz_groups_direction(clustering->groups)]));
 	json_object_object_add(object, "metric", json_object_new_string(dz_metric_name(clustering->options.metric)));
-	json_object_object_add(object, "eps", dz_json_build_real(clustering->options.eps));
-	json_object_object_add(object, "eps_auto", json_object_new_boolean(clustering->auto_eps));
+	json_object_object_add(object, "method", json_object_new_string(clustering->auto_eps ? "hdbscan" : "dbscan"));
+	if (clustering->auto_eps)
+		json_object_object_add(object, "min_cluster_size",
+				       dz_json_build_uint(clustering->options.min_cluster_size));
+	else
+		json_object_object_add(object, "eps", dz_json_build_real(clustering->options.eps));
 	json_object_object_add(object, "min_samples", dz_json_build_uint(clustering->options.min_samples));
 	json_object_object_add(object, "flows", dz_json_build_uint(clustering->flows));
 	json_object_object_add(object, "empty_flows", dz_json_build_uint(clustering->empty));
@@ -72,6 +76,11 @@ void dz_clustering_json(const struct dz_clustering *clustering, struct dz_strbuf
 		json_object_array_add(clusters, cluster_json(clustering, c));
 	json_object_object_add(object, "clusters", clusters);
 	json_object_object_add(object, "noise", cluster_json(clustering, clustering->count));
+	if (clustering->has_silhouette) {
+		json_object_object_add(object, "silhouette", dz_json_build_real(clustering->silhouette));
+		json_object_object_add(object, "silhouette_sampled",
+				       json_object_new_boolean(clustering->silhouette_sampled));
+	}
 	json_object_object_add(object, "agreement", agreement_json(clustering->all));
 	json_object_object_add(object, "agreement_without_noise", agreement_json(clustering->kept));
 	dz_json_build_finish(object, out);
@@ -79,14 +88,13 @@ void dz_clustering_json(const struct dz_clustering *clustering, struct dz_strbuf
 
 /* ---- flows ---- */
 
-static struct json_object *place_json(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow)
+static struct json_object *place_json(const struct dz_cluster_place *place)
 {
-	const struct dz_cluster_place *place = &clustering->places[flow->vector];
 	struct json_object *object = json_object_new_object();
 	bool noise = place->cluster == DZ_DBSCAN_NOISE;
 
 	if (!noise)
-		json_object_object_add(object, "cluster", json_object_new_int(place->cluster));
+		json_object_object_add(object, "number", json_object_new_int(place->cluster));
 	json_object_object_add(object, "noise", json_object_new_boolean(noise));
 	if (noise && place->nearest >= 0)
 		json_object_object_add(object, "nearest", json_object_new_int(place->nearest));
@@ -95,26 +103,18 @@ static struct json_object *place_json(const struct dz_clustering *clustering, co
 	return object;
 }
 
-void dz_clustering_flow_json(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow,
-			     const char *name, const char *input, struct dz_strbuf *out)
+bool dz_clustering_line(const struct dz_clustering *clustering, uint32_t vector, const char *line, size_t size,
+			struct dz_strbuf *out, struct dz_err *err)
 {
-	struct json_object *object = json_object_new_object(), *event = json_object_new_object(),
-			   *network = json_object_new_object(), *ours = json_object_new_object();
-	char id[33], number[4];
+	struct dz_strbuf value;
+	bool empty = dz_vectors_is_empty(dz_groups_vectors(clustering->groups), vector), done;
 
-	*dz_text_hex(id, flow->id, sizeof flow->id) = '\0';
-	json_object_object_add(event, "id", json_object_new_string(id));
-	json_object_object_add(object, "event", event);
-	dz_ends_json(object, "source", &flow->key, flow->source_end);
-	dz_ends_json(object, "destination", &flow->key, !flow->source_end);
-	json_object_object_add(network, "transport",
-			       json_object_new_string(dz_flow_key_transport(flow->key.protocol, number)));
-	json_object_object_add(network, "packets", dz_json_build_uint(flow->packets));
-	json_object_object_add(object, "network", network);
-	json_object_object_add(ours, "input", dz_json_build_text(input));
-	json_object_object_add(ours, dz_group_by_names[dz_groups_by(clustering->groups)], dz_json_build_text(name));
-	if (!dz_vectors_is_empty(dz_groups_vectors(clustering->groups), flow->vector))
-		json_object_object_add(ours, "place", place_json(clustering, flow));
-	json_object_object_add(object, "distribooze", ours);
-	dz_json_build_finish(object, out);
+	dz_strbuf_init(&value);
+	if (!empty) {
+		dz_json_build_finish(place_json(&clustering->places[vector]), &value);
+		value.data[--value.size] = '\0';
+	}
+	done = dz_line_set(line, size, "cluster", empty ? NULL : value.data, out, err);
+	dz_strbuf_release(&value);
+	return done;
 }

@@ -24,16 +24,23 @@ static double share(uint64_t part, uint64_t whole)
 
 static void add_title(const struct dz_clustering *clustering, struct dz_strbuf *out)
 {
+	const struct dz_cluster_options *options = &clustering->options;
 	uint64_t noise = clustering->clusters[clustering->count].flows;
 
-	dz_strbuf_addf(out,
-		       "%" PRIu64 " flows in %" PRIu32 " clusters; noise: %" PRIu64
-		       " (%.0f%%); %s, eps %.4g%s, min-samples %" PRIu64 "\n",
-		       clustering->flows, clustering->count, noise, share(noise, clustering->flows),
-		       dz_metric_name(clustering->options.metric), clustering->options.eps,
-		       clustering->auto_eps ? " (auto)" : "", clustering->options.min_samples);
+	dz_strbuf_addf(out, "%" PRIu64 " flow%s in %" PRIu32 " cluster%s; noise: %" PRIu64 " (%.0f%%); ",
+		       clustering->flows, clustering->flows == 1 ? "" : "s", clustering->count,
+		       clustering->count == 1 ? "" : "s", noise, share(noise, clustering->flows));
+	if (clustering->auto_eps)
+		dz_strbuf_addf(out, "HDBSCAN, %s, min-cluster-size %" PRIu64, dz_metric_name(options->metric),
+			       options->min_cluster_size);
+	else
+		dz_strbuf_addf(out, "DBSCAN, %s, eps %.4g", dz_metric_name(options->metric), options->eps);
+	dz_strbuf_addf(out, ", min-samples %" PRIu64 "\n", options->min_samples);
 	if (clustering->empty)
 		dz_strbuf_addf(out, "%" PRIu64 " flows without counted packets are left out\n", clustering->empty);
+	if (clustering->auto_eps && !clustering->count)
+		dz_strbuf_adds(out, "nothing falls into two or more groups of that size: what there is, is all one, "
+				    "or all different\n");
 }
 
 static void add_cluster(const struct dz_clustering *clustering, const struct dz_chart *chart, uint32_t number,
@@ -72,7 +79,8 @@ static void add_clusters(const struct dz_clustering *clustering, bool ascii, str
 	for (uint32_t c = 0; c < clustering->count && c < CLUSTERS_MOST; c++)
 		add_cluster(clustering, &chart, c, out);
 	if (clustering->count > CLUSTERS_MOST)
-		dz_strbuf_addf(out, "and %" PRIu32 " more clusters (-F json)\n", clustering->count - CLUSTERS_MOST);
+		dz_strbuf_addf(out, "and %" PRIu32 " more cluster%s (-F json)\n", clustering->count - CLUSTERS_MOST,
+			       clustering->count - CLUSTERS_MOST == 1 ? "" : "s");
 	if (clustering->clusters[clustering->count].flows)
 		add_cluster(clustering, &chart, clustering->count, out);
 }
@@ -117,6 +125,10 @@ void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, stru
 		dz_group_by_names[dz_groups_by(clustering->groups)], dz_contingency_purity(clustering->all),
 		dz_contingency_rand(clustering->all), dz_contingency_purity(clustering->kept),
 		dz_contingency_rand(clustering->kept));
+	if (clustering->has_silhouette)
+		dz_strbuf_addf(out,
+			       "mean silhouette of the flows in clusters: %.3f%s (1: well inside, 0: between two)\n",
+			       clustering->silhouette, clustering->silhouette_sampled ? ", of a sample" : "");
 }
 
 /* ---- CSV ---- */

@@ -15,6 +15,14 @@ void dz_compare_text(const struct dz_compare *compare, bool ascii, struct dz_str
 void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out); /* one object, one line */
 void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out);  /* one row per group */
 
+/* ---- flows' lines ---- */
+
+/* Appends the JSON line of a record with `distribooze.NAME` set to that JSON (put in, or put in the place of one that
+ * is there; NULL: taken out); all other bytes stay as they are. False, with a message, when the line has no object
+ * `distribooze`. */
+DZ_MUST_CHECK bool dz_line_set(const char *line, size_t size, const char *name, const char *value,
+			       struct dz_strbuf *out, struct dz_err *err);
+
 /* ---- cluster ---- */
 
 void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, struct dz_strbuf *out);
@@ -29,9 +37,11 @@ struct dz_cluster_flow {
 	uint32_t source_end, group, input, vector; /* group and input are numbers of names */
 };
 
-/* Appends one flow as a JSON line or a CSV row. `name` and `input` are the texts of the flow's numbers. */
-void dz_clustering_flow_json(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow,
-			     const char *name, const char *input, struct dz_strbuf *out);
+/* Appends the JSON line of a flow with `distribooze.cluster` set; a flow of an empty distribution has none. */
+DZ_MUST_CHECK bool dz_clustering_line(const struct dz_clustering *clustering, uint32_t vector, const char *line,
+				      size_t size, struct dz_strbuf *out, struct dz_err *err);
+
+/* Appends one flow as a CSV row. `name` and `input` are the texts of the flow's numbers. */
 void dz_clustering_flow_csv_head(struct dz_strbuf *out);
 void dz_clustering_flow_csv(const struct dz_clustering *clustering, const struct dz_cluster_flow *flow,
 			    const char *name, const char *input, struct dz_strbuf *out);

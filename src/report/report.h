@@ -26,7 +26,7 @@ struct dz_report_options {
 	size_t top;    /* show so many of the largest groups; 0 for all */
 	size_t flows;  /* rows in the table of flows */
 	uint64_t seed; /* of the sample of flows */
-	double eps;    /* of the clusters; DZ_REPORT_AUTO: from the k-distance curve */
+	double eps;    /* of the clusters; DZ_REPORT_AUTO: HDBSCAN, which needs none */
 	uint64_t min_samples;
 	const char *title; /* borrowed; NULL: the inputs' names */
 	void (*progress)(void *context, const char *what, uint64_t done, uint64_t total); /* may be NULL */

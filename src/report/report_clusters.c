@@ -72,12 +72,15 @@ bool dz_report_is_clustered(const struct dz_report *report, const struct report_
 
 void dz_report_cluster(struct dz_report *report)
 {
-	report->clustering = dz_clustering_new(report->groups,
-					       &(struct dz_cluster_options){ .metric = report->options.metric,
-									     .eps = report->options.eps,
-									     .min_samples = report->options.min_samples,
-									     .progress = show,
-									     .context = report });
+	report->clustering = dz_clustering_new(
+		report->groups,
+		&(struct dz_cluster_options){ .metric = report->options.metric,
+					      .eps = report->options.eps,
+					      .min_samples = report->options.min_samples,
+					      .min_cluster_size =
+						      report->options.min_samples < 2 ? 2 : report->options.min_samples,
+					      .progress = show,
+					      .context = report });
 	begin(report);
 	fill(report);
 	qsort(report->clusters, report->cluster_count, sizeof *report->clusters, by_flows);

@@ -260,7 +260,7 @@ static void put_clusters(const struct data *data, struct json_object *root)
 	struct json_object *object = child(root, "clusters"), *rows = list(object, "list");
 	size_t items = report->compare->count;
 
-	put(object, "eps", rounded(report->clustering->options.eps));
+	put(object, "eps", rounded(report->clustering->auto_eps ? 0 : report->clustering->options.eps));
 	put(object, "auto", json_object_new_boolean(report->clustering->auto_eps));
 	put_uint(object, "min_samples", report->options.min_samples);
 	put_uint(object, "count", report->clustering->count);

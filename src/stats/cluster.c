@@ -4,6 +4,7 @@
 #include "stats/cluster.h"
 
 #include "base/mem.h"
+#include "math/silhouette.h"
 #include "math/summary.h"
 #include <math.h>
 #include <stdlib.h>
@@ -22,13 +23,36 @@ static uint64_t *weigh(const struct dz_clustering *clustering, uint32_t vectors)
 	return weights;
 }
 
-static void run_dbscan(struct dz_clustering *clustering, const uint64_t *weights, uint32_t vectors)
+/* Labels by point. */
+static void find_clusters(struct dz_clustering *clustering, struct dz_dbscan *db, int32_t *labels)
 {
-	struct dz_cluster_options *options = &clustering->options;
-	struct dz_dbscan *db = dz_dbscan_new(options->metric, &clustering->axis);
+	const struct dz_cluster_options *options = &clustering->options;
+	struct dz_dbscan_result result;
+
+	if (clustering->auto_eps) {
+		clustering->count =
+			dz_hdbscan_run(dz_dbscan_set(db),
+				       &(struct dz_hdbscan_options){ .min_cluster_size = options->min_cluster_size,
+								     .min_samples = options->min_samples,
+								     .progress = options->progress,
+								     .context = options->context },
+				       labels);
+		return;
+	}
+	dz_dbscan_run(db,
+		      &(struct dz_dbscan_options){ .eps = options->eps,
+						   .min_samples = options->min_samples,
+						   .progress = options->progress,
+						   .context = options->context },
+		      labels, NULL, &result);
+	clustering->count = result.clusters;
+}
+
+static void run(struct dz_clustering *clustering, const uint64_t *weights, uint32_t vectors)
+{
+	struct dz_dbscan *db = dz_dbscan_new(clustering->options.metric, &clustering->axis);
 	uint32_t *points = dz_mem_zalloc(vectors, sizeof *points);
 	double *vector = dz_mem_zalloc(dz_axis_size(&clustering->axis), sizeof *vector);
-	struct dz_dbscan_result result;
 	int32_t *labels;
 
 	for (uint32_t v = 0; v < vectors; v++) {
@@ -37,17 +61,10 @@ static void run_dbscan(struct dz_clustering *clustering, const uint64_t *weights
 		dz_vectors_get(dz_groups_vectors(clustering->groups), v, vector);
 		points[v] = dz_dbscan_add(db, vector, weights[v]);
 	}
-	clustering->auto_eps = options->eps < 0;
-	if (clustering->auto_eps)
-		options->eps = dz_dbscan_auto_eps(db, options->min_samples);
 	labels = dz_mem_zalloc(dz_dbscan_points(db), sizeof *labels);
-	dz_dbscan_run(db,
-		      &(struct dz_dbscan_options){ .eps = options->eps,
-						   .min_samples = options->min_samples,
-						   .progress = options->progress,
-						   .context = options->context },
-		      labels, NULL, &result);
-	clustering->count = result.clusters;
+	find_clusters(clustering, db, labels);
+	clustering->has_silhouette = dz_silhouette(dz_dbscan_set(db), labels, clustering->count,
+						   &clustering->silhouette, &clustering->silhouette_sampled);
 	for (uint32_t v = 0; v < vectors; v++)
 		clustering->places[v].cluster = weights[v] ? labels[points[v]] : DZ_DBSCAN_NOISE;
 	dz_dbscan_free(db);
@@ -167,12 +184,13 @@ struct dz_clustering *dz_clustering_new(const struct dz_groups *groups, const st
 	uint64_t *weights;
 
 	clustering->options = *options;
+	clustering->auto_eps = options->eps < 0;
 	clustering->groups = groups;
 	clustering->shape = *dz_groups_shape(groups);
 	clustering->axis = *dz_groups_axis(groups);
 	clustering->places = dz_mem_zalloc(vectors, sizeof *clustering->places);
 	weights = weigh(clustering, vectors);
-	run_dbscan(clustering, weights, vectors);
+	run(clustering, weights, vectors);
 	clustering->clusters = dz_mem_zalloc(clustering->count + (size_t)1, sizeof *clustering->clusters);
 	find_means(clustering, weights, vectors);
 	find_places(clustering, weights, vectors);

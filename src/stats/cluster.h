@@ -7,14 +7,17 @@
 
 #include "math/contingency.h"
 #include "math/dbscan.h"
+#include "math/hdbscan.h"
 #include "stats/groups.h"
 
+/* No eps: HDBSCAN, at whatever density clusters have. */
 #define DZ_CLUSTER_AUTO (-1.0)
 
 struct dz_cluster_options {
 	enum dz_metric metric;
-	double eps; /* or DZ_CLUSTER_AUTO: from the k-distance curve */
+	double eps; /* of DBSCAN; or DZ_CLUSTER_AUTO */
 	uint64_t min_samples;
+	uint64_t min_cluster_size;                                      /* of HDBSCAN, >= 2 */
 	void (*progress)(void *context, uint64_t done, uint64_t total); /* may be NULL */
 	void *context;
 };
@@ -37,8 +40,11 @@ struct dz_cluster_place {
 };
 
 struct dz_clustering {
-	struct dz_cluster_options options; /* eps as it was used */
-	bool auto_eps;
+	struct dz_cluster_options options;
+	bool auto_eps;     /* HDBSCAN: options.eps means nothing */
+	double silhouette; /* mean over the flows in clusters, when has_silhouette: there are two at least */
+	bool has_silhouette;
+	bool silhouette_sampled;        /* of a sample of the distributions */
 	const struct dz_groups *groups; /* borrowed */
 	struct dz_hist_shape shape;
 	struct dz_axis axis;         /* of all vectors */

@@ -3,8 +3,8 @@
  *
  *   bench_dbscan VECTORS BINS METRIC EPS MIN LABELS
  *
- * VECTORS holds doubles in the machine's order, BINS per vector; EPS may be "auto"; LABELS gets one 32-bit integer per
- * vector.  Prints: seconds to add, to choose eps, to cluster; eps; distinct points; clusters; gaps computed. */
+ * VECTORS holds doubles in the machine's order, BINS per vector; LABELS gets one 32-bit integer per
+ * vector.  Prints: seconds to add, to cluster; eps; distinct points; clusters; gaps computed. */
 #include "config.h"
 #include "math/dbscan.h"
 
@@ -72,8 +72,7 @@ int main(int argc, char **argv)
 	struct dz_dbscan *db = dz_dbscan_new(metric, &(struct dz_axis){ bins, 32, 1 });
 	uint32_t *numbers = add_all(db, argv[1], bins, &count);
 	double added = now();
-	options.eps = strcmp(argv[4], "auto") ? strtod(argv[4], NULL) : dz_dbscan_auto_eps(db, options.min_samples);
-	double chosen = now();
+	options.eps = strtod(argv[4], NULL);
 	int32_t *labels = dz_mem_zalloc(dz_dbscan_points(db), sizeof *labels);
 	dz_dbscan_run(db, &options, labels, NULL, &result);
 	double end = now();
@@ -82,8 +81,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++)
 		fwrite(&labels[numbers[i]], sizeof *labels, 1, file);
 	fclose(file);
-	printf("%.3f %.3f %.3f %.17g %" PRIu32 " %" PRIu32 " %" PRIu64 "\n", added - start, chosen - added,
-	       end - chosen, options.eps, dz_dbscan_points(db), result.clusters, result.gaps);
+	printf("%.3f %.3f %.17g %" PRIu32 " %" PRIu32 " %" PRIu64 "\n", added - start,
+	       end - added, options.eps, dz_dbscan_points(db), result.clusters, result.gaps);
 	free(labels);
 	free(numbers);
 	dz_dbscan_free(db);

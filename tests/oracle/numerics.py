@@ -268,25 +268,6 @@ def check_dbscan(name, vectors):
           f"{shared} border points between clusters")
 
 
-def knee(distances, vectors, min_samples):
-    """The rule of dbscan.h: k-distances count every vector, the curve has each distinct one once."""
-    curve = np.sort(np.sort(distances, axis=1)[np.unique(vectors, axis=0, return_index=True)[1], min_samples - 1])
-    if curve[-1] <= curve[0]:
-        return curve[0]
-    line = np.arange(len(curve)) / (len(curve) - 1)
-    return curve[np.argmax(line - (curve - curve[0]) / (curve[-1] - curve[0]))]
-
-
-def check_auto_eps(name, vectors):
-    jobs = [(metric, least) for metric in METRICS for least in (1, 4, 10)]
-    answers = drive([f"auto-eps {metric} {BINS} {WIDTH} 1 {least} {len(vectors)} {words(vectors)}"
-                     for metric, least in jobs])
-    for (metric, least), answer in zip(jobs, answers):
-        ours, theirs = float(answer[0]), knee(matrix(metric, vectors), vectors, least)
-        check(abs(ours - theirs) <= 1e-7 * maximum(metric), f"auto-eps {name} {metric} {least}: {ours}, not {theirs}")
-    print(f"eps auto, {name}: {len(jobs)} knees")
-
-
 # ---- permutation test ----
 
 def check_permutation(name, a, b, metric, rng):
@@ -393,7 +374,6 @@ def main():
     check_distances("degenerate", special, list(itertools.product(range(len(special)), repeat=2)))
     check_distances("random", some, [tuple(rng.integers(0, len(some), 2)) for _ in range(300)])
     check_dbscan("random", some)
-    check_auto_eps("random", some)
     for metric in METRICS:
         check_permutation("random, alike", some[0:30:6], some[30:90:6], metric, rng)
     check_permutation("random, unlike", some[0:120:6], some[1:120:6], "hellinger", rng)
@@ -409,7 +389,6 @@ def main():
         check_summary("captures", real[:200])
         check_distances("captures", real, [tuple(rng.integers(0, len(real), 2)) for _ in range(1000)])
         check_dbscan(f"{len(captures)} captures", real)
-        check_auto_eps(f"{len(captures)} captures", real)
         largest = sorted(captures.values(), key=len)[-2:]
         check_permutation("two captures", largest[0][:60], largest[1][:60], "hellinger", rng)
         check_permutation("one capture, halves", largest[0][:60:2], largest[0][1:60:2], "euclidean", rng)

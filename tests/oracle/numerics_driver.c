@@ -4,7 +4,6 @@
  *   distance METRIC BINS WIDTH, two vectors            → the distance
  *   dbscan METRIC BINS WIDTH EPS MIN COUNT, vectors    → a label and 0 or 1 (core) per vector
  *   hdbscan METRIC BINS WIDTH SIZE MIN COUNT, vectors   → a label per vector
- *   auto-eps METRIC BINS WIDTH MIN COUNT, vectors      → eps
  *   permutation METRIC BINS WIDTH N SEED NA NB, vectors → statistic and p
  *   holm COUNT, p-values                               → adjusted p-values
  *   agreement ROWS COLUMNS COUNT, pairs                → purity, Rand, accuracy, macro-F1
@@ -116,9 +115,9 @@ static void run_hdbscan(void)
 	struct dz_points points;
 	int32_t *labels;
 
-	dz_points_init(&points, shape.metric, shape.bins, shape.width);
+	dz_points_init(&points, shape.metric, &shape.axis);
 	for (size_t i = 0; i < count; i++) {
-		double *vector = read_numbers(shape.bins);
+		double *vector = read_numbers(shape.size);
 		numbers[i] = dz_points_add(&points, vector, 1);
 		free(vector);
 	}
@@ -149,18 +148,6 @@ static void run_dbscan(void)
 	putchar('\n');
 	free(core);
 	free(labels);
-	free(numbers);
-	dz_dbscan_free(db);
-}
-
-static void run_auto_eps(void)
-{
-	struct shape shape = read_shape();
-	uint64_t min_samples = read_count();
-	uint32_t *numbers;
-	struct dz_dbscan *db = read_points(&shape, read_count(), &numbers);
-
-	printf("%.17g\n", dz_dbscan_auto_eps(db, min_samples));
 	free(numbers);
 	dz_dbscan_free(db);
 }
@@ -239,7 +226,7 @@ static const struct {
 	void (*run)(void);
 } commands[] = {
 	{ "distance", run_distance },   { "dbscan", run_dbscan },           { "hdbscan", run_hdbscan },
-	{ "auto-eps", run_auto_eps },   { "permutation", run_permutation }, { "holm", run_holm },
+	   { "permutation", run_permutation }, { "holm", run_holm },
 	{ "agreement", run_agreement }, { "summary", run_summary },         { "random", run_random },
 };
 

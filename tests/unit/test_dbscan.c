@@ -214,7 +214,6 @@ static void test_nothing(void **state)
 	(void)state;
 	dz_dbscan_run(db, &options, NULL, NULL, &result);
 	assert_int_equal(result.clusters, 0);
-	assert_true(dz_dbscan_auto_eps(db, 1) == 0);
 	dz_dbscan_free(db);
 	dz_dbscan_free(NULL);
 }
@@ -352,51 +351,6 @@ static void test_against_the_textbook(void **state)
 	}
 }
 
-/* ---- eps auto ---- */
-
-/* Ten places one apart, five places ten apart: with 2 samples the k-distances are ten times 1, then 10 for each
- * (0..9 and 30, 40, 50, 60, 70).  The curve 1 x 10, 10 x 5 is deepest below its chord at the last 1. */
-static void test_knee(void **state)
-{
-	const unsigned places[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 30, 40, 50, 60, 70 };
-	uint32_t numbers[15];
-	struct dz_dbscan *db = line_of(places, 15, numbers);
-
-	(void)state;
-	assert_true(fabs(dz_dbscan_auto_eps(db, 2) - 1) < 1e-12);
-	assert_true(dz_dbscan_auto_eps(db, 1) == 0); /* every point is its own nearest: a flat curve */
-	assert_true(dz_dbscan_auto_eps(db, 16) == 0);
-	dz_dbscan_free(db);
-}
-
-/* Weights count towards min_samples. */
-static void test_knee_counts_weights(void **state)
-{
-	const unsigned places[] = { 0, 0, 0, 10, 10, 10, 20, 20, 50, 50 };
-	uint32_t numbers[10];
-	struct dz_dbscan *db = line_of(places, 10, numbers);
-
-	(void)state;
-	/* Three at 0 and at 10: 0; two at 20: 10; two at 50: 30. Curve 0, 0, 10, 30: depths 1/3, 2/3 - 1/3. */
-	assert_true(dz_dbscan_auto_eps(db, 3) == 0);
-	/* 4: 10, 10, 10, 30: the third is deepest. */
-	assert_true(fabs(dz_dbscan_auto_eps(db, 4) - 10) < 1e-12);
-	dz_dbscan_free(db);
-}
-
-/* A heavy point found late makes several light ones needless.  Weights 1 but for the 3 at place 1; with 4 samples the
- * k-distances are 1 (0), 1 (1), 2 (3), 3 (4) and 4 (5), deepest at the second 1. */
-static void test_knee_drops_needless_neighbours(void **state)
-{
-	const unsigned places[] = { 0, 3, 4, 5, 1, 1, 1 };
-	uint32_t numbers[7];
-	struct dz_dbscan *db = line_of(places, 7, numbers);
-
-	(void)state;
-	assert_true(fabs(dz_dbscan_auto_eps(db, 4) - 1) < 1e-12);
-	dz_dbscan_free(db);
-}
-
 static void count_progress(void *context, uint64_t done, uint64_t total)
 {
 	uint64_t *last = context;
@@ -433,9 +387,6 @@ int main(void)
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_against_the_textbook),
-		cmocka_unit_test(test_knee),
-		cmocka_unit_test(test_knee_counts_weights),
-		cmocka_unit_test(test_knee_drops_needless_neighbours),
 		cmocka_unit_test(test_progress_ends),
 	};
 
