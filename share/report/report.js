@@ -463,10 +463,11 @@
 
 	function drawClusters() {
 		const clusters = data.clusters;
-		const unit = distance(clusters.eps) + (clusters.auto ? " (from the curve of the flows' distances)" : "");
+		const method = clusters.auto ? "HDBSCAN" : "DBSCAN";
+		const what = clusters.auto ? "of " + clusters.min_samples + " flows and more, dense whatever lies around them" : "of flows that have " + clusters.min_samples + " flows or more within " + distance(clusters.eps) + ", themselves included";
 		const listed = clusters.list.filter((c) => c.number >= 0).length;
 		byId("clusters-about").textContent = clusters.list.length
-			? "DBSCAN puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " of flows that have " + clusters.min_samples + " flows or more within " + unit + ", themselves included, and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
+			? method + " puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " " + what + ", and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
 			: "No flow counted any " + things + ": there is nothing to put together.";
 		if (!clusters.list.length) {
 			byId("cluster-table").remove();

@@ -132,6 +132,13 @@ static void push_components(struct hierarchy *tree, uint32_t node)
 	}
 }
 
+/* Whether what is left of a component below that level is heavy enough: equals of one point part at its core gap. */
+static bool is_heavy(const struct hierarchy *tree, uint32_t node, double level)
+{
+	return tree->nodes[node].weight >= tree->min_size &&
+	       (node >= tree->count || tree->cores[node] < level * SAME_LEVEL);
+}
+
 /* Follows a cluster from its beginning to its end. */
 static void follow(struct hierarchy *tree, uint32_t cluster)
 {
@@ -148,14 +155,14 @@ static void follow(struct hierarchy *tree, uint32_t cluster)
 		at = density(tree->nodes[node].level);
 		push_components(tree, node);
 		for (size_t i = base; i < tree->stack_size; i++) {
-			if (tree->nodes[tree->stack[i]].weight >= tree->min_size) {
+			if (is_heavy(tree, tree->stack[i], tree->nodes[node].level)) {
 				last = tree->stack[i];
 				heavy++;
 			}
 		}
 		for (size_t i = base; i < tree->stack_size; i++) {
 			uint32_t part = tree->stack[i];
-			if (tree->nodes[part].weight < tree->min_size) {
+			if (!is_heavy(tree, part, tree->nodes[node].level)) {
 				drop(tree, part, cluster, at);
 			} else if (heavy > 1) {
 				tree->clusters[cluster].stability +=

@@ -14,6 +14,7 @@ if wanted and "/" in wanted and os.path.exists(wanted) and not os.environ.get("N
     os.execve(wanted, [wanted] + sys.argv, dict(os.environ, NUMERICS_PYTHON=wanted))
 try:
     import numpy as np  # noqa: F401
+    import scipy.sparse.csgraph  # noqa: F401
     import scipy.spatial.distance as ssd  # noqa: F401
     import scipy.stats  # noqa: F401
     import sklearn.cluster

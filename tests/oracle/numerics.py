@@ -268,6 +268,79 @@ def check_dbscan(name, vectors):
           f"{shared} border points between clusters")
 
 
+def by_definition(distances, size, min_samples):
+    """HDBSCAN* as it is defined: the components of the graph of all pairs, level by level, edges of one length at once."""
+    distances = np.round(distances, 11)
+    cores = np.sort(distances, axis=1)[:, min_samples - 1]
+    reach = np.maximum(distances, np.maximum.outer(cores, cores))
+    np.fill_diagonal(reach, cores)
+    # Components change at the edges of the minimum spanning tree alone (+ 1, for 0 is no edge there), and points at their cores.
+    tree = scipy.sparse.csgraph.minimum_spanning_tree(reach - np.diag(cores) + 1 - np.eye(len(reach)))
+    levels = np.unique(np.concatenate([np.round(tree.data - 1, 11), cores]))[::-1]
+    clusters = [{"members": np.arange(len(reach)), "birth": 0.0, "parent": None, "stability": 0.0}]
+    for number, cluster in enumerate(clusters):
+        inside = cluster["members"]
+        for level in levels[levels <= reach[np.ix_(inside, inside)].max()]:
+            at = 1 / level if level > 0 else np.inf
+            alive = inside[cores[inside] < level]
+            _, part = scipy.sparse.csgraph.connected_components(reach[np.ix_(alive, alive)] < level, directed=False)
+            parts = [alive[part == p] for p in np.unique(part)] if len(alive) else []
+            heavy = [p for p in parts if len(p) >= size]
+            left = len(inside) - (len(heavy[0]) if len(heavy) == 1 else 0)
+            if left:
+                cluster["stability"] += left * (at - cluster["birth"])
+            if len(heavy) != 1:
+                if len(heavy) > 1:
+                    clusters.extend({"members": p, "birth": at, "parent": number, "stability": 0.0} for p in heavy)
+                break
+            inside = heavy[0]
+    return clusters
+
+
+def chosen_labels(clusters, count):
+    best = [0.0] * len(clusters)
+    taken = [False] * len(clusters)
+    for number in range(len(clusters) - 1, 0, -1):
+        taken[number] = best[number] <= clusters[number]["stability"]
+        best[number] = max(best[number], clusters[number]["stability"])
+        best[clusters[number]["parent"]] += best[number]
+    labels = np.full(count, -1)
+    for number in range(len(clusters) - 1, 0, -1):  # the highest is written last
+        if taken[number]:
+            labels[clusters[number]["members"]] = number
+    return labels
+
+
+def check_hdbscan(name, vectors, by_others):
+    jobs = [(metric, size, least) for metric in ("hellinger", "euclidean", "wasserstein")
+            for size, least in ((5, 5), (2, 1), (4, 2), (3, 7), (12, 4)) if least <= len(vectors)]
+    answers = drive([f"hdbscan {metric} {BINS} {WIDTH} 1 {size} {least} {len(vectors)} {words(vectors)}" for metric, size, least in jobs])
+    found = 0
+    for (metric, size, least), answer in zip(jobs, answers):
+        what, ours = f"hdbscan {name} {metric} size {size} min {least}", np.array(answer).astype(int)
+        distances = matrix(metric, vectors)
+        defined = chosen_labels(by_definition(distances, size, least), len(vectors))
+        check(np.array_equal(ours < 0, defined < 0) and same_partition(ours, defined), f"{what}: not as defined")
+        first_seen = list(dict.fromkeys(label for label in ours if label >= 0))
+        check(first_seen == list(range(len(first_seen))), f"{what}: clusters are not numbered by first appearance")
+        found += len(first_seen)
+        if by_others and least <= 2:  # core gaps tie edges from 3 on
+            theirs = sklearn.cluster.HDBSCAN(min_cluster_size=size, min_samples=least, metric="precomputed", copy=True).fit(distances).labels_
+            check(np.array_equal(ours < 0, theirs < 0) and same_partition(ours, theirs), f"{what}: not scikit-learn's")
+    print(f"hdbscan, {name}: {len(vectors)} vectors, {len(jobs)} runs, {found} clusters")
+
+
+def check_hdbscans(rng, real):
+    others = hasattr(sklearn.cluster, "HDBSCAN")
+    for number in range(6):
+        centers = rng.dirichlet(np.full(BINS, 0.1), 1 + number)
+        rows = [rng.dirichlet(centers[rng.integers(len(centers))] * rng.choice([20, 100, 1000]) + 1e-3) for _ in range(20 + 15 * number)]
+        check_hdbscan(f"made up {number}", np.array(rows), others)
+    check_hdbscan("captures", real, False)
+    if not others:
+        print("this scikit-learn has no HDBSCAN: only the definition was compared with")
+
+
 # ---- permutation test ----
 
 def check_permutation(name, a, b, metric, rng):
@@ -380,6 +453,7 @@ def main():
     check_permutation("identical", some[:1].repeat(6, axis=0), some[:1].repeat(5, axis=0), "jensen-shannon", rng)
     check_permutation("disjoint", special[1:2].repeat(8, axis=0), special[2:3].repeat(9, axis=0), "wasserstein", rng)
 
+    check_hdbscans(rng, np.vstack(list(captures.values()))[:120] if captures else some[:100])
     if not captures:
         print(f"no captures in {DATA} nor in {TOP}/pcaps: real vectors are not compared")
     else:

@@ -196,12 +196,27 @@ def check_cluster(report, path, records, metric, eps, samples):
     told = json.loads(run(*what.split(), "-q", "-F", "json", path))
     rows = [json.loads(line) for line in run(*what.split(), "-q", "--flows", path).splitlines()]
     report.equal(what + ": flows in order", [r["event"]["id"] for r in rows], [r["event"]["id"] for r in records])
-    kept = [(r["distribooze"]["place"], normalise(counts_of(d, "both")), NAMES["label"](d)) for r, d in zip(rows, records)
+    for line, row in zip(open(path, encoding="utf-8"), rows):
+        mine = dict(row["distribooze"])
+        mine.pop("cluster", None)
+        report.check(json.loads(line) == {**row, "distribooze": mine}, "%s: --flows changed the record", what)
+    kept = [(r["distribooze"]["cluster"], normalise(counts_of(d, "both")), NAMES["label"](d)) for r, d in zip(rows, records)
             if counts_of(d, "total").sum()]
-    report.check(all("place" not in r["distribooze"] for r, d in zip(rows, records) if not counts_of(d, "total").sum()), "an empty flow has a place")
+    report.check(all("cluster" not in r["distribooze"] for r, d in zip(rows, records) if not counts_of(d, "total").sum()), "an empty flow has a place")
     vectors = np.array([v for _, v, _ in kept])
-    ours = np.array([-1 if p["noise"] else p["cluster"] for p, _, _ in kept])
+    ours = np.array([-1 if p["noise"] else p["number"] for p, _, _ in kept])
     between = pairwise(metric, vectors)
+    if len(set(ours) - {-1}) > 1:
+        report.check(abs(told["silhouette"] - sklearn.metrics.silhouette_score(between[np.ix_(ours != -1, ours != -1)], ours[ours != -1],
+                                                                               metric="precomputed")) < 1e-6, "%s: silhouette %s", what, told["silhouette"])
+    if eps == "auto":
+        check_density(report, what, told, records, between, ours)
+    else:
+        check_dbscan(report, what, told, between, ours, samples)
+    check_clusters(report, what, told, kept, vectors, ours, metric)
+
+
+def check_dbscan(report, what, told, between, ours, samples):
     fitted = sklearn.cluster.DBSCAN(eps=max(told["eps"] * (1 + 1e-12), 1e-12), min_samples=samples, metric="precomputed").fit(between)
     core = np.zeros(len(vectors), dtype=bool)
     core[fitted.core_sample_indices_] = True
@@ -212,6 +227,22 @@ def check_cluster(report, path, records, metric, eps, samples):
     for i in np.flatnonzero(~core & (fitted.labels_ != -1)):
         report.check(any(core[j] and ours[j] == ours[i] and between[i, j] <= told["eps"] * (1 + 1e-12) for j in range(len(ours))),
                      "%s: border flow %d is in a cluster of which no core flow is near", what, i)
+
+
+def check_density(report, what, told, records, between, ours):
+    """As near to the labels as scikit-learn's, which takes edges of one length one after the other."""
+    report.equal(what + ": method", told["method"], "hdbscan")
+    if not hasattr(sklearn.cluster, "HDBSCAN"):
+        return
+    theirs = sklearn.cluster.HDBSCAN(min_cluster_size=told["min_cluster_size"], min_samples=told["min_samples"], metric="precomputed",
+                                     copy=True).fit(between).labels_
+    labels = [NAMES["label"](d) for d in records if counts_of(d, "total").sum()]
+    for score in (sklearn.metrics.adjusted_rand_score, sklearn.metrics.adjusted_mutual_info_score):
+        report.check(score(labels, ours) >= score(labels, theirs) - 0.01, "%s: %s %.3f, scikit-learn's %.3f", what, score.__name__,
+                     score(labels, ours), score(labels, theirs))
+
+
+def check_clusters(report, what, told, kept, vectors, ours, metric):
     labels = [label for _, _, label in kept]
     for part, chosen in ((told["agreement"], np.ones(len(ours), dtype=bool)), (told["agreement_without_noise"], ours != -1)):
         true, found = [x for x, c in zip(labels, chosen) if c], ours[chosen]
@@ -390,7 +421,7 @@ def main():
                                                  itertools.cycle(["both", "total", "source", "destination"]), itertools.cycle([False, True, False])):
             check_compare(report, path, records, by, direction, metric, pooled)
         check_permutations(report, path, records)
-        for metric, eps, samples in (("hellinger", 0.2, 5), ("euclidean", 12.5, 3), ("wasserstein", 40, 4), ("total-variation", "auto", 5),
+        for metric, eps, samples in (("hellinger", 0.2, 5), ("euclidean", 12.5, 3), ("wasserstein", 40, 4), ("hellinger", "auto", 5),
                                      ("hellinger", 0, 2)):
             check_cluster(report, path, records, metric, eps, samples)
         library = os.path.join(folder, "library.json")

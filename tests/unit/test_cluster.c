@@ -89,6 +89,7 @@ static void test_writers(void **state)
 	struct sample sample;
 	struct json_object *object;
 	struct dz_strbuf out;
+	struct dz_err err;
 
 	(void)state;
 	sample_init(&sample);
@@ -101,13 +102,14 @@ static void test_writers(void **state)
 	assert_non_null(object);
 	json_object_put(object);
 	dz_strbuf_clear(&out);
-	dz_clustering_flow_json(clustering, &flow, "x", "a.pcap", &out);
-	assert_string_equal(
-		out.data,
-		"{\"event\":{\"id\":\"00112233445566778899aabbccddeeff\"},\"source\":{\"ip\":\"192.168.1.148\","
-		"\"port\":52822},\"destination\":{\"ip\":\"37.187.120.118\",\"port\":27122},\"network\":{"
-		"\"transport\":\"tcp\",\"packets\":1},\"distribooze\":{\"input\":\"a.pcap\",\"label\":\"x\","
-		"\"place\":{\"noise\":true,\"nearest\":0,\"distance\":140.0071426749364}}}\n");
+	assert_true(dz_clustering_line(clustering, flow.vector, "{\"distribooze\":{\"a\":1}}", 23, &out, &err));
+	assert_string_equal(out.data,
+			    "{\"distribooze\":{\"a\":1,\"cluster\":{\"noise\":true,\"nearest\":0,\"distance\":"
+			    "140.0071426749364}}}");
+	dz_strbuf_clear(&out);
+	assert_true(
+		dz_clustering_line(clustering, first, "{\"distribooze\":{\"cluster\":7, \"a\":1}}", 36, &out, &err));
+	assert_non_null(strstr(out.data, "{ \"a\":1,\"cluster\":{\"number\":0,\"noise\":false,\"distance\":"));
 	dz_strbuf_clear(&out);
 	dz_clustering_flow_csv(clustering, &flow, "x", "a,b", &out);
 	assert_string_equal(out.data, "00112233445566778899aabbccddeeff,192.168.1.148,52822,37.187.120.118,27122,tcp,1,"
@@ -141,9 +143,47 @@ static void test_noise_only(void **state)
 	dz_groups_free(groups);
 }
 
+/* Five flows alike, seven alike, one nearer to the five and one unlike all. From the longest edges on: what is 1 from
+ * everything drops out, then the seven part from the rest at the distance b of the one between, which leaves the five
+ * at a later only. Silhouettes: of each of the five a/5 inside and 1 outside, of the one between a and b, of the seven
+ * 0 and (5 + b)/6. */
+static void test_density(void **state)
+{
+	const struct dz_cluster_options options = {
+		.metric = DZ_METRIC_HELLINGER, .eps = DZ_CLUSTER_AUTO, .min_samples = 5, .min_cluster_size = 5
+	};
+	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
+	struct dz_clustering *clustering;
+	struct dz_strbuf out;
+	const double a = sqrt(1 - sqrt(5.0 / 6)), b = sqrt(1 - sqrt(1.0 / 6));
+	uint32_t first = 0, second = 0, between, odd;
+
+	(void)state;
+	for (unsigned i = 0; i < 12; i++)
+		*(i < 5 ? &first : &second) = i < 5 ? add(groups, "x", 1, 0, 0) : add(groups, "y", 0, 1, 0);
+	between = add(groups, "z", 5, 1, 0);
+	odd = add(groups, "z", 0, 0, 1);
+	dz_groups_finish(groups);
+	clustering = dz_clustering_new(groups, &options);
+	assert_int_equal(clustering->count, 2);
+	assert_int_equal(clustering->places[first].cluster, 0);
+	assert_int_equal(clustering->places[between].cluster, 0);
+	assert_int_equal(clustering->places[second].cluster, 1);
+	assert_int_equal(clustering->places[odd].cluster, DZ_DBSCAN_NOISE);
+	assert_true(clustering->has_silhouette && !clustering->silhouette_sampled);
+	assert_true(fabs(clustering->silhouette - (5 * (1 - a / 5) + (1 - a / b) + 7) / 13) < 1e-12);
+	dz_strbuf_init(&out);
+	dz_clustering_text(clustering, false, &out);
+	assert_non_null(
+		strstr(out.data, "14 flows in 2 clusters; noise: 1 (7%); HDBSCAN, hellinger, min-cluster-size 5"));
+	dz_strbuf_release(&out);
+	dz_clustering_free(clustering);
+	dz_groups_free(groups);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_heaps), cmocka_unit_test(test_writers),
-					    cmocka_unit_test(test_noise_only) };
+					    cmocka_unit_test(test_noise_only), cmocka_unit_test(test_density) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
