@@ -40,6 +40,27 @@ static void put_labels(struct json_object *root, const struct dz_run_stats *acco
 	}
 }
 
+/* What "not-ip" was, and the tunnels that were met. */
+static void put_decoded(struct json_object *root, const struct dz_decode_counts *counts)
+{
+	struct json_object *not_ip = child(root, "not_ip"), *tunnels = child(root, "tunnels");
+	char name[DZ_NOT_IP_NAME];
+
+	/* "other" comes last, and only if there is some */
+	for (size_t i = 1; i <= counts->not_ip_count; i++) {
+		const struct dz_not_ip_count *kind = &counts->not_ip[i < counts->not_ip_count ? i : 0];
+		if (kind->packets)
+			put(not_ip, dz_not_ip_name(kind->what, name), kind->packets);
+	}
+	for (unsigned i = 0; i < DZ_TUNNEL_COUNT; i++) {
+		if (counts->opened[i] || counts->closed[i]) {
+			struct json_object *tunnel = child(tunnels, dz_tunnel_name((enum dz_tunnel)i));
+			put(tunnel, "opened", counts->opened[i]);
+			put(tunnel, "closed", counts->closed[i]);
+		}
+	}
+}
+
 void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_inputs *inputs, struct dz_strbuf *out)
 {
 	struct json_object *root = json_object_new_object(), *verdicts, *read;
@@ -50,6 +71,7 @@ void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_input
 	verdicts = child(root, "verdicts");
 	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
 		put(verdicts, dz_verdict_name((enum dz_verdict)i), account->verdicts[i]);
+	put_decoded(root, &account->decoded);
 	put_flows(root, &account->flows);
 	put_labels(root, account);
 	read = child(root, "inputs");

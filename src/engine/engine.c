@@ -104,6 +104,7 @@ static void add_up(struct dz_run_stats *stats, const struct run *run)
 {
 	struct dz_label_counts all = { 0 };
 	*stats = run->reader.stats;
+	stats->decoded = *dz_decoder_counts(run->reader.decoder);
 	for (unsigned i = 0; i < run->count; i++) {
 		const struct dz_label_counts *part = &run->shards[i].label_counts;
 		add_flow_stats(&stats->flows, &run->shards[i].flows);

@@ -20,6 +20,7 @@ struct dz_run_stats {
 	uint64_t packets, bytes; /* read from the inputs; bytes by wire length */
 	uint64_t filtered;       /* left out by the filter */
 	uint64_t verdicts[DZ_VERDICT_COUNT];
+	struct dz_decode_counts decoded; /* what was not IP, and which tunnels were met */
 	struct dz_flow_stats
 		flows;           /* peak_flows: the sum of the shards' peaks, which may have been at different times */
 	uint64_t damaged_inputs; /* inputs that broke off, could not be opened, or have an unsupported link type */

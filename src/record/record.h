@@ -59,6 +59,7 @@ struct dz_record {
 	enum dz_role role;   /* DZ_ROLE_BOTH unless records are one-way */
 	uint16_t vlan, inner_vlan; /* 0: none; vlan is told even when the key ignores it */
 	enum dz_tunnel tunnel;
+	uint32_t tunnel_id; /* 0: none */
 	uint8_t id[16]; /* event.id */
 	char community_id[DZ_COMMUNITY_ID_TEXT];
 	const char *input; /* name of the capture that the flow's first packet came from */

@@ -134,7 +134,7 @@ def check_row(report, what, row, record):
         "ja3s": record.get("tls", {}).get("server", {}).get("ja3s", ""), "ja4": own.get("tls", {}).get("ja4", ""),
         "packets": record["network"]["packets"], "bytes": record["network"]["bytes"], "layer": lengths["layer"],
         "bin_width": lengths["bin_width"], "lengths_count": lengths["count"], "lengths_min": lengths.get("min", ""),
-        "lengths_max": lengths.get("max", ""), "lengths_sum": lengths["sum"],
+        "lengths_max": lengths.get("max", ""), "lengths_sum": lengths["sum"], "tunnel_id": own.get("tunnel_id", ""),
     }
     if "role" not in own:
         for side in ("source", "destination"):

@@ -30,7 +30,7 @@ def same(report, what, options, paths, threads):
             at = next((i for i, (a, b) in enumerate(zip(run.lines, alone.lines)) if a != b), min(len(run.lines), len(alone.lines)))
             report.check(False, "%s: line %d of %d differs:\n%.300s\none thread prints\n%.300s", where, at + 1, len(run.lines),
                          run.lines[at] if at < len(run.lines) else "nothing", alone.lines[at] if at < len(alone.lines) else "nothing")
-        for name in ("packets", "bytes", "filtered", "verdicts", "labels"):
+        for name in ("packets", "bytes", "filtered", "verdicts", "not_ip", "tunnels", "labels"):
             report.equal("%s: %s" % (where, name), run.stats[name], alone.stats[name])
         for name in ("begun", "records", "packets", "ended"):
             report.equal("%s: flows %s" % (where, name), run.stats["flows"][name], alone.stats["flows"][name])

@@ -177,6 +177,7 @@ def accounting(report, what, run):
     verdicts, flows = stats["verdicts"], stats["flows"]
     report.equal(what + ": packets = filtered + verdicts", stats["filtered"] + sum(verdicts.values()), stats["packets"])
     report.equal(what + ": packets in flows = verdict ok", flows["packets"], verdicts["ok"])
+    report.equal(what + ": packets of not_ip = verdict not-ip", sum(stats["not_ip"].values()), verdicts["not-ip"])
     report.equal(what + ": packets of records = packets in flows", sum(map(record_packets, run.records)), flows["packets"])
     report.equal(what + ": records", len(run.records), flows["records"])
     if "--unidirectional" not in run.command:
