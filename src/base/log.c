@@ -3,10 +3,11 @@
 #include "config.h"
 #include "base/log.h"
 
+#include "base/strbuf.h"
+#include "base/text.h"
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 /* How much is said, and how long the progress line is that must be wiped before
  * anything else is said: both belong to the one stderr there is. */
@@ -29,10 +30,15 @@ static void wipe(void)
 
 DZ_PRINTF(2, 0) static void say(const char *kind, const char *format, va_list args)
 {
+	struct dz_strbuf shown;
 	char text[2048];
+
 	vsnprintf(text, sizeof text, format, args);
+	dz_strbuf_init(&shown);
+	dz_text_add_escaped(&shown, text);
 	wipe();
-	fprintf(stderr, "distribooze: %s%s\n", kind, text);
+	fprintf(stderr, "distribooze: %s%s\n", kind, shown.size ? shown.data : "");
+	dz_strbuf_release(&shown);
 }
 
 #define DZ_SAY(kind)                                                                                                   \
@@ -68,8 +74,13 @@ void dz_log_verbose(const char *format, ...)
 
 void dz_log_progress(const char *text)
 {
+	struct dz_strbuf shown;
+
+	dz_strbuf_init(&shown);
+	dz_text_add_escaped(&shown, text);
 	wipe();
-	fputs(text, stderr);
+	fwrite(shown.data, 1, shown.size, stderr);
 	fflush(stderr);
-	progress_width = strlen(text);
+	progress_width = shown.size;
+	dz_strbuf_release(&shown);
 }

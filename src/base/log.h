@@ -2,7 +2,9 @@
 /* log.h - what the program says on stderr.
  *
  * Only src/cmd, main.c and log.c print.  Data goes to stdout, chatter here.
- * Every line starts with "distribooze: ". */
+ * Every line starts with "distribooze: ". Whatever a message quotes (names of
+ * files, words of a rule) is escaped: nothing in it reaches a terminal as a
+ * command. */
 #ifndef DISTRIBOOZE_LOG_H
 #define DISTRIBOOZE_LOG_H
 

@@ -309,6 +309,31 @@ bool dz_text_is_harmless(uint32_t character)
 	return !IN_RANGES(harmful, character);
 }
 
+static void add_escape(struct dz_strbuf *out, unsigned char byte)
+{
+	static const char letters[] = "abtnvfr"; /* from 7 on */
+
+	if (byte >= 7 && byte < 7 + sizeof letters - 1)
+		dz_strbuf_addf(out, "\\%c", letters[byte - 7]);
+	else
+		dz_strbuf_addf(out, "\\%03o", byte);
+}
+
+void dz_text_add_escaped(struct dz_strbuf *out, const char *text)
+{
+	const char *end = text + strlen(text);
+
+	while (text < end) {
+		const char *start = text;
+		uint32_t character = dz_text_next(&text, end);
+		bool good = dz_text_is_harmless(character) && dz_text_is_utf8(start, (size_t)(text - start));
+		if (good)
+			dz_strbuf_add(out, start, (size_t)(text - start));
+		for (; !good && start < text; start++)
+			add_escape(out, (unsigned char)*start);
+	}
+}
+
 /* ---- vectors ---- */
 
 #define CHUNK 48 /* bytes that put_zeros() may write more than it returns */

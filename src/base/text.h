@@ -68,6 +68,10 @@ unsigned dz_text_columns(uint32_t character);
 /* Whether a terminal shows the character and does nothing else: no control characters, no change of direction. */
 bool dz_text_is_harmless(uint32_t character);
 
+/* Appends text of any bytes for a terminal: what would do anything but be shown is escaped as ls does (\n, \t, \033),
+ * and so are the bytes of characters that are not harmless or no UTF-8. */
+void dz_text_add_escaped(struct dz_strbuf *out, const char *text);
+
 /* ---- appending ---- */
 
 static inline char *dz_text_room(struct dz_strbuf *out, size_t need)

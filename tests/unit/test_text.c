@@ -451,24 +451,47 @@ static void test_vector_room(void **state)
 	assert_null(dz_text_counts(NULL, &vector));
 }
 
+static void test_escaped(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = { { "", "" },
+		      { "plain f\xc3\xbcr \xe5\xae\xbd", "plain f\xc3\xbcr \xe5\xae\xbd" },
+		      { "\x1b]0;title\x07", "\\033]0;title\\a" },
+		      { "two\nlines\r\t\v\f\b", "two\\nlines\\r\\t\\v\\f\\b" },
+		      { "\x7f\x01", "\\177\\001" },
+		      { "\xc2\x9b"
+			"31m",
+			"\\302\\23331m" },                   /* CSI of C1: U+009B */
+		      { "\xe2\x80\xae", "\\342\\200\\256" }, /* U+202E */
+		      { "a\xff"
+			"b",
+			"a\\377b" },                        /* no UTF-8 */
+		      { "\xe5\xae", "\\345\\256" },         /* broken off */
+		      { "\xef\xbf\xbd", "\xef\xbf\xbd" } }; /* U+FFFD itself */
+	struct dz_strbuf out;
+
+	(void)state;
+	dz_strbuf_init(&out);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		dz_strbuf_clear(&out);
+		dz_text_add_escaped(&out, cases[i].text);
+		assert_string_equal(out.data ? out.data : "", cases[i].expected);
+	}
+	dz_strbuf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_u64),
-		cmocka_unit_test(test_hundredths),
-		cmocka_unit_test(test_percent),
-		cmocka_unit_test(test_time),
-		cmocka_unit_test(test_parse_time),
-		cmocka_unit_test(test_hex),
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_invalid_utf8),
-		cmocka_unit_test(test_all_characters),
-		cmocka_unit_test(test_terminal),
-		cmocka_unit_test(test_vectors),
-		cmocka_unit_test(test_is_utf8),
-		cmocka_unit_test(test_json_places),
-		cmocka_unit_test(test_vector_places),
-		cmocka_unit_test(test_vector_room),
+		cmocka_unit_test(test_escaped),       cmocka_unit_test(test_u64),
+		cmocka_unit_test(test_hundredths),    cmocka_unit_test(test_percent),
+		cmocka_unit_test(test_time),          cmocka_unit_test(test_parse_time),
+		cmocka_unit_test(test_hex),           cmocka_unit_test(test_json),
+		cmocka_unit_test(test_invalid_utf8),  cmocka_unit_test(test_all_characters),
+		cmocka_unit_test(test_terminal),      cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_is_utf8),       cmocka_unit_test(test_json_places),
+		cmocka_unit_test(test_vector_places), cmocka_unit_test(test_vector_room),
 		cmocka_unit_test(test_vector_shares),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
