@@ -30,7 +30,7 @@ struct input {
 struct dz_inputs {
 	struct input *inputs;
 	size_t count, capacity;
-	size_t failures;
+	size_t failures, passed_over;
 	bool stdin_named;
 	dz_inputs_complain_fn *complain;
 	void *context;
@@ -90,6 +90,8 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 		add(inputs, input, path);
 	else if (!capture || !capture->foreign || !in_folder)
 		fail(inputs, err.text);
+	else
+		inputs->passed_over++;
 	dz_capture_free(capture);
 	dz_names_release(&interfaces);
 }
@@ -143,7 +145,9 @@ static void add_folder(struct dz_inputs *inputs, const char *path)
 		struct stat status;
 		dz_strbuf_clear(&text);
 		dz_strbuf_addf(&text, "%s%s%s", path, size && path[size - 1] == '/' ? "" : "/", listing.names[i]);
-		if (!stat(text.data, &status) && S_ISREG(status.st_mode))
+		if (stat(text.data, &status))
+			failf(inputs, "%s: cannot be opened: %s", text.data, strerror(errno));
+		else if (S_ISREG(status.st_mode))
 			add_file(inputs, text.data, &status, true);
 		free(listing.names[i]);
 	}
@@ -256,6 +260,11 @@ size_t dz_inputs_count(const struct dz_inputs *inputs)
 size_t dz_inputs_failures(const struct dz_inputs *inputs)
 {
 	return inputs->failures;
+}
+
+size_t dz_inputs_passed_over(const struct dz_inputs *inputs)
+{
+	return inputs->passed_over;
 }
 
 const char *dz_inputs_path(const struct dz_inputs *inputs, size_t index)

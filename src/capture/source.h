@@ -33,6 +33,8 @@ void dz_inputs_set_stream(struct dz_inputs *inputs, const char *path, struct dz_
 
 size_t dz_inputs_count(const struct dz_inputs *inputs);
 size_t dz_inputs_failures(const struct dz_inputs *inputs);
+/* Files of directories that are no captures. */
+size_t dz_inputs_passed_over(const struct dz_inputs *inputs);
 /* Name for records: the file's last path component, or "-". Borrowed from inputs. */
 const char *dz_inputs_name(const struct dz_inputs *inputs, size_t index);
 const char *dz_inputs_path(const struct dz_inputs *inputs, size_t index);

@@ -77,6 +77,7 @@ void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_input
 	read = child(root, "inputs");
 	put(read, "read", dz_inputs_count(inputs));
 	put(read, "unreadable", dz_inputs_failures(inputs));
+	put(read, "passed_over", dz_inputs_passed_over(inputs));
 	put(read, "damaged", account->damaged_inputs);
 	put(root, "threads", account->threads);
 	json_object_object_add(root, "stopped", json_object_new_boolean(account->stopped));

@@ -78,7 +78,19 @@ static void test_folder(void **state)
 	assert_int_equal(f->complaints.size, 0);
 	assert_int_equal(dz_inputs_failures(inputs), 0);
 	assert_int_equal(dz_inputs_size(inputs), 3 * (PCAP_HEADER + RECORD_HEADER + 60));
+
+	assert_int_equal(dz_inputs_passed_over(inputs), 2 + fix_can_pack(GZIP)); /* README, empty, log.gz */
 	dz_inputs_free(inputs);
+
+	/* An entry that is not there is named, as it would be by itself. */
+	assert_int_equal(symlink("nowhere", fix_path(f, "dangling")), 0);
+	inputs = fix_inputs(f, f->folder, NULL, NULL);
+	assert_int_equal(dz_inputs_count(inputs), 3);
+	assert_int_equal(dz_inputs_failures(inputs), 1);
+	assert_non_null(strstr(f->complaints.data, "/dangling: cannot be opened: No such file or directory"));
+	dz_inputs_free(inputs);
+	assert_int_equal(unlink(fix_path(f, "dangling")), 0);
+	dz_strbuf_clear(&f->complaints);
 
 	/* A capture whose header is not whole is named, and the others are read. */
 	fix_pcap_begin(&w, false, 0xa1b2c3d4, ETHERNET);
