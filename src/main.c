@@ -2,6 +2,7 @@
 /* main.c - from the first word of the command line to its subcommand. Only main exits. */
 #include "config.h"
 #include "cmd/cmd.h"
+#include "cmd/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,20 +24,22 @@ static void fill_standard_descriptors(void)
 /* `distribooze help [COMMAND]`, as many expect it. */
 static int help(const char *name)
 {
-	const struct dz_cmd *cmd = name ? dz_cmd_find(name) : NULL;
+	const struct dz_cmd *cmd = name ? dz_cmd_find(name) : dz_cmds[0];
 	char option[] = "--help", *words[] = { NULL, option, NULL };
-	cmd = cmd ? cmd : dz_cmds[0];
+
+	if (!cmd)
+		return dz_words_unknown(name);
 	words[0] = (char *)(uintptr_t)cmd->name;
 	return cmd->run(2, words);
 }
 
 int main(int argc, char **argv)
 {
-	const struct dz_cmd *cmd = argc > 1 ? dz_cmd_find(argv[1]) : NULL;
+	const struct dz_cmd *cmd;
+
 	fill_standard_descriptors();
-	if (cmd)
-		return cmd->run(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "help"))
 		return help(argc > 2 ? argv[2] : NULL);
-	return dz_cmds[0]->run(argc, argv);
+	cmd = dz_words_command(&argc, &argv);
+	return cmd ? cmd->run(argc, argv) : DZ_EXIT_USAGE;
 }

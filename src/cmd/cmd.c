@@ -5,6 +5,7 @@
 
 #include "classify/classify.h"
 #include "cmd/output.h"
+#include "cmd/words.h"
 #include "base/log.h"
 #include "record/json_build.h"
 #include "capture/source.h"
@@ -51,6 +52,10 @@ bool dz_cmd_parse(const struct dz_cmd *cmd, void *options, int argc, char **argv
 	struct dz_err err;
 	switch (dz_opt_parse(cmd->options, options, argc, argv, first_operand, &err)) {
 	case DZ_OPT_OK:
+		if (!dz_words_settle(cmd, options, argc, argv, first_operand)) {
+			*exit_code = DZ_EXIT_USAGE;
+			return false;
+		}
 		if (dz_output_keep_standard(&err))
 			return true;
 		dz_log_error("%s", err.text);

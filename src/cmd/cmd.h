@@ -19,6 +19,7 @@ struct dz_cmd {
 	const char *summary;
 	const char *help;                  /* opens the help text */
 	const struct dz_opt *options;      /* offsets are from what the command hands to dz_cmd_parse() */
+	size_t common_at, engine_at;       /* where in them its struct dz_common and its struct dz_engine_config are */
 	int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns the exit code */
 };
 
@@ -26,8 +27,9 @@ extern const struct dz_cmd dz_cmd_flows, dz_cmd_compare, dz_cmd_cluster, dz_cmd_
 /* All of them, and NULL. The first one is meant when the first word is no subcommand. */
 extern const struct dz_cmd *const dz_cmds[];
 
-/* Parses the command's options into `options`; returns false, with *exit_code set, when the program is to end at once:
- * after --help or --version, or after it said what is wrong with the command line. */
+/* Parses the command's options into `options`, and settles what the inputs are (see words.h): argv[*first_operand] is
+ * the first. Returns false, with *exit_code set, when the program is to end at once: after --help or --version, or
+ * after it said what is wrong with the command line. */
 bool dz_cmd_parse(const struct dz_cmd *cmd, void *options, int argc, char **argv, int *first_operand, int *exit_code);
 
 const struct dz_cmd *dz_cmd_find(const char *name);

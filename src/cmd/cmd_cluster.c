@@ -272,5 +272,7 @@ const struct dz_cmd dz_cmd_cluster = {
 		"which like no other (noise), how far each is from the mean of its cluster, and how that agrees\n"
 		"with the labels.\n",
 	.options = options,
+	.common_at = AT(in.common),
+	.engine_at = AT(in.dataset.engine),
 	.run = run_cluster,
 };

@@ -120,5 +120,7 @@ const struct dz_cmd dz_cmd_compare = {
 		"captures, JSON lines as distribooze writes them, or - for standard input.\n"
 		"With two inputs and --by input it answers: do these two captures behave alike?\n",
 	.options = options,
+	.common_at = AT(in.common),
+	.engine_at = AT(in.dataset.engine),
 	.run = run_compare,
 };

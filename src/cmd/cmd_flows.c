@@ -233,6 +233,16 @@ static int finish(struct run *run, bool fine, struct dz_err *err)
 	return fine && written && !run->account.damaged_inputs ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
 }
 
+/* No input could be read: the account says so, too. */
+static int tell_nothing(const struct run *run)
+{
+	struct dz_err err;
+
+	if (!write_stats(run, &err))
+		dz_log_error("%s", err.text);
+	return DZ_EXIT_FAILED;
+}
+
 static int run_flows(struct run *run, struct options *o)
 {
 	struct dz_err err;
@@ -258,21 +268,22 @@ static int run_command(int argc, char **argv)
 	int first, exit_code;
 
 	dz_engine_config_init(&o.engine);
-	if (!dz_cmd_parse(&dz_cmd_flows, &o, argc, argv, &first, &exit_code))
+	if (!dz_cmd_parse(&dz_cmd_flows, &o, argc, argv, &first, &exit_code)) {
+		dz_common_release(&o.common);
 		return exit_code;
+	}
 	apply(&o);
 	if (first == argc) {
 		dz_log_error("no capture given; 'distribooze --help' tells more");
 		return DZ_EXIT_USAGE;
 	}
 	run.inputs = dz_inputs_new((const char *const *)argv + first, (size_t)(argc - first), complain, NULL);
-	exit_code = DZ_EXIT_FAILED;
-	if (dz_inputs_count(run.inputs))
-		exit_code = run_flows(&run, &o);
+	exit_code = dz_inputs_count(run.inputs) ? run_flows(&run, &o) : tell_nothing(&run);
 	if (dz_inputs_failures(run.inputs) && exit_code == DZ_EXIT_DONE)
 		exit_code = DZ_EXIT_FAILED;
 	dz_run_stats_release(&run.account);
 	dz_inputs_free(run.inputs);
+	dz_common_release(&o.common);
 	return exit_code;
 }
 
@@ -282,6 +293,7 @@ static int run_command(int argc, char **argv)
 
 static const struct dz_opt options[] = {
 	DZ_HEADING("What is read and measured"),
+	DZ_TABLE(dz_common_inputs, AT(common)),
 	DZ_TABLE(dz_common_reading, AT(engine)),
 	DZ_HEADING("Flows"),
 	DZ_TABLE(dz_common_flows, AT(engine)),
@@ -318,5 +330,7 @@ const struct dz_cmd dz_cmd_flows = {
 		"directory stands for the captures in it), tracks flows, labels them with nDPI, and prints\n"
 		"one JSON line per flow with the distribution of its packet lengths.\n",
 	.options = options,
+	.common_at = AT(common),
+	.engine_at = AT(engine),
 	.run = run_command,
 };

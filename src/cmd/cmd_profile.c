@@ -83,5 +83,7 @@ const struct dz_cmd dz_cmd_profile = {
 		"JSON lines as distribooze writes them, or another library: libraries add up exactly, in\n"
 		"any order, so that shards of a big job can be profiled one by one and put together.\n",
 	.options = options,
+	.common_at = AT(in.common),
+	.engine_at = AT(in.dataset.engine),
 	.run = run_profile,
 };

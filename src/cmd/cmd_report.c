@@ -149,5 +149,7 @@ const struct dz_cmd dz_cmd_report = {
 		"no network. INPUT is a capture, a directory of captures, JSON lines as distribooze writes\n"
 		"them, or - for standard input.\n",
 	.options = options,
+	.common_at = AT(in.common),
+	.engine_at = AT(in.dataset.engine),
 	.run = run_report,
 };

@@ -406,5 +406,7 @@ const struct dz_cmd dz_cmd_score = {
 		"With --evaluate it tells how often the nearest profile is the right one: of the library, or\n"
 		"without --profiles of the input itself, each flow judged by the others.\n",
 	.options = options,
+	.common_at = AT(in.common),
+	.engine_at = AT(in.dataset.engine),
 	.run = run_score,
 };

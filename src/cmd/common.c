@@ -4,9 +4,11 @@
 #include "cmd/common.h"
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/names.h"
 #include <langinfo.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- how captures are read ---- */
@@ -109,6 +111,25 @@ const struct dz_opt dz_common_labels[] = {
 
 #define AT(member) offsetof(struct dz_common, member)
 
+static bool add_read(void *target, const char *value, struct dz_err *err)
+{
+	struct dz_common *common = target;
+	void *block = common->reads;
+
+	(void)err;
+	dz_mem_grow(&block, &common->read_capacity, common->read_count + 1, sizeof *common->reads);
+	common->reads = block;
+	common->reads[common->read_count++] = value;
+	return true;
+}
+
+const struct dz_opt dz_common_inputs[] = {
+	DZ_ROW(DZ_OPT_CALL, 'r', "read", "FILE",
+	       "read FILE, as tcpdump has it: the words that remain are then a filter; may be given again", 0,
+	       .parse = add_read, .is_file = true),
+	DZ_END,
+};
+
 const struct dz_opt dz_common_which[] = {
 	DZ_STRING(0, "label", "LIST", "only flows with these labels, such as SSH,DoH_DoT", AT(labels)),
 	DZ_UINT(0, "min-packets", "N", "only flows of at least N packets", AT(min_packets), 0, 1e15),
@@ -144,6 +165,12 @@ static bool locale_is_utf8(void)
 	if (locale)
 		freelocale(locale);
 	return is;
+}
+
+void dz_common_release(struct dz_common *common)
+{
+	free(common->reads);
+	free(common->filter_words);
 }
 
 void dz_common_apply(struct dz_common *common)

@@ -12,13 +12,18 @@ struct dz_common {
 	const char *labels; /* --label as given: a list with commas */
 	uint64_t min_packets;
 	const char *output;
+	const char **reads; /* -r; owned, the names are borrowed */
+	size_t read_count, read_capacity;
+	char *filter_words; /* owned: the words behind -r as one filter */
 	bool ascii, quiet, verbose, progress;
 };
 
 /* Tables for DZ_TABLE. Offsets are from a struct dz_engine_config: */
 extern const struct dz_opt dz_common_reading[], dz_common_flows[], dz_common_labels[];
 /* and from a struct dz_common: */
-extern const struct dz_opt dz_common_which[], dz_common_output[], dz_common_run[];
+extern const struct dz_opt dz_common_inputs[], dz_common_which[], dz_common_output[], dz_common_run[];
+
+void dz_common_release(struct dz_common *common);
 
 /* Sets how much is said, and `ascii` where the locale (LC_CTYPE) has no other characters. */
 void dz_common_apply(struct dz_common *common);

@@ -21,6 +21,7 @@ const struct dz_opt dz_stats_reading[] = {
 	DZ_TABLE(dz_common_which, DZ_STATS_AT(common)),
 	DZ_FLAG(0, "skip-bad", "pass over JSON lines that are no records, and say so", DZ_STATS_AT(skip_bad)),
 	DZ_HEADING("How captures are read (records in JSON lines are as they are)"),
+	DZ_TABLE(dz_common_inputs, DZ_STATS_AT(common)),
 	DZ_TABLE(dz_common_reading, DZ_STATS_AT(dataset.engine)),
 	DZ_TABLE(dz_common_flows, DZ_STATS_AT(dataset.engine)),
 	DZ_TABLE(dz_common_labels, DZ_STATS_AT(dataset.engine)),
@@ -41,6 +42,7 @@ void dz_stats_input_init(struct dz_stats_input *input)
 
 void dz_stats_input_release(struct dz_stats_input *input)
 {
+	dz_common_release(&input->common);
 	free(input->label_copy);
 	free(input->label_words);
 }
