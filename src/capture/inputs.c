@@ -56,6 +56,10 @@ DZ_PRINTF(2, 3) static void failf(struct dz_inputs *inputs, const char *format, 
 
 static void add(struct dz_inputs *inputs, struct input input, const char *path)
 {
+	if (inputs->count == DZ_INPUTS_MAX) {
+		failf(inputs, "%s: more than %d inputs", path, DZ_INPUTS_MAX);
+		return;
+	}
 	dz_mem_grow((void **)&inputs->inputs, &inputs->capacity, inputs->count + 1, sizeof input);
 	input.path = dz_mem_strdup(path);
 	input.order = inputs->count;

@@ -9,31 +9,29 @@
 
 void dz_names_init(struct dz_names *names)
 {
-	*names = (struct dz_names){ .texts = NULL };
+	memset(names, 0, sizeof *names);
 	dz_intern_init(&names->numbers);
 }
 
 void dz_names_release(struct dz_names *names)
 {
-	for (uint32_t i = 0; i < names->numbers.count; i++)
+	for (size_t i = 0; i < DZ_NAMES_MAX; i++)
 		free(names->texts[i]);
-	free(names->texts);
 	dz_intern_release(&names->numbers);
 }
 
-const char *dz_names_keep(struct dz_names *names, const char *text, size_t size)
+uint16_t dz_names_keep(struct dz_names *names, const char *text, size_t size)
 {
-	void *texts = names->texts;
-	uint32_t before = names->numbers.count, number;
+	uint32_t number;
 
 	size = strnlen(text, size);
 	if (!size)
-		return NULL;
-	number = dz_intern_add(&names->numbers, text, size);
-	if (number == before) {
-		dz_mem_grow(&texts, &names->capacity, number + (size_t)1, sizeof *names->texts);
-		names->texts = texts;
-		names->texts[number] = dz_mem_strdup(dz_intern_text(&names->numbers, number));
+		return 0;
+	if (!dz_intern_find(&names->numbers, text, size, &number)) {
+		if (names->numbers.count == DZ_NAMES_MAX - 1)
+			return 0;
+		number = dz_intern_add(&names->numbers, text, size);
+		names->texts[number + 1] = dz_mem_strdup(dz_intern_text(&names->numbers, number));
 	}
-	return names->texts[number];
+	return (uint16_t)(number + 1);
 }

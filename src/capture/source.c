@@ -146,6 +146,11 @@ enum dz_source_status dz_source_next(struct dz_source *source, struct dz_frame *
 	return dz_source_each(source, dz_source_take_one, packet, err);
 }
 
+const char *dz_source_interface_name(const struct dz_source *source, uint16_t interface)
+{
+	return interface < DZ_NAMES_MAX ? source->interfaces.texts[interface] : NULL;
+}
+
 uint64_t dz_source_position(const struct dz_source *source)
 {
 	return source->finished_size + (source->capture ? dz_capture_position(source->capture) : 0);

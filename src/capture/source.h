@@ -86,6 +86,10 @@ enum dz_source_status dz_source_each(struct dz_source *source, dz_source_take_fn
 /* The same for a single packet, whose bytes are borrowed until the next call. */
 enum dz_source_status dz_source_next(struct dz_source *source, struct dz_frame *packet, struct dz_err *err);
 
+/* Name of an interface by its number in a frame, as long-lived as the source; NULL for 0. May be asked by any thread
+ * that the frame was handed on to. */
+const char *dz_source_interface_name(const struct dz_source *source, uint16_t interface);
+
 /* What the sources themselves counted, as far as they do: a live interface's packets, and those it lost. */
 struct dz_source_stats {
 	uint64_t received, dropped;

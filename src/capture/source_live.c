@@ -205,7 +205,7 @@ static void deliver(u_char *context, const struct pcap_pkthdr *header, const u_c
 				  .input = (uint32_t)(in - live->interfaces),
 				  .linktype = in->linktype,
 				  .bytes = bytes,
-				  .interface = in->name };
+				  .interface = (uint16_t)(in - live->interfaces + 1) };
 
 	in->delivered++;
 	if (live->wanted && !live->take(live->take_context, &frame)) {
@@ -369,6 +369,11 @@ void dz_live_note_length(struct dz_live *live, size_t interface, uint32_t length
 		    "the wire; 'ethtool -K %s gro off lro off tso off gso off' ends it, here and where the packets are "
 		    "sent",
 		    in->name, in->kernel.mtu, in->name);
+}
+
+const char *dz_live_interface_name(const struct dz_live *live, uint16_t interface)
+{
+	return interface && interface <= live->count ? live->interfaces[interface - 1].name : NULL;
 }
 
 const char *dz_live_link_description(const struct dz_live *live, size_t interface)

@@ -68,6 +68,10 @@ void dz_live_counts(struct dz_live *live, size_t interface, struct dz_interface_
  * network card or the kernel of several (GRO, TSO). Counted, and said once with what to do. */
 void dz_live_note_length(struct dz_live *live, size_t interface, uint32_t length);
 
+/* Name of an interface by its number in a frame, which is one more than its place among the options' names; NULL for 0.
+ */
+const char *dz_live_interface_name(const struct dz_live *live, uint16_t interface);
+
 /* "Ethernet" */
 const char *dz_live_link_description(const struct dz_live *live, size_t interface);
 

@@ -107,11 +107,13 @@ static void close_pcap(struct dz_capture *c)
 
 /* ---- packets ---- */
 
-/* Seconds are unsigned: up to 2106. The fraction is as the file has it, even past a second. */
+/* Seconds are unsigned: up to 2106. The fraction is as the file has it, even past a second; a negative one is 0. */
 static uint64_t time_of(const struct pcap_file *f, const uint8_t *header)
 {
-	uint64_t fraction = dz_wire_u32(header + 4, f->swapped);
-	return dz_wire_u32(header, f->swapped) * UINT64_C(1000000000) + (f->nanoseconds ? fraction : fraction * 1000);
+	int32_t fraction = (int32_t)dz_wire_u32(header + 4, f->swapped);
+	uint64_t ns = fraction < 0 ? 0 : (uint64_t)fraction * (f->nanoseconds ? 1 : 1000);
+
+	return dz_wire_u32(header, f->swapped) * UINT64_C(1000000000) + ns;
 }
 
 static void read_lengths(const struct pcap_file *f, const uint8_t *header, struct dz_frame *frame)

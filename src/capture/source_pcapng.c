@@ -35,7 +35,7 @@ struct interface {
 	int linktype;
 	uint64_t ticks; /* a second has so many; 0: more than 64 bits can count */
 	int64_t offset; /* seconds to add */
-	const char *name;
+	uint16_t name;  /* its number */
 	uint32_t max_packet;
 	uint32_t snaplen; /* for simple packets alone, which have no length of their own; 0: none */
 };
@@ -363,7 +363,7 @@ static enum dz_source_status open_pcapng(struct dz_capture *c, struct dz_err *er
 
 static enum dz_source_status each(struct dz_capture *c, dz_source_take_fn *take, void *context, struct dz_err *err)
 {
-	struct dz_frame frame = { .interface = NULL };
+	struct dz_frame frame = { .interface = 0 };
 	enum dz_source_status status;
 
 	do

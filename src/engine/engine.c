@@ -69,12 +69,13 @@ static void run_init(struct run *run, const struct dz_engine_config *config, uns
 }
 
 /* nDPI's initialisation races with itself: all shards are made before any thread starts. */
-static bool make_shards(struct run *run, const struct dz_engine_config *config, unsigned shards, struct dz_err *err)
+static bool make_shards(struct run *run, unsigned shards, struct dz_err *err)
 {
+	const struct dz_engine_config *config = run->reader.config;
 	bool fine = true;
 	while (fine && run->count < shards) {
 		unsigned number = run->count++;
-		fine = dz_shard_init(&run->shards[number], config, run->ring, number, shards, &run->abandoned, err);
+		fine = dz_shard_init(&run->shards[number], &run->reader, run->ring, number, shards, err);
 		run->shards[number].publish_lock = config->status ? &run->publish_lock : NULL;
 	}
 	return fine && (!config->ready || config->ready(config->context, err));
@@ -138,7 +139,7 @@ bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *
 
 	*stats = (struct dz_run_stats){ 0 };
 	run_init(&run, config, 1);
-	fine = make_shards(&run, config, 1, err);
+	fine = make_shards(&run, 1, err);
 	if (fine) {
 		run.shards[0].emit = emit;
 		run.shards[0].emit_context = context;
@@ -198,7 +199,7 @@ static bool run_alone(const struct dz_engine_config *config, const struct dz_sin
 	bool fine;
 
 	run_init(&run, config, 1);
-	fine = make_shards(&run, config, 1, err);
+	fine = make_shards(&run, 1, err);
 	if (fine) {
 		struct shard *shard = &run.shards[0];
 		w.abandoned = &run.abandoned;
@@ -244,7 +245,7 @@ static bool run_together(const struct dz_engine_config *config, const struct dz_
 
 	run_init(&run, config, count);
 	merger = dz_merger_new(count, sink, &run.abandoned);
-	fine = make_shards(&run, config, count, err);
+	fine = make_shards(&run, count, err);
 	for (; fine && started < count; started++) {
 		struct shard *shard = &run.shards[started];
 		shard->emit = dz_merger_emit;

@@ -104,10 +104,10 @@ struct shard {
 	void (*epoch_over)(void *context);
 };
 
-/* Makes the parts; the classifier is made here, so call it for one shard after another. */
-DZ_MUST_CHECK bool dz_shard_init(struct shard *shard, const struct dz_engine_config *config,
-				 struct dz_packet_ring *ring, unsigned number, unsigned count,
-				 const atomic_bool *abandoned, struct dz_err *err);
+/* Makes the parts; the classifier is made here, so call it for one shard after another. `reader` is borrowed for names
+ * and settings, also where the ring is what reads it. */
+DZ_MUST_CHECK bool dz_shard_init(struct shard *shard, const struct reader *reader, struct dz_packet_ring *ring,
+				 unsigned number, unsigned count, struct dz_err *err);
 void dz_shard_release(struct shard *shard);
 /* Takes what the ring gives, or, as the only shard, all that the reader reads; then ends the flows. */
 void dz_shard_run(struct shard *shard);

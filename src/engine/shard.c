@@ -25,22 +25,33 @@ static void count_record(void *context, const struct dz_record *record)
 
 static const char *input_name(const void *context, uint32_t input)
 {
-	return dz_inputs_name(context, input);
+	const struct reader *reader = context;
+	return dz_inputs_name(reader->config->inputs, input);
+}
+
+static const char *interface_name(const void *context, uint16_t interface)
+{
+	const struct reader *reader = context;
+	if (reader->config->live)
+		return dz_live_interface_name(reader->config->live, interface);
+	return dz_source_interface_name(reader->source, interface);
 }
 
 /* ---- life ---- */
 
-bool dz_shard_init(struct shard *s, const struct dz_engine_config *config, struct dz_packet_ring *ring, unsigned number,
-		   unsigned count, const atomic_bool *abandoned, struct dz_err *err)
+bool dz_shard_init(struct shard *s, const struct reader *reader, struct dz_packet_ring *ring, unsigned number,
+		   unsigned count, struct dz_err *err)
 {
+	const struct dz_engine_config *config = reader->config;
 	struct dz_flow_config flow = config->flow;
 
-	*s = (struct shard){ .config = config, .ring = ring, .number = number, .abandoned = abandoned };
+	*s = (struct shard){ .config = config, .ring = ring, .number = number, .abandoned = reader->abandoned };
 	s->classifier = config->classify_null ? dz_classifier_new_null() : dz_classifier_new(&config->classify, err);
 	if (!s->classifier)
 		return false;
 	flow.input_name = input_name;
-	flow.input_context = config->inputs;
+	flow.interface_name = interface_name;
+	flow.name_context = reader;
 	/* The limit is the run's: each shard has its part of it, rounded up. */
 	flow.max_flows = flow.max_flows ? (flow.max_flows + count - 1) / count : 0;
 	s->table = dz_flow_table_new(&flow, s->classifier, count_record, s);

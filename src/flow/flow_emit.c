@@ -86,7 +86,9 @@ static void fill_common(const struct dz_flow_emitter *e, const struct flow *flow
 	r->inner_vlan = flow->inner_vlan;
 	r->tunnel = (enum dz_tunnel)flow->tunnel;
 	r->tunnel_id = flow->tunnel_id;
-	r->input = e->config->input_name(e->config->input_context, flow->input);
+	r->input = e->config->input_name(e->config->name_context, flow->input);
+	if (flow->interface && e->config->interface_name)
+		r->interface = e->config->interface_name(e->config->name_context, flow->interface);
 	r->start_ns = flow->first_ns == NO_TIME ? flow->last_ns : flow->first_ns;
 	r->end_ns = flow->last_ns;
 	r->first_index = flow->first_index;

@@ -35,7 +35,7 @@ struct flow {
 	uint8_t tcp_flags[2];
 	uint8_t seq_known[2];
 	uint16_t part; /* interim records cut so far */
-	uint32_t input;
+	unsigned input : 20, interface : 12; /* of the first packet */
 	/* 64: to count a packet in it */
 	struct flow *older, *newer;    /* neighbours in the time-out list */
 	uint64_t touched_ns;           /* packet clock at the last packet */

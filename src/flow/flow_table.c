@@ -518,7 +518,8 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *p
 	flow->source_end = pkt->sender & 1; /* a SYN or SYN-ACK may turn it round */
 	flow->first_index = packet->index;
 	flow->first_ns = flow->last_ns = packet->time_ns;
-	flow->input = packet->input;
+	flow->input = packet->input & 0xfffff;
+	flow->interface = packet->interface & 0xfff;
 	flow->vlan = pkt->vlan & 0xfff;
 	flow->inner_vlan = pkt->inner_vlan & 0xfff;
 	flow->tunnel = pkt->tunnel & 0xff;

@@ -33,9 +33,11 @@ struct dz_flow_config {
 	bool skip_retransmissions; /* TCP segments whose payload was all seen before are left out of the vectors */
 	bool unidirectional;       /* one record per direction */
 	uint16_t community_id_seed;
-	/* Name of an input by its number; borrowed strings. */
+	/* Names of an input and of an interface by the numbers in a frame (the latter may be NULL); borrowed strings.
+	 */
 	const char *(*input_name)(const void *context, uint32_t input);
-	const void *input_context;
+	const char *(*interface_name)(const void *context, uint16_t interface);
+	const void *name_context;
 };
 
 /* RFC 5382 for TCP, RFC 4787 for UDP, RFC 5508 for ICMP; the default shape; input names must still be set. */

@@ -9,18 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Numbers of inputs take 20 bits, those of interfaces 12: a flow has room for so much. */
+enum { DZ_INPUTS_MAX = 1 << 20, DZ_INTERFACES_MAX = 1 << 12 };
+
 /* A packet as the source read it. The bytes are borrowed until the next read. */
 struct dz_frame {
-	uint64_t index;   /* 0, 1, 2, ... over all inputs of a run; filtered packets count too */
-	uint64_t time_ns; /* since 1970-01-01T00:00:00Z */
-	uint32_t caplen;  /* bytes captured */
-	uint32_t wirelen; /* bytes on the wire */
-	uint32_t input;   /* number of the input it came from */
-	int linktype;     /* LINKTYPE_ value, as in the capture file */
-	bool selected;    /* the filter lets it through */
+	uint64_t index;     /* 0, 1, 2, ... over all inputs of a run; filtered packets count too */
+	uint64_t time_ns;   /* since 1970-01-01T00:00:00Z */
+	uint32_t caplen;    /* bytes captured */
+	uint32_t wirelen;   /* bytes on the wire */
+	uint32_t input;     /* number of the input it came from */
+	int linktype;       /* LINKTYPE_ value, as in the capture file */
+	uint16_t interface; /* number of the interface it was captured on, for its name; 0: not told. Below
+			       DZ_INTERFACES_MAX */
+	bool selected;      /* the filter lets it through */
 	const uint8_t *bytes;
-	const char
-		*interface; /* name of the interface it was captured on, as long-lived as the source; NULL: not told */
 };
 
 /* TCP flags as on the wire (RFC 9293, section 3.1). */

@@ -62,7 +62,8 @@ struct dz_record {
 	uint32_t tunnel_id; /* 0: none */
 	uint8_t id[16]; /* event.id */
 	char community_id[DZ_COMMUNITY_ID_TEXT];
-	const char *input; /* name of the capture that the flow's first packet came from */
+	const char *input;     /* name of the capture that the flow's first packet came from */
+	const char *interface; /* name of the interface that it was captured on; NULL: not told */
 
 	/* time: nanoseconds since 1970-01-01T00:00:00Z */
 	uint64_t start_ns, end_ns;

@@ -49,6 +49,12 @@ def pcapng(packets, linktype, order="<", nano=False, snaplen=262144, strange=Fal
     return b"".join(out)
 
 
+def sections(packets, linktype):
+    """Two sections of different byte order, clock and snapshot length, as two files one after the other make them."""
+    half = len(packets) // 2
+    return pcapng(packets[:half], linktype, nano=True, snaplen=96) + pcapng(packets[half:], linktype, order=">", strange=True)
+
+
 FORMATS = {
     "pcap": lambda p, l: pcap(p, l),
     "pcap-be": lambda p, l: pcap(p, l, order=">"),
@@ -57,6 +63,8 @@ FORMATS = {
     "pcapng": lambda p, l: pcapng(p, l),
     "pcapng-be": lambda p, l: pcapng(p, l, order=">"),
     "pcapng-nano": lambda p, l: pcapng(p, l, nano=True, strange=True),
+    "pcapng-sections": sections,
+    "pcap-small-snaplen": lambda p, l: pcap(p, l, snaplen=64),
     "pcap.gz": lambda p, l: gzip.compress(pcap(p, l), mtime=0),
     "pcapng.gz": lambda p, l: gzip.compress(pcapng(p, l), mtime=0),
 }

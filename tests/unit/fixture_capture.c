@@ -19,7 +19,7 @@
 #include <zstd.h>
 #endif
 
-static void put(struct writer *w, uint64_t value, int size)
+void fix_put(struct writer *w, uint64_t value, int size)
 {
 	for (int i = 0; i < size; i++)
 		dz_strbuf_addc(&w->bytes, (char)(value >> 8 * (w->big_endian ? size - 1 - i : i)));
@@ -30,35 +30,35 @@ void fix_pcap_begin(struct writer *w, bool big_endian, uint32_t magic, uint32_t 
 	dz_strbuf_init(&w->bytes);
 	w->big_endian = big_endian;
 	w->modified = magic == 0xa1b2cd34;
-	put(w, magic, 4);
-	put(w, 2, 2);
-	put(w, 4, 2);
-	put(w, 0, 8);
-	put(w, 65535, 4);
-	put(w, linktype, 4);
+	fix_put(w, magic, 4);
+	fix_put(w, 2, 2);
+	fix_put(w, 4, 2);
+	fix_put(w, 0, 8);
+	fix_put(w, 65535, 4);
+	fix_put(w, linktype, 4);
 }
 
 void fix_pcap_add(struct writer *w, uint32_t seconds, uint32_t fraction, uint32_t size, uint32_t wirelen, int fill)
 {
-	put(w, seconds, 4);
-	put(w, fraction, 4);
-	put(w, size, 4);
-	put(w, wirelen, 4);
+	fix_put(w, seconds, 4);
+	fix_put(w, fraction, 4);
+	fix_put(w, size, 4);
+	fix_put(w, wirelen, 4);
 	if (w->modified)
-		put(w, 0, 8);
+		fix_put(w, 0, 8);
 	for (uint32_t i = 0; i < size; i++)
 		dz_strbuf_addc(&w->bytes, (char)fill);
 }
 
-static void ng_block(struct writer *w, uint32_t type, const struct writer *body)
+void fix_ng_block(struct writer *w, uint32_t type, const struct writer *body)
 {
 	uint32_t padded = (uint32_t)(body->bytes.size + 3) & ~3u;
 
-	put(w, type, 4);
-	put(w, padded + 12, 4);
+	fix_put(w, type, 4);
+	fix_put(w, padded + 12, 4);
 	dz_strbuf_add(&w->bytes, body->bytes.data, body->bytes.size);
-	put(w, 0, (int)(padded - body->bytes.size));
-	put(w, padded + 12, 4);
+	fix_put(w, 0, (int)(padded - body->bytes.size));
+	fix_put(w, padded + 12, 4);
 }
 
 void fix_ng_begin(struct writer *w, bool big_endian)
@@ -68,11 +68,11 @@ void fix_ng_begin(struct writer *w, bool big_endian)
 	*w = body;
 	dz_strbuf_init(&w->bytes);
 	dz_strbuf_init(&body.bytes);
-	put(&body, 0x1a2b3c4d, 4);
-	put(&body, 1, 2);
-	put(&body, 0, 2);
-	put(&body, UINT64_MAX, 8);
-	ng_block(w, 0x0a0d0d0a, &body);
+	fix_put(&body, 0x1a2b3c4d, 4);
+	fix_put(&body, 1, 2);
+	fix_put(&body, 0, 2);
+	fix_put(&body, UINT64_MAX, 8);
+	fix_ng_block(w, 0x0a0d0d0a, &body);
 	dz_strbuf_release(&body.bytes);
 }
 
@@ -81,17 +81,17 @@ void fix_ng_interface(struct writer *w, uint16_t linktype, uint32_t snaplen, uin
 	struct writer body = { .big_endian = w->big_endian };
 
 	dz_strbuf_init(&body.bytes);
-	put(&body, linktype, 2);
-	put(&body, 0, 2);
-	put(&body, snaplen, 4);
+	fix_put(&body, linktype, 2);
+	fix_put(&body, 0, 2);
+	fix_put(&body, snaplen, 4);
 	if (tsresol) {
-		put(&body, 9, 2);
-		put(&body, 1, 2);
-		put(&body, tsresol, 1);
-		put(&body, 0, 3);
-		put(&body, 0, 4);
+		fix_put(&body, 9, 2);
+		fix_put(&body, 1, 2);
+		fix_put(&body, tsresol, 1);
+		fix_put(&body, 0, 3);
+		fix_put(&body, 0, 4);
 	}
-	ng_block(w, 1, &body);
+	fix_ng_block(w, 1, &body);
 	dz_strbuf_release(&body.bytes);
 }
 
@@ -100,14 +100,14 @@ void fix_ng_add(struct writer *w, uint32_t interface, uint64_t ticks, uint32_t s
 	struct writer body = { .big_endian = w->big_endian };
 
 	dz_strbuf_init(&body.bytes);
-	put(&body, interface, 4);
-	put(&body, ticks >> 32, 4);
-	put(&body, ticks & UINT32_MAX, 4);
-	put(&body, size, 4);
-	put(&body, wirelen, 4);
+	fix_put(&body, interface, 4);
+	fix_put(&body, ticks >> 32, 4);
+	fix_put(&body, ticks & UINT32_MAX, 4);
+	fix_put(&body, size, 4);
+	fix_put(&body, wirelen, 4);
 	for (uint32_t i = 0; i < size; i++)
 		dz_strbuf_addc(&body.bytes, (char)fill);
-	ng_block(w, 6, &body);
+	fix_ng_block(w, 6, &body);
 	dz_strbuf_release(&body.bytes);
 }
 

@@ -22,6 +22,11 @@ void fix_pcap_begin(struct writer *w, bool big_endian, uint32_t magic, uint32_t 
 /* A packet of `size` bytes that all have the value `fill`. */
 void fix_pcap_add(struct writer *w, uint32_t seconds, uint32_t fraction, uint32_t size, uint32_t wirelen, int fill);
 
+/* A number of `size` bytes, in the writer's byte order. */
+void fix_put(struct writer *w, uint64_t value, int size);
+
+/* A whole block around a body. */
+void fix_ng_block(struct writer *w, uint32_t type, const struct writer *body);
 void fix_ng_begin(struct writer *w, bool big_endian);
 /* tsresol: the option's value (ticks of 10^-n seconds), or 0 to leave it out. */
 void fix_ng_interface(struct writer *w, uint16_t linktype, uint32_t snaplen, uint8_t tsresol);
