@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,14 @@ static void fill_standard_descriptors(void)
 		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
 			return;
 	}
+}
+
+/* A file that must not grow any more (ulimit -f) is then told as a full disk is, by write(), and not by the death of
+ * the program in the middle of a line. */
+static void survive_file_limits(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 /* `distribooze help [COMMAND]`, as many expect it. */
@@ -38,6 +47,7 @@ int main(int argc, char **argv)
 	const struct dz_cmd *cmd;
 
 	fill_standard_descriptors();
+	survive_file_limits();
 	if (argc > 1 && !strcmp(argv[1], "help"))
 		return help(argc > 2 ? argv[2] : NULL);
 	cmd = dz_words_command(&argc, &argv);

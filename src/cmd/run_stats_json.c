@@ -3,17 +3,17 @@
 #include "config.h"
 #include "cmd/run_stats_json.h"
 
-#include <json-c/json.h>
+#include "record/json_build.h"
 
 static void put(struct json_object *object, const char *name, uint64_t value)
 {
-	json_object_object_add(object, name, json_object_new_int64((int64_t)value));
+	dz_json_build_add(object, name, dz_json_build_int((int64_t)value));
 }
 
 static struct json_object *child(struct json_object *parent, const char *name)
 {
-	struct json_object *object = json_object_new_object();
-	json_object_object_add(parent, name, object);
+	struct json_object *object = dz_json_build_object();
+	dz_json_build_add(parent, name, object);
 	return object;
 }
 
@@ -63,7 +63,7 @@ static void put_decoded(struct json_object *root, const struct dz_decode_counts 
 
 void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_inputs *inputs, struct dz_strbuf *out)
 {
-	struct json_object *root = json_object_new_object(), *verdicts, *read;
+	struct json_object *root = dz_json_build_object(), *verdicts, *read;
 
 	put(root, "packets", account->packets);
 	put(root, "bytes", account->bytes);
@@ -80,8 +80,8 @@ void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_input
 	put(read, "passed_over", dz_inputs_passed_over(inputs));
 	put(read, "damaged", account->damaged_inputs);
 	put(root, "threads", account->threads);
-	json_object_object_add(root, "stopped", json_object_new_boolean(account->stopped));
-	json_object_object_add(root, "seconds", json_object_new_double(account->seconds));
+	dz_json_build_add(root, "stopped", dz_json_build_bool(account->stopped));
+	dz_json_build_add(root, "seconds", dz_json_build_real(account->seconds));
 	json_object_set_serializer(json_object_object_get(root, "seconds"), json_object_double_to_json_string,
 				   (void *)(uintptr_t) "%.6f", NULL);
 	dz_strbuf_adds(out, json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN));

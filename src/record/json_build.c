@@ -3,10 +3,56 @@
 #include "config.h"
 #include "record/json_build.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* json-c says that there is no memory with NULL, which it would write as `null` later. */
+static struct json_object *must(struct json_object *made)
+{
+	if (!made)
+		dz_mem_exhausted("JSON");
+	return made;
+}
+
+struct json_object *dz_json_build_object(void)
+{
+	return must(json_object_new_object());
+}
+
+struct json_object *dz_json_build_array(void)
+{
+	return must(json_object_new_array());
+}
+
+struct json_object *dz_json_build_bool(bool value)
+{
+	return must(json_object_new_boolean(value));
+}
+
+struct json_object *dz_json_build_int(int64_t value)
+{
+	return must(json_object_new_int64(value));
+}
+
+struct json_object *dz_json_build_word(const char *word)
+{
+	return must(json_object_new_string(word));
+}
+
+void dz_json_build_add(struct json_object *object, const char *name, struct json_object *value)
+{
+	if (json_object_object_add(object, name, value) < 0)
+		dz_mem_exhausted("JSON");
+}
+
+void dz_json_build_append(struct json_object *array, struct json_object *value)
+{
+	if (json_object_array_add(array, value) < 0)
+		dz_mem_exhausted("JSON");
+}
 
 struct json_object *dz_json_build_real(double value)
 {
@@ -19,29 +65,34 @@ struct json_object *dz_json_build_real(double value)
 		if (strtod(text, NULL) == value)
 			break;
 	}
-	return json_object_new_double_s(value, text);
+	return must(json_object_new_double_s(value, text));
+}
+
+struct json_object *dz_json_build_real_as(double value, const char *text)
+{
+	return must(json_object_new_double_s(value, text));
 }
 
 struct json_object *dz_json_build_reals(const double *values, size_t count)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = dz_json_build_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(array, dz_json_build_real(values[i]));
+		dz_json_build_append(array, dz_json_build_real(values[i]));
 	return array;
 }
 
 struct json_object *dz_json_build_uint(uint64_t value)
 {
-	return json_object_new_int64(value > INT64_MAX ? INT64_MAX : (int64_t)value);
+	return dz_json_build_int(value > INT64_MAX ? INT64_MAX : (int64_t)value);
 }
 
 struct json_object *dz_json_build_uints(const uint64_t *values, size_t count)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = dz_json_build_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(array, dz_json_build_uint(values[i]));
+		dz_json_build_append(array, dz_json_build_uint(values[i]));
 	return array;
 }
 
@@ -56,22 +107,26 @@ struct json_object *dz_json_build_text(const char *text)
 		char bytes[DZ_TEXT_CHARACTER];
 		dz_strbuf_add(&clean, bytes, (size_t)(dz_text_character(bytes, dz_text_next(&text, end)) - bytes));
 	}
-	string = json_object_new_string_len(clean.data ? clean.data : "", (int)clean.size);
+	string = must(json_object_new_string_len(clean.data ? clean.data : "", (int)clean.size));
 	dz_strbuf_release(&clean);
 	return string;
 }
 
 void dz_json_build_shape(struct json_object *object, const struct dz_hist_shape *shape)
 {
-	json_object_object_add(object, "layer", json_object_new_string(dz_layer_name(shape->layer)));
-	json_object_object_add(object, "bin_width", dz_json_build_uint(shape->bin_width));
-	json_object_object_add(object, "bins", dz_json_build_uint(shape->bins));
+	dz_json_build_add(object, "layer", dz_json_build_word(dz_layer_name(shape->layer)));
+	dz_json_build_add(object, "bin_width", dz_json_build_uint(shape->bin_width));
+	dz_json_build_add(object, "bins", dz_json_build_uint(shape->bins));
 }
 
 void dz_json_build_finish(struct json_object *object, struct dz_strbuf *out)
 {
-	dz_strbuf_adds(out,
-		       json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	const char *text =
+		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (!text)
+		dz_mem_exhausted("JSON");
+	dz_strbuf_adds(out, text);
 	dz_strbuf_addc(out, '\n');
 	json_object_put(object);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* json_build.h - what the writers of the statistics build their JSON with. */
+/* json_build.h - JSON for whoever writes some: values that are there or the program is not.
+ *
+ * Where memory is out, json-c's own constructors give NULL, and a tree with NULL in it is written with `null` for a
+ * number; so nobody calls them but these. */
 #ifndef DISTRIBOOZE_JSON_BUILD_H
 #define DISTRIBOOZE_JSON_BUILD_H
 
@@ -9,9 +12,19 @@
 #include <stdint.h>
 
 /* Each is given to the caller, who adds it to an object or array. */
+struct json_object *dz_json_build_object(void);
+struct json_object *dz_json_build_array(void);
+struct json_object *dz_json_build_bool(bool value);
+struct json_object *dz_json_build_int(int64_t value);
+struct json_object *dz_json_build_word(const char *word); /* UTF-8, as all text of our own */
+
+/* The value is taken; NULL is `null`, where that is meant. */
+void dz_json_build_add(struct json_object *object, const char *name, struct json_object *value);
+void dz_json_build_append(struct json_object *array, struct json_object *value);
 
 /* The shortest text that reads back as the same double; not finite: 0. */
 struct json_object *dz_json_build_real(double value);
+struct json_object *dz_json_build_real_as(double value, const char *text); /* written as the text */
 struct json_object *dz_json_build_reals(const double *values, size_t count);
 struct json_object *dz_json_build_uint(uint64_t value);
 struct json_object *dz_json_build_uints(const uint64_t *values, size_t count);

@@ -3,7 +3,7 @@
 #include "config.h"
 #include "render/ends.h"
 
-#include <json-c/json.h>
+#include "record/json_build.h"
 
 void dz_ends_csv(const struct dz_flow_key *key, unsigned source_end, struct dz_strbuf *out)
 {
@@ -22,12 +22,12 @@ void dz_ends_csv(const struct dz_flow_key *key, unsigned source_end, struct dz_s
 
 void dz_ends_json(struct json_object *object, const char *name, const struct dz_flow_key *key, unsigned end)
 {
-	struct json_object *side = json_object_new_object();
+	struct json_object *side = dz_json_build_object();
 	char text[DZ_ADDRESS_TEXT];
 
 	dz_flow_key_address(key, end, text);
-	json_object_object_add(side, "ip", json_object_new_string(text));
+	dz_json_build_add(side, "ip", dz_json_build_word(text));
 	if (dz_flow_key_has_ports(key))
-		json_object_object_add(side, "port", json_object_new_int(key->port[end]));
-	json_object_object_add(object, name, side);
+		dz_json_build_add(side, "port", dz_json_build_int(key->port[end]));
+	dz_json_build_add(object, name, side);
 }

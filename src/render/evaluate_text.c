@@ -91,41 +91,41 @@ void dz_evaluation_text(const struct dz_evaluation *evaluation, struct dz_strbuf
 
 static struct json_object *class_json(const struct dz_evaluation *evaluation, uint32_t class)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = dz_json_build_object();
 	struct dz_contingency_class scores;
 
 	dz_contingency_class(evaluation->table, class, &scores);
-	json_object_object_add(object, "name", dz_json_build_text(evaluation->names[class]));
-	json_object_object_add(object, "flows", dz_json_build_uint(scores.support));
-	json_object_object_add(object, "precision", dz_json_build_real(scores.precision));
-	json_object_object_add(object, "recall", dz_json_build_real(scores.recall));
-	json_object_object_add(object, "f1", dz_json_build_real(scores.f1));
+	dz_json_build_add(object, "name", dz_json_build_text(evaluation->names[class]));
+	dz_json_build_add(object, "flows", dz_json_build_uint(scores.support));
+	dz_json_build_add(object, "precision", dz_json_build_real(scores.precision));
+	dz_json_build_add(object, "recall", dz_json_build_real(scores.recall));
+	dz_json_build_add(object, "f1", dz_json_build_real(scores.f1));
 	return object;
 }
 
 void dz_evaluation_json(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
-	struct json_object *object = json_object_new_object(), *classes = json_object_new_array(),
-			   *matrix = json_object_new_array();
+	struct json_object *object = dz_json_build_object(), *classes = dz_json_build_array(),
+			   *matrix = dz_json_build_array();
 
-	json_object_object_add(object, "format", json_object_new_string("distribooze-evaluation"));
-	json_object_object_add(object, "version", json_object_new_int(1));
-	json_object_object_add(object, "method", json_object_new_string(evaluation->method));
-	json_object_object_add(object, "flows", dz_json_build_uint(dz_contingency_total(evaluation->table)));
-	json_object_object_add(object, "right", dz_json_build_uint(right_of(evaluation)));
-	json_object_object_add(object, "accuracy", dz_json_build_real(dz_contingency_accuracy(evaluation->table)));
-	json_object_object_add(object, "macro_f1", dz_json_build_real(dz_contingency_macro_f1(evaluation->table)));
-	json_object_object_add(object, "flows_left_out", dz_json_build_uint(evaluation->left_out));
-	json_object_object_add(object, "labels_left_out", dz_json_build_uint(evaluation->labels_left_out));
+	dz_json_build_add(object, "format", dz_json_build_word("distribooze-evaluation"));
+	dz_json_build_add(object, "version", dz_json_build_int(1));
+	dz_json_build_add(object, "method", dz_json_build_word(evaluation->method));
+	dz_json_build_add(object, "flows", dz_json_build_uint(dz_contingency_total(evaluation->table)));
+	dz_json_build_add(object, "right", dz_json_build_uint(right_of(evaluation)));
+	dz_json_build_add(object, "accuracy", dz_json_build_real(dz_contingency_accuracy(evaluation->table)));
+	dz_json_build_add(object, "macro_f1", dz_json_build_real(dz_contingency_macro_f1(evaluation->table)));
+	dz_json_build_add(object, "flows_left_out", dz_json_build_uint(evaluation->left_out));
+	dz_json_build_add(object, "labels_left_out", dz_json_build_uint(evaluation->labels_left_out));
 	for (uint32_t c = 0; c < evaluation->count; c++) {
-		struct json_object *row = json_object_new_array();
+		struct json_object *row = dz_json_build_array();
 		for (uint32_t p = 0; p < evaluation->count; p++)
-			json_object_array_add(row, dz_json_build_uint(dz_contingency_at(evaluation->table, c, p)));
-		json_object_array_add(matrix, row);
-		json_object_array_add(classes, class_json(evaluation, c));
+			dz_json_build_append(row, dz_json_build_uint(dz_contingency_at(evaluation->table, c, p)));
+		dz_json_build_append(matrix, row);
+		dz_json_build_append(classes, class_json(evaluation, c));
 	}
-	json_object_object_add(object, "classes", classes);
-	json_object_object_add(object, "confusion", matrix);
+	dz_json_build_add(object, "classes", classes);
+	dz_json_build_add(object, "confusion", matrix);
 	dz_json_build_finish(object, out);
 }
 

@@ -26,7 +26,7 @@ struct data {
 
 static void put(struct json_object *object, const char *name, struct json_object *value)
 {
-	json_object_object_add(object, name, value);
+	dz_json_build_add(object, name, value);
 }
 
 static void put_uint(struct json_object *object, const char *name, uint64_t value)
@@ -47,14 +47,14 @@ static struct json_object *rounded(double value)
 
 static struct json_object *child(struct json_object *parent, const char *name)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = dz_json_build_object();
 	put(parent, name, object);
 	return object;
 }
 
 static struct json_object *list(struct json_object *parent, const char *name)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = dz_json_build_array();
 	put(parent, name, array);
 	return array;
 }
@@ -74,10 +74,10 @@ static long column_share(const struct data *data, const double *weights, uint32_
 /* One array of columns; `whole` is what stands for all. */
 static struct json_object *columns(const struct data *data, const double *weights, double whole)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = dz_json_build_array();
 
 	for (uint32_t c = 0; c < data->columns; c++)
-		json_object_array_add(array, json_object_new_int64(column_share(data, weights, c, whole)));
+		dz_json_build_append(array, dz_json_build_int(column_share(data, weights, c, whole)));
 	return array;
 }
 
@@ -95,21 +95,21 @@ static struct json_object *added_columns(const struct data *data, const double *
 /* An array for each direction: shares of the whole of both. */
 static struct json_object *mirrored(const struct data *data, const double *weights)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = dz_json_build_array();
 	uint32_t bins = data->report->shape.bins;
 	double whole = 0;
 
 	for (uint32_t k = 0; k < data->report->parts * bins; k++)
 		whole += weights[k];
 	for (uint32_t part = 0; part < data->report->parts; part++)
-		json_object_array_add(array, columns(data, weights + part * bins, whole));
+		dz_json_build_append(array, columns(data, weights + part * bins, whole));
 	return array;
 }
 
 /* Column, share and share, for the columns that hold something. */
 static struct json_object *sparse(const struct data *data, const double *shares)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = dz_json_build_array();
 	uint32_t parts = data->report->parts, bins = data->report->shape.bins;
 
 	for (uint32_t c = 0; c < data->columns; c++) {
@@ -118,9 +118,9 @@ static struct json_object *sparse(const struct data *data, const double *shares)
 			share[part] = column_share(data, shares + part * bins, c, 1);
 		if (!share[0] && !share[1])
 			continue;
-		json_object_array_add(array, dz_json_build_uint(c));
+		dz_json_build_append(array, dz_json_build_uint(c));
 		for (uint32_t part = 0; part < parts; part++)
-			json_object_array_add(array, json_object_new_int64(share[part]));
+			dz_json_build_append(array, dz_json_build_int(share[part]));
 	}
 	return array;
 }
@@ -134,12 +134,12 @@ static void put_inputs(const struct data *data, struct json_object *read)
 
 	put_uint(read, "input_count", report->inputs.count);
 	for (uint32_t i = 0; i < report->inputs.count && i < MOST_INPUTS; i++) {
-		struct json_object *input = json_object_new_object();
+		struct json_object *input = dz_json_build_object();
 		put_text(input, "name", dz_intern_text(&report->inputs, i));
 		put_uint(input, "flows", report->input_sums[i].flows);
 		put_uint(input, "packets", report->input_sums[i].packets);
 		put_uint(input, "bytes", report->input_sums[i].bytes);
-		json_object_array_add(inputs, input);
+		dz_json_build_append(inputs, input);
 	}
 }
 
@@ -147,7 +147,7 @@ static void put_time(struct json_object *object, const char *name, uint64_t ns)
 {
 	char text[DZ_TEXT_TIME + 1];
 	*dz_text_time(text, ns) = '\0';
-	put(object, name, json_object_new_string(text));
+	put(object, name, dz_json_build_word(text));
 }
 
 static void put_read(const struct data *data, struct json_object *root)
@@ -182,18 +182,18 @@ static void put_options(const struct data *data, struct json_object *root)
 	const struct dz_report *report = data->report;
 	const struct dz_report_options *options = &report->options;
 
-	put(root, "program", json_object_new_string("distribooze " PACKAGE_VERSION));
+	put(root, "program", dz_json_build_word("distribooze " PACKAGE_VERSION));
 	if (options->title)
 		put_text(root, "title", options->title);
 	dz_json_build_shape(root, &report->shape);
 	put_uint(root, "fold", data->fold);
 	put_uint(root, "columns", data->columns);
 	put_uint(root, "parts", report->parts);
-	put(root, "by", json_object_new_string(dz_group_by_names[options->by]));
-	put(root, "direction", json_object_new_string(dz_direction_names[dz_groups_direction(report->groups)]));
-	put(root, "distance", json_object_new_string(dz_metric_name(options->metric)));
+	put(root, "by", dz_json_build_word(dz_group_by_names[options->by]));
+	put(root, "direction", dz_json_build_word(dz_direction_names[dz_groups_direction(report->groups)]));
+	put(root, "distance", dz_json_build_word(dz_metric_name(options->metric)));
 	put(root, "distance_max", rounded(dz_metric_max(options->metric, dz_groups_axis(report->groups))));
-	put(root, "pooled", json_object_new_boolean(options->pooled));
+	put(root, "pooled", dz_json_build_bool(options->pooled));
 }
 
 /* ---- groups ---- */
@@ -201,7 +201,7 @@ static void put_options(const struct data *data, struct json_object *root)
 static struct json_object *group_of(const struct data *data, const struct dz_compare_group *item)
 {
 	const struct dz_report *report = data->report;
-	struct json_object *object = json_object_new_object(), *mean, *pooled, *leading;
+	struct json_object *object = dz_json_build_object(), *mean, *pooled, *leading;
 	struct dz_summary_bin largest[DZ_COMPARE_LEADING];
 	uint32_t number, width = report->parts * report->shape.bins;
 	size_t bins;
@@ -217,8 +217,8 @@ static struct json_object *group_of(const struct data *data, const struct dz_com
 	leading = list(object, "leading");
 	bins = dz_summary_leading(item->lengths, report->shape.bins, largest, DZ_COMPARE_LEADING);
 	for (size_t i = 0; i < bins; i++) {
-		json_object_array_add(leading, dz_json_build_uint(largest[i].bin));
-		json_object_array_add(leading, rounded(largest[i].share));
+		dz_json_build_append(leading, dz_json_build_uint(largest[i].bin));
+		dz_json_build_append(leading, rounded(largest[i].share));
 	}
 	mean = child(object, "mean");
 	pooled = child(object, "pooled");
@@ -241,11 +241,11 @@ static void put_groups(const struct data *data, struct json_object *root)
 	uint64_t flows = 0;
 
 	for (size_t i = 0; i < compare->count; i++) {
-		struct json_object *row = json_object_new_array();
-		json_object_array_add(groups, group_of(data, &compare->items[i]));
+		struct json_object *row = dz_json_build_array();
+		dz_json_build_append(groups, group_of(data, &compare->items[i]));
 		for (size_t j = 0; j < i; j++)
-			json_object_array_add(row, rounded(compare->distances[i * compare->count + j]));
-		json_object_array_add(matrix, row);
+			dz_json_build_append(row, rounded(compare->distances[i * compare->count + j]));
+		dz_json_build_append(matrix, row);
 		flows += compare->items[i].group->flows;
 	}
 	put_uint(root, "groups_left_out", compare->left_out);
@@ -261,7 +261,7 @@ static void put_clusters(const struct data *data, struct json_object *root)
 	size_t items = report->compare->count;
 
 	put(object, "eps", rounded(report->clustering->auto_eps ? 0 : report->clustering->options.eps));
-	put(object, "auto", json_object_new_boolean(report->clustering->auto_eps));
+	put(object, "auto", dz_json_build_bool(report->clustering->auto_eps));
 	put_uint(object, "min_samples", report->options.min_samples);
 	put_uint(object, "count", report->clustering->count);
 	put_uint(object, "noise", report->clustering->clusters[report->clustering->count].flows);
@@ -273,18 +273,18 @@ static void put_clusters(const struct data *data, struct json_object *root)
 		struct json_object *row, *labels;
 		if (!cluster->flows || (!noise && c >= MOST_CLUSTERS))
 			continue;
-		row = json_object_new_object();
-		put(row, "number", json_object_new_int(cluster->number));
+		row = dz_json_build_object();
+		put(row, "number", dz_json_build_int(cluster->number));
 		put_uint(row, "flows", cluster->flows);
 		put(row, "shape", sparse(data, cluster->mean));
 		labels = list(row, "labels"); /* pairs: group and flows; the group after the last is "other" */
 		for (size_t i = 0; i <= items; i++) {
 			if (!cluster->labels[i])
 				continue;
-			json_object_array_add(labels, dz_json_build_uint(i));
-			json_object_array_add(labels, dz_json_build_uint(cluster->labels[i]));
+			dz_json_build_append(labels, dz_json_build_uint(i));
+			dz_json_build_append(labels, dz_json_build_uint(cluster->labels[i]));
 		}
-		json_object_array_add(rows, row);
+		dz_json_build_append(rows, row);
 	}
 }
 
@@ -316,7 +316,7 @@ static void put_end(struct json_object *object, const char *name, const char *po
 {
 	char text[DZ_ADDRESS_TEXT];
 	dz_flow_key_address(&flow->key, end, text);
-	put(object, name, json_object_new_string(text));
+	put(object, name, dz_json_build_word(text));
 	if (dz_flow_key_has_ports(&flow->key))
 		put_uint(object, port, flow->key.port[end]);
 }
@@ -331,23 +331,23 @@ static void put_where(const struct data *data, struct json_object *object, uint3
 	if (item < 0) {
 		put_text(object, "label", dz_intern_text(&report->names, flow->group));
 	} else {
-		put(object, "group", json_object_new_int(item));
+		put(object, "group", dz_json_build_int(item));
 		near = nearest(data, flow->shape);
 		if (near >= 0 && near != item)
-			put(object, "nearest", json_object_new_int(near));
+			put(object, "nearest", dz_json_build_int(near));
 	}
 	if (report->distances[index] >= 0)
 		put(object, "distance", rounded(report->distances[index]));
 	if (report->outliers[index])
-		put(object, "outlier", json_object_new_boolean(true));
+		put(object, "outlier", dz_json_build_bool(true));
 	if (dz_report_is_clustered(report, flow))
-		put(object, "cluster", json_object_new_int(report->clustering->places[flow->vector].cluster));
+		put(object, "cluster", dz_json_build_int(report->clustering->places[flow->vector].cluster));
 }
 
 static struct json_object *flow_of(const struct data *data, uint32_t index)
 {
 	const struct report_flow *flow = &data->report->flows[index];
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = dz_json_build_object();
 	const char *host = dz_intern_text(&data->report->hosts, flow->host);
 	char transport[4];
 
@@ -381,7 +381,7 @@ static void put_flows(const struct data *data, struct json_object *root)
 	put_uint(object, "seed", report->options.seed);
 	rows = list(object, "rows");
 	for (size_t i = 0; i < report->shown_count; i++)
-		json_object_array_add(rows, flow_of(data, report->shown[i]));
+		dz_json_build_append(rows, flow_of(data, report->shown[i]));
 }
 
 void dz_report_data(const struct dz_report *report, const struct dz_report_account *account, struct dz_strbuf *out)
@@ -395,7 +395,7 @@ void dz_report_data(const struct dz_report *report, const struct dz_report_accou
 		.shares = dz_mem_zalloc(bins, 2 * sizeof *data.shares),
 		.vector = dz_mem_zalloc(bins, 2 * sizeof *data.vector),
 	};
-	struct json_object *root = json_object_new_object();
+	struct json_object *root = dz_json_build_object();
 
 	put_options(&data, root);
 	put_read(&data, root);

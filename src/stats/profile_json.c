@@ -34,12 +34,12 @@ static void sum_text(dz_profile_sum value, char text[SUM_TEXT])
 
 static struct json_object *sums_json(const dz_profile_sum *sums, uint32_t bins)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = dz_json_build_array();
 	char text[SUM_TEXT];
 
 	for (uint32_t k = 0; k < bins; k++) {
 		sum_text(sums[k], text);
-		json_object_array_add(array, json_object_new_string(text));
+		dz_json_build_append(array, dz_json_build_word(text));
 	}
 	return array;
 }
@@ -47,28 +47,28 @@ static struct json_object *sums_json(const dz_profile_sum *sums, uint32_t bins)
 /* Nine digits: enough to read and to compute with, and the same wherever the square root is right to the last bit. */
 static struct json_object *rounded_json(const double *values, uint32_t bins)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = dz_json_build_array();
 	char text[40];
 
 	for (uint32_t k = 0; k < bins; k++) {
 		snprintf(text, sizeof text, "%.9g", values[k]);
-		json_object_array_add(array, json_object_new_double_s(values[k], text));
+		dz_json_build_append(array, dz_json_build_real_as(values[k], text));
 	}
 	return array;
 }
 
 static struct json_object *part_json(const struct dz_profile_part *part, uint32_t bins)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = dz_json_build_object();
 	double *mean = dz_mem_zalloc(bins, sizeof *mean), *sd = dz_mem_zalloc(bins, sizeof *sd);
 
 	dz_profile_mean(part, bins, mean, sd);
-	json_object_object_add(object, "flows", dz_json_build_uint(part->flows));
-	json_object_object_add(object, "counts", dz_json_build_uints(part->counts, bins));
-	json_object_object_add(object, "shares", sums_json(part->shares, bins));
-	json_object_object_add(object, "squares", sums_json(part->squares, bins));
-	json_object_object_add(object, "mean", rounded_json(mean, bins));
-	json_object_object_add(object, "sd", rounded_json(sd, bins));
+	dz_json_build_add(object, "flows", dz_json_build_uint(part->flows));
+	dz_json_build_add(object, "counts", dz_json_build_uints(part->counts, bins));
+	dz_json_build_add(object, "shares", sums_json(part->shares, bins));
+	dz_json_build_add(object, "squares", sums_json(part->squares, bins));
+	dz_json_build_add(object, "mean", rounded_json(mean, bins));
+	dz_json_build_add(object, "sd", rounded_json(sd, bins));
 	free(mean);
 	free(sd);
 	return object;
@@ -76,35 +76,35 @@ static struct json_object *part_json(const struct dz_profile_part *part, uint32_
 
 static struct json_object *profile_json(const struct dz_profile *profile, const struct dz_hist_shape *shape)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = dz_json_build_object();
 
-	json_object_object_add(object, "name", dz_json_build_text(profile->name));
-	json_object_object_add(object, "flows", dz_json_build_uint(profile->flows));
-	json_object_object_add(object, "packets", dz_json_build_uint(profile->packets));
-	json_object_object_add(object, "bytes", dz_json_build_uint(profile->bytes));
+	dz_json_build_add(object, "name", dz_json_build_text(profile->name));
+	dz_json_build_add(object, "flows", dz_json_build_uint(profile->flows));
+	dz_json_build_add(object, "packets", dz_json_build_uint(profile->packets));
+	dz_json_build_add(object, "bytes", dz_json_build_uint(profile->bytes));
 	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
 		struct dz_axis axis = dz_direction_axis((enum dz_direction)d, shape);
 		if (profile->parts[d].counts)
-			json_object_object_add(object, dz_direction_names[d],
-					       part_json(&profile->parts[d], dz_axis_size(&axis)));
+			dz_json_build_add(object, dz_direction_names[d],
+					  part_json(&profile->parts[d], dz_axis_size(&axis)));
 	}
 	return object;
 }
 
 static struct json_object *rule_json(const struct dz_profile_rule *rule, uint32_t bins)
 {
-	struct json_object *object = json_object_new_object(), *points = json_object_new_array();
+	struct json_object *object = dz_json_build_object(), *points = dz_json_build_array();
 
-	json_object_object_add(object, "name", dz_json_build_text(rule->name));
-	json_object_object_add(object, "source", dz_json_build_text(rule->source));
-	json_object_object_add(object, "threshold", dz_json_build_real(rule->threshold));
+	dz_json_build_add(object, "name", dz_json_build_text(rule->name));
+	dz_json_build_add(object, "source", dz_json_build_text(rule->source));
+	dz_json_build_add(object, "threshold", dz_json_build_real(rule->threshold));
 	for (uint32_t p = 0; p < rule->points; p++) {
-		struct json_object *point = json_object_new_array();
+		struct json_object *point = dz_json_build_array();
 		for (uint32_t k = 0; k < bins; k++)
-			json_object_array_add(point, dz_json_build_uint(rule->percent[(size_t)p * bins + k]));
-		json_object_array_add(points, point);
+			dz_json_build_append(point, dz_json_build_uint(rule->percent[(size_t)p * bins + k]));
+		dz_json_build_append(points, point);
 	}
-	json_object_object_add(object, "percent", points);
+	dz_json_build_add(object, "percent", points);
 	return object;
 }
 
@@ -392,6 +392,8 @@ bool dz_library_add_json(struct dz_library *library, const char *text, size_t si
 	struct place place = { .err = err };
 	bool done = false;
 
+	if (!tokener)
+		dz_mem_exhausted("JSON");
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	if (size <= INT32_MAX)
 		document = json_tokener_parse_ex(tokener, text, (int)size);

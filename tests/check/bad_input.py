@@ -4,6 +4,7 @@ that cannot be written: exit status and message as the manual says, and the reco
 
 import os
 import re
+import resource
 import shutil
 import signal
 import struct
@@ -248,6 +249,14 @@ def outputs(t):
         t.report.equal("output after a bad command line", f.read(), "precious")
 
 
+def file_size_limits(t):
+    """A file that must not grow is told as a full disk is."""
+    path = t.path("limited.jsonl")
+    done = t.run("-q", "-o", path, t.file("some.pcap", capture.pcap(packets(300), 101)),
+                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)))
+    t.expect("a limit of file sizes", done, FAILED, "limited.jsonl", "File too large")
+
+
 def libraries_print(t):
     """nDPI has words of its own for protocols that are too many for it: not among the data."""
     rules = t.file("many.rules", "".join("tcp:%d@Mine%d\n" % (i + 1000, i) for i in range(2000)).encode())
@@ -374,7 +383,7 @@ def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         t = Test(report, folder)
-        for part in (inputs, unreadable, truncation, corruption, options, outputs, libraries_print, signals, streams, other_commands):
+        for part in (inputs, unreadable, truncation, corruption, options, outputs, file_size_limits, libraries_print, signals, streams, other_commands):
             part(t)
     report.finish()
 
