@@ -50,7 +50,8 @@ static void catch_signals(void)
 struct options {
 	struct dz_common common;
 	struct dz_engine_config engine;
-	int values, format;
+	unsigned values; /* 0: the format's own */
+	int format;
 	uint64_t max_flows, community_id_seed, threads;
 	const char *stats, *bulk_index;
 };
@@ -179,10 +180,23 @@ static bool wants_colour(const struct dz_output *output)
 	return dz_output_is_terminal(output) && !(refused && *refused) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
+/* The values to print: those asked for, but for names of bins that no index would take. */
+static unsigned values_of(const struct options *o)
+{
+	unsigned values = o->values ? o->values : dz_sink_values((enum dz_format)o->format);
+
+	if (o->format != DZ_FORMAT_BULK || !(values & DZ_VALUES_BINS) ||
+	    o->engine.flow.shape.bins <= DZ_SINK_NAMED_BINS)
+		return values;
+	dz_log_warning("counts without named bins: for more than %d bins they pass the 1,000 fields of an index",
+		       DZ_SINK_NAMED_BINS);
+	return (values & ~(unsigned)DZ_VALUES_BINS) | DZ_VALUES_COUNTS;
+}
+
 static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 {
 	struct dz_sink_config sink = { .format = (enum dz_format)o->format,
-				       .values = (enum dz_values)o->values,
+				       .values = values_of(o),
 				       .shape = o->engine.flow.shape,
 				       .unidirectional = o->engine.flow.unidirectional,
 				       .width = dz_output_width(&run->output),
@@ -210,6 +224,10 @@ static bool may_begin(const struct run *run, const struct options *o)
 										 : NULL;
 	if (!dz_common_check(&o->engine, run->inputs))
 		return false;
+	if (o->format == DZ_FORMAT_CSV && o->values & (DZ_VALUES_BINS | DZ_VALUES_VECTOR)) {
+		dz_log_error("--values: format csv has counts, whose columns are the bins, and percent");
+		return false;
+	}
 	if (overwritten) {
 		dz_log_error("the output would overwrite the input %s", overwritten);
 		return false;
@@ -291,6 +309,11 @@ static int run_command(int argc, char **argv)
 
 #define AT(member) offsetof(struct options, member)
 
+static bool parse_values(void *target, const char *value, struct dz_err *err)
+{
+	return dz_values_parse(value, target, err);
+}
+
 static const struct dz_opt options[] = {
 	DZ_HEADING("What is read and measured"),
 	DZ_TABLE(dz_common_inputs, AT(common)),
@@ -310,7 +333,11 @@ static const struct dz_opt options[] = {
 	DZ_HEADING("Output"),
 	DZ_CHOICE('F', "format", "FORMAT", "%s; table is for people, bulk for Elasticsearch's _bulk", AT(format),
 		  dz_format_names),
-	DZ_CHOICE(0, "values", "WHAT", "vectors as %s", AT(values), dz_values_names),
+	DZ_CALL(0, "values", "LIST",
+		"vectors as counts, percent, both, bins (named, without those that are 0) or vector (square roots of "
+		"the "
+		"shares); a list with commas. Default: counts,percent; of bulk counts,bins",
+		AT(values), parse_values),
 	DZ_TABLE(dz_common_output, AT(common)),
 	DZ_STRING(0, "bulk-index", "NAME", "name the index in each action line of format bulk", AT(bulk_index)),
 	DZ_FILE(0, "stats", "FILE", "write the accounting of the run to FILE as JSON", AT(stats)),

@@ -224,7 +224,7 @@ static int score_flows(struct options *o, const char *const *words, size_t count
 		dz_log_error("--profiles: %s: %s", o->profiles, err.text);
 		return DZ_EXIT_FAILED;
 	}
-	run.writer = dz_json_writer_new(DZ_VALUES_BOTH);
+	run.writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 	if (!dz_output_open(&run.output, o->in.common.output, &err)) {
 		dz_log_error("%s", err.text);
 		goto out;

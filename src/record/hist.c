@@ -25,6 +25,15 @@ bool dz_layer_from_name(const char *name, enum dz_layer *layer)
 	return found >= 0;
 }
 
+unsigned dz_hist_digits(const struct dz_hist_shape *shape)
+{
+	unsigned digits = 4;
+
+	for (uint64_t last = (uint64_t)shape->bin_width * (shape->bins - 1); last >= 10000; last /= 10)
+		digits++;
+	return digits;
+}
+
 bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_shape *b)
 {
 	return a->layer == b->layer && a->bin_width == b->bin_width && a->bins == b->bins;

@@ -52,6 +52,9 @@ static inline uint32_t dz_hist_bin(const struct dz_hist_shape *shape, uint32_t l
 	return bin < shape->bins ? bin : shape->bins - 1;
 }
 
+/* Digits of the name of a bin, "b0032" or "b134152192": those of the last one's lower bound, but at least four. */
+unsigned dz_hist_digits(const struct dz_hist_shape *shape);
+
 bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_shape *b);
 
 #define DZ_HIST_FEW 19

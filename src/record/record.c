@@ -8,8 +8,6 @@
 
 const char *const dz_end_reason_names[DZ_END_COUNT + 1] = { "fin", "rst",      "idle",   "active", "evicted",
 							    "eof", "shutdown", "reused", NULL };
-const char *const dz_values_names[DZ_VALUES_KINDS + 1] = { "both", "counts", "percent", NULL };
-
 const char *dz_end_reason_name(enum dz_end_reason reason)
 {
 	return dz_end_reason_names[reason];
@@ -37,4 +35,33 @@ const char *dz_record_hostname(const struct dz_record *record)
 	if (!detail)
 		return NULL;
 	return detail->tls_server_name ? detail->tls_server_name : detail->hostname;
+}
+
+bool dz_values_parse(const char *list, unsigned *values, struct dz_err *err)
+{
+	static const struct {
+		const char *name;
+		unsigned values;
+	} names[] = { { "counts", DZ_VALUES_COUNTS },
+		      { "percent", DZ_VALUES_PERCENT },
+		      { "bins", DZ_VALUES_BINS },
+		      { "vector", DZ_VALUES_VECTOR },
+		      { "both", DZ_VALUES_BOTH } };
+	const char *at = list;
+
+	for (*values = 0;; at++) {
+		size_t size = strcspn(at, ","), i = 0;
+		while (i < sizeof names / sizeof *names &&
+		       (strncmp(at, names[i].name, size) != 0 || names[i].name[size]))
+			i++;
+		if (i == sizeof names / sizeof *names)
+			return dz_err_set(err, "\"%.60s\" is no list of counts, percent, bins, vector or both", list);
+		*values |= names[i].values;
+		at += size;
+		if (!*at)
+			break;
+	}
+	if (*values == DZ_VALUES_VECTOR)
+		return dz_err_set(err, "\"%s\" has no counts: add counts, bins or percent", list);
+	return true;
 }

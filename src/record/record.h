@@ -9,6 +9,7 @@
 #ifndef DISTRIBOOZE_RECORD_H
 #define DISTRIBOOZE_RECORD_H
 
+#include "base/err.h"
 #include "record/flow_key.h"
 #include "record/hist.h"
 #include "record/label.h"
@@ -47,10 +48,17 @@ struct dz_side {
 
 enum { DZ_SOURCE, DZ_DESTINATION };
 
-/* What a writer prints of each vector. */
-enum dz_values { DZ_VALUES_BOTH, DZ_VALUES_COUNTS, DZ_VALUES_PERCENT };
-#define DZ_VALUES_KINDS 3
-extern const char *const dz_values_names[DZ_VALUES_KINDS + 1];
+/* What a writer prints of each vector: a set. */
+enum dz_values {
+	DZ_VALUES_COUNTS = 1,
+	DZ_VALUES_PERCENT = 2,
+	DZ_VALUES_BINS = 4,   /* counts above 0, by name */
+	DZ_VALUES_VECTOR = 8, /* square roots of the shares of both directions */
+	DZ_VALUES_BOTH = DZ_VALUES_COUNTS | DZ_VALUES_PERCENT
+};
+/* "counts", "percent", "bins" and "vector" with commas between; "both" is counts,percent. A set that a record could not
+ * be read back from is refused. */
+DZ_MUST_CHECK bool dz_values_parse(const char *list, unsigned *values, struct dz_err *err);
 
 struct dz_record {
 	/* identity */

@@ -105,10 +105,8 @@ _Static_assert(COLUMN_COUNT == sizeof columns / sizeof *columns, "places are 0, 
 /* ",b0000,b0032": the lower bound of each bin, in as many digits as the last one has, but at least four. */
 static void add_bin_names(const struct dz_hist_shape *shape, const char *prefix, struct dz_strbuf *out)
 {
-	unsigned digits = 4;
+	unsigned digits = dz_hist_digits(shape);
 
-	for (uint64_t last = (uint64_t)shape->bin_width * (shape->bins - 1); last >= 10000; last /= 10)
-		digits++;
 	for (uint32_t i = 0; i < shape->bins; i++)
 		dz_strbuf_addf(out, ",%s%0*llu", prefix, (int)digits, (unsigned long long)i * shape->bin_width);
 }
@@ -121,11 +119,11 @@ static void add_bins(const struct dz_csv_layout *layout, const struct dz_counts 
 	char *at = dz_text_room(out, 2 * (1 + DZ_TEXT_VECTOR(layout->shape.bins)));
 
 	dz_text_vector_init(&vector, counts->bins ? counts->bins : none, layout->shape.bins);
-	if (layout->values != DZ_VALUES_PERCENT) {
+	if (layout->values & DZ_VALUES_COUNTS) {
 		*at++ = ',';
 		at = dz_text_counts(at, &vector);
 	}
-	if (layout->values != DZ_VALUES_COUNTS) {
+	if (layout->values & DZ_VALUES_PERCENT) {
 		*at++ = ',';
 		at = dz_text_percents(at, &vector, counts->count);
 	}
@@ -145,9 +143,9 @@ void dz_csv_add_header(const struct dz_csv_layout *layout, struct dz_strbuf *out
 		comma = ",";
 	}
 	for (unsigned part = 0; part < (layout->unidirectional ? 1 : 3); part++) {
-		if (layout->values != DZ_VALUES_PERCENT)
+		if (layout->values & DZ_VALUES_COUNTS)
 			add_bin_names(&layout->shape, prefixes[part][0], out);
-		if (layout->values != DZ_VALUES_COUNTS)
+		if (layout->values & DZ_VALUES_PERCENT)
 			add_bin_names(&layout->shape, prefixes[part][1], out);
 	}
 	dz_strbuf_addc(out, '\n');

@@ -10,7 +10,7 @@
 #include "base/strbuf.h"
 
 struct dz_csv_layout {
-	enum dz_values values;
+	unsigned values; /* DZ_VALUES_COUNTS and DZ_VALUES_PERCENT; the columns of the counts are the named bins */
 	struct dz_hist_shape shape;
 	bool unidirectional; /* no columns for the destination's packets and no vectors by side */
 };

@@ -9,10 +9,15 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "record/record_fields.h"
+#include <math.h>
 #include <stdlib.h>
 
 struct dz_json_writer {
-	enum dz_values values;
+	unsigned values;
+	bool decimals;
+	struct dz_strbuf names;     /* of the bins: `"b0032":`, each of name_size bytes */
+	struct dz_hist_shape named; /* the shape that they are for */
+	size_t name_size;
 
 	/* of the record that is being written; borrowed */
 	const struct dz_record *record;
@@ -133,10 +138,79 @@ static char *put_counts(struct dz_json_writer *w, char *at, const struct dz_coun
 	return PUT(dz_text_counts(at, &w->vector), "]");
 }
 
+/* A number of hundredths with a decimal point: 0.0, 12.5, 33.33. */
+static char *put_decimal(char *at, uint32_t hundredths)
+{
+	at = dz_text_percent(at, hundredths);
+	return hundredths % 100 ? at : PUT(at, ".0");
+}
+
 static char *put_percent(struct dz_json_writer *w, char *at, const struct dz_counts *counts)
 {
 	at = begin_vector(w, at, counts);
-	return PUT(dz_text_percents(at, &w->vector, counts->count), "]");
+	if (!w->decimals)
+		return PUT(dz_text_percents(at, &w->vector, counts->count), "]");
+	for (uint32_t i = 0; i < w->record->shape.bins; i++)
+		at = PUT(put_decimal(at, dz_text_hundredths(counts->bins[i], counts->count)), ",");
+	return PUT(at - 1, "]");
+}
+
+static void name_bins(struct dz_json_writer *w)
+{
+	const struct dz_hist_shape *shape = &w->record->shape;
+	int digits = (int)dz_hist_digits(shape);
+
+	if (dz_hist_shape_equal(&w->named, shape))
+		return;
+	w->named = *shape;
+	w->name_size = (size_t)digits + 4;
+	dz_strbuf_clear(&w->names);
+	for (uint32_t i = 0; i < shape->bins; i++)
+		dz_strbuf_addf(&w->names, "\"b%0*llu\":", digits, (unsigned long long)i * shape->bin_width);
+}
+
+static char *put_bins(struct dz_json_writer *w, char *at, const struct dz_counts *counts)
+{
+	uint32_t bins = w->record->shape.bins;
+
+	name_bins(w);
+	at = PUT(make_room(w, at, bins * (w->name_size + DZ_TEXT_U64 + 1)), "{");
+	for (uint32_t i = 0; i < bins; i++) {
+		if (!counts->bins[i])
+			continue;
+		at = put_bytes(at, w->names.data + i * w->name_size, w->name_size);
+		at = PUT(dz_text_u64(at, counts->bins[i]), ",");
+	}
+	at -= at[-1] == ','; /* the last comma */
+	return PUT(at, "}");
+}
+
+/* A share's square root, in millionths and with a decimal point. Below a ten-thousandth it is 0, so that no number
+ * needs an exponent to be short. */
+static char *put_root(char *at, double root)
+{
+	uint32_t millionths = (uint32_t)(root * 1e6 + 0.5), unit = 100000;
+
+	if (millionths < 100)
+		return PUT(at, "0.0");
+	if (millionths >= 1000000)
+		return PUT(at, "1.0");
+	at = PUT(at, "0.");
+	for (; millionths; millionths %= unit, unit /= 10)
+		*at++ = (char)('0' + millionths / unit);
+	return at;
+}
+
+static char *put_vector(struct dz_json_writer *w, char *at, const struct dz_counts *counts)
+{
+	uint32_t bins = w->record->shape.bins;
+
+	at = PUT(make_room(w, at, (size_t)bins * 9), "[");
+	for (uint32_t i = 0; i < bins; i++) {
+		double share = (double)counts->bins[i] / (double)counts->count;
+		at = PUT(put_root(at, counts->bins[i] ? sqrt(share) : 0), ",");
+	}
+	return PUT(at - 1, "]");
 }
 
 /* ---- members of the kind WRITTEN ---- */
@@ -217,6 +291,8 @@ static char *put_risks(struct dz_json_writer *w, char *at)
 #define PUT_FLAGS(key, value) at = PUT(put_tcp_flags(PUT(at, key), value), ",")
 #define PUT_COUNTS(key, value) at = PUT(put_counts(w, PUT(at, key), &(value)), ",")
 #define PUT_PERCENT(key, value) at = PUT(put_percent(w, PUT(at, key), &(value)), ",")
+#define PUT_BINS(key, value) at = PUT(put_bins(w, PUT(at, key), &(value)), ",")
+#define PUT_VECTOR(key, value) at = PUT(put_vector(w, PUT(at, key), &(value)), ",")
 #define PUT_WRITTEN(key, function) at = PUT(function(w, PUT(at, key)), ",")
 
 /* Each member leaves a comma behind it: the object's end takes the place of the last one, or of the object when there
@@ -227,7 +303,8 @@ static char *put_record(struct dz_json_writer *w, char *at)
 	const struct dz_label_text *t = r->text;
 	const struct dz_label *l = r->label;
 	const struct dz_label_detail *d = w->detail;
-	const bool has_counts = w->values != DZ_VALUES_PERCENT, has_percent = w->values != DZ_VALUES_COUNTS;
+	const bool has_counts = w->values & DZ_VALUES_COUNTS, has_percent = w->values & DZ_VALUES_PERCENT;
+	const bool has_bins = w->values & DZ_VALUES_BINS, has_vector = w->values & DZ_VALUES_VECTOR;
 
 	at = PUT(at, "{");
 #define OBJECT(id, name, when, text)                                                                                   \
@@ -250,16 +327,20 @@ static char *put_record(struct dz_json_writer *w, char *at)
 	return at;
 }
 
-struct dz_json_writer *dz_json_writer_new(enum dz_values values)
+struct dz_json_writer *dz_json_writer_new(unsigned values, bool decimals)
 {
 	struct dz_json_writer *w = dz_mem_zalloc(1, sizeof *w);
 
 	w->values = values;
+	w->decimals = decimals;
+	dz_strbuf_init(&w->names);
 	return w;
 }
 
 void dz_json_writer_free(struct dz_json_writer *w)
 {
+	if (w)
+		dz_strbuf_release(&w->names);
 	free(w);
 }
 

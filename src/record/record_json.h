@@ -12,7 +12,9 @@
 /* ---- writing ---- */
 
 struct dz_json_writer; /* opaque */
-struct dz_json_writer *dz_json_writer_new(enum dz_values values);
+/* `values` is a set of enum dz_values. With `decimals` each number of `percent` has a decimal point, so that a search
+ * engine that guesses types by the first number it sees takes it for a fraction. */
+struct dz_json_writer *dz_json_writer_new(unsigned values, bool decimals);
 void dz_json_writer_free(struct dz_json_writer *writer);
 /* Appends the record as one JSON object, without a newline. */
 void dz_json_writer_add(struct dz_json_writer *writer, const struct dz_record *record, struct dz_strbuf *out);

@@ -21,6 +21,7 @@ struct dz_json_reader {
 	struct dz_label_text text;
 	struct dz_label_detail detail;
 	uint64_t stated[3]; /* how many lengths the line says its vectors hold */
+	bool restored;      /* vectors were restored from percentages */
 
 	struct dz_record *record; /* while a line is read */
 	struct dz_err *err;
@@ -336,6 +337,7 @@ static bool restore_counts(struct dz_json_reader *reader, enum dz_member id, str
 		counts[i] = (uint64_t)floor(share * (double)*count / 100 + 0.5);
 		total += counts[i];
 	}
+	reader->restored = true;
 	slack = 0.005 * (double)i + 1e-6;
 	if (!check_bins(reader, id, i))
 		return false;
@@ -346,9 +348,53 @@ static bool restore_counts(struct dz_json_reader *reader, enum dz_member id, str
 	return true;
 }
 
+/* The bin that a name stands for: "b" and the lower bound, in as many digits as all of them have. */
+static bool bin_of_name(const struct dz_json_value *name, const struct dz_hist_shape *shape, uint32_t *bin)
+{
+	const char *at = name->begin + 1, *end = name->end - 1;
+	uint64_t bound = 0;
+
+	if (end - at != 1 + (ptrdiff_t)dz_hist_digits(shape) || *at++ != 'b')
+		return false;
+	for (; at < end; at++) {
+		if (*at < '0' || *at > '9')
+			return false;
+		bound = bound * 10 + (uint64_t)(*at - '0');
+	}
+	*bin = (uint32_t)(bound / shape->bin_width);
+	return bound % shape->bin_width == 0 && bound / shape->bin_width < shape->bins;
+}
+
+/* Counts from named bins; those without a name are 0. */
+static bool read_bins(struct dz_json_reader *reader, enum dz_member id, struct dz_json_scan *members, uint64_t *counts)
+{
+	struct dz_hist_shape *shape = &reader->record->shape;
+	struct dz_json_value name, value;
+	uint64_t bins = 0;
+	uint32_t bin;
+
+	if (!dz_record_line_number(&reader->line, MEMBER_distribooze_lengths_bin_count, DZ_REQUIRED, DZ_HIST_MAX_BINS,
+				   &bins) ||
+	    !check_bins(reader, MEMBER_distribooze_lengths_bin_count, bins))
+		return false;
+	memset(counts, 0, bins * sizeof *counts);
+	while (dz_json_scan_member(members, &name)) {
+		int size = (int)(name.end - name.begin < 40 ? name.end - name.begin : 40);
+		if (!dz_json_scan_value(members, &value))
+			return false;
+		if (!bin_of_name(&name, shape, &bin))
+			return dz_err_set(reader->err, "%s has %.*s, which is no name of a bin", path_of(reader, id),
+					  size, name.begin);
+		if (value.type != DZ_JSON_NUMBER || !dz_json_value_whole(&value, DZ_JSON_NUMBER_MOST, &counts[bin]))
+			return dz_err_set(reader->err, "%s: %.*s is no whole number from 0 to 2^53",
+					  path_of(reader, id), size, name.begin);
+	}
+	return true;
+}
+
 /* The members of one vector. */
 struct vector_members {
-	enum dz_member count, counts, percent;
+	enum dz_member count, counts, percent, bins;
 };
 
 static bool read_vector(struct dz_json_reader *reader, const struct vector_members *ids, unsigned part,
@@ -368,10 +414,15 @@ static bool read_vector(struct dz_json_reader *reader, const struct vector_membe
 		return (bin_count || read_slowly(reader, ids->counts, &elements, bins, &bin_count)) &&
 		       check_bins(reader, ids->counts, bin_count) &&
 		       check_sum(reader, ids->counts, bin_count, bins, counts->count);
+	if (!dz_record_line_enter(line, ids->bins, DZ_OPTIONAL, DZ_JSON_OBJECT, &elements))
+		return false;
+	if (elements.at)
+		return read_bins(reader, ids->bins, &elements, bins) &&
+		       check_sum(reader, ids->bins, reader->record->shape.bins, bins, counts->count);
 	if (!dz_record_line_enter(line, ids->percent, DZ_OPTIONAL, DZ_JSON_ARRAY, &elements))
 		return false;
 	if (!elements.at)
-		return dz_err_set(reader->err, "%s is missing, and percent too", path_of(reader, ids->counts));
+		return dz_err_set(reader->err, "%s is missing, and bins and percent too", path_of(reader, ids->counts));
 	return restore_counts(reader, ids->percent, &elements, &counts->count, bins);
 }
 
@@ -415,7 +466,7 @@ static bool read_range(struct dz_json_reader *reader)
 
 /* The parts add up to the whole, bin by bin. Counts restored from percentages need not: there the parts make the
  * whole, once the numbers of lengths agree. */
-static bool check_parts(struct dz_json_reader *reader, bool restored)
+static bool check_parts(struct dz_json_reader *reader)
 {
 	struct dz_record *record = reader->record;
 	uint64_t sides = reader->stated[1] + reader->stated[2];
@@ -426,7 +477,7 @@ static bool check_parts(struct dz_json_reader *reader, bool restored)
 				  (unsigned long long)reader->stated[0], (unsigned long long)sides);
 	for (uint32_t i = 0; i < record->shape.bins; i++) {
 		uint64_t whole = reader->line.bins[0][i], parts = reader->line.bins[1][i] + reader->line.bins[2][i];
-		if (whole != parts && !restored)
+		if (whole != parts && !reader->restored)
 			return dz_err_set(
 				reader->err,
 				"distribooze.lengths.counts[%u] is %llu, but source and destination have %llu", i,
@@ -440,12 +491,13 @@ static bool check_parts(struct dz_json_reader *reader, bool restored)
 static bool read_lengths(struct dz_json_reader *reader)
 {
 	static const struct vector_members both = { MEMBER_distribooze_lengths_count, MEMBER_distribooze_lengths_counts,
-						    MEMBER_distribooze_lengths_percent };
+						    MEMBER_distribooze_lengths_percent,
+						    MEMBER_distribooze_lengths_bins };
 	static const struct vector_members sides[2] = {
 		{ MEMBER_distribooze_lengths_source_count, MEMBER_distribooze_lengths_source_counts,
-		  MEMBER_distribooze_lengths_source_percent },
+		  MEMBER_distribooze_lengths_source_percent, MEMBER_distribooze_lengths_source_bins },
 		{ MEMBER_distribooze_lengths_destination_count, MEMBER_distribooze_lengths_destination_counts,
-		  MEMBER_distribooze_lengths_destination_percent },
+		  MEMBER_distribooze_lengths_destination_percent, MEMBER_distribooze_lengths_destination_bins },
 	};
 	static const enum dz_member side_objects[2] = { MEMBER_distribooze_lengths_source,
 							MEMBER_distribooze_lengths_destination };
@@ -460,10 +512,8 @@ static bool read_lengths(struct dz_json_reader *reader)
 		if (value && !read_vector(reader, &sides[side], 1 + side, &record->side[side].lengths))
 			return false;
 	}
-	if (!dz_record_line_find(&reader->line, both.counts, DZ_OPTIONAL, &value))
-		return false;
 	if (record->side[DZ_SOURCE].lengths.bins && record->side[DZ_DESTINATION].lengths.bins)
-		return check_parts(reader, !value);
+		return check_parts(reader);
 	return true;
 }
 
@@ -565,6 +615,7 @@ static bool read_record(struct dz_json_reader *reader)
 	reader->label = (struct dz_label){ .settled = true };
 	reader->detail = (struct dz_label_detail){ .dns = false };
 	reader->text.risk_count = 0;
+	reader->restored = false;
 	record->label = &reader->label;
 	record->text = &reader->text;
 	record->detail = &reader->detail;

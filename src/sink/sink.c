@@ -25,11 +25,18 @@ struct dz_sink {
 const char *const dz_format_names[DZ_FORMAT_COUNT + 1] = { FORMATS(NAME) };
 static const struct dz_sink_ops *const formats[DZ_FORMAT_COUNT] = { FORMATS(OPS) };
 
+unsigned dz_sink_values(enum dz_format format)
+{
+	return format == DZ_FORMAT_BULK ? DZ_VALUES_COUNTS | DZ_VALUES_BINS : DZ_VALUES_BOTH;
+}
+
 struct dz_sink *dz_sink_new(const struct dz_sink_config *config)
 {
 	struct dz_sink *sink = dz_mem_zalloc(1, sizeof *sink);
 
 	sink->config = *config;
+	if (!config->values)
+		sink->config.values = dz_sink_values(config->format);
 	sink->ops = config->ops ? config->ops : formats[config->format];
 	sink->state = sink->ops->open(&sink->config);
 	return sink;

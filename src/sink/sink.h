@@ -18,7 +18,7 @@ struct dz_sink_ops;
 
 struct dz_sink_config {
 	enum dz_format format;
-	enum dz_values values;
+	unsigned values;            /* a set of enum dz_values; 0: dz_sink_values() of the format */
 	struct dz_hist_shape shape; /* the same for all records of a run */
 	bool unidirectional;
 	bool headless;                 /* nothing stands before the records: whoever writes the files does that */
@@ -28,6 +28,11 @@ struct dz_sink_config {
 	const struct dz_sink_ops *ops; /* a format of the caller's own, sink_ops.h; NULL: `format` */
 	const char *bulk_index;        /* bulk: index name in the action line, or NULL for none; borrowed */
 };
+
+/* What a format prints where nobody says what: counts and percent; of bulk counts and bins. */
+unsigned dz_sink_values(enum dz_format format);
+/* Of bulk: named bins for more bins than this, three times, would pass the 1,000 fields that an index may have. */
+#define DZ_SINK_NAMED_BINS 250
 
 struct dz_sink; /* opaque */
 struct dz_sink *dz_sink_new(const struct dz_sink_config *config);

@@ -2,7 +2,11 @@
 /* sink_bulk.c - lines for Elasticsearch's _bulk: an action line before each record.
  *
  * The action is `create` and the document's _id is the record's event.id, so that what is sent twice is stored once
- * (the second attempt is answered with 409, which a shipper may ignore), and data streams take it. */
+ * (the second attempt is answered with 409, which a shipper may ignore), and data streams take it.
+ *
+ * An index that nobody prepared guesses each field's type by the first number it sees, and a vector that mixes 0
+ * and 53.39 contradicts itself: so fractions have a decimal point, and vectors are named bins unless --values says
+ * otherwise. */
 #include "config.h"
 #include "sink/sink_ops.h"
 
@@ -20,7 +24,7 @@ static void *bulk_open(const struct dz_sink_config *config)
 {
 	struct bulk *bulk = dz_mem_zalloc(1, sizeof *bulk);
 
-	bulk->writer = dz_json_writer_new(config->values);
+	bulk->writer = dz_json_writer_new(config->values, true);
 	dz_strbuf_init(&bulk->action);
 	dz_text_add_literal(&bulk->action, "{\"create\":{");
 	if (config->bulk_index) {

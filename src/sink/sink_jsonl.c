@@ -7,7 +7,7 @@
 
 static void *jsonl_open(const struct dz_sink_config *config)
 {
-	return dz_json_writer_new(config->values);
+	return dz_json_writer_new(config->values, false);
 }
 
 static void jsonl_close(void *state)

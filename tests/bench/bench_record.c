@@ -77,7 +77,7 @@ static void typical(struct sample *sample)
 
 static double bench_write(const struct dz_record *record, enum dz_values values, unsigned rounds)
 {
-	struct dz_json_writer *writer = dz_json_writer_new(values);
+	struct dz_json_writer *writer = dz_json_writer_new(values, false);
 	struct dz_strbuf out;
 	double start;
 
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
 {
 	unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 200000;
 	const char *what = argc > 2 ? argv[2] : "wcvpr";
-	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_BOTH);
+	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 	struct sample sample;
 	struct dz_strbuf line;
 

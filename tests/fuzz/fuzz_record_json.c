@@ -39,7 +39,7 @@ static void check_format(enum dz_format format, const struct dz_record *record)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dz_json_reader *reader = dz_json_reader_new();
-	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_BOTH);
+	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 	struct dz_strbuf first, second;
 	struct dz_record record;
 	struct dz_err err = { "" };

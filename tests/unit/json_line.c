@@ -17,7 +17,7 @@ struct sample sample;
 int line_set_up(void **state)
 {
 	(void)state;
-	writer = dz_json_writer_new(DZ_VALUES_BOTH);
+	writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 	dz_strbuf_init(&line);
 	sample_init(&sample);
 	return 0;

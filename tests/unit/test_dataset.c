@@ -72,7 +72,7 @@ static int tear_down(void **state)
 static void append(const char *path, const char *label, uint64_t packets, const char *text)
 {
 	FILE *file = fopen(path, "ab");
-	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_BOTH);
+	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 	struct dz_strbuf out;
 	struct sample sample;
 
@@ -180,7 +180,7 @@ static void test_refusal_and_whole(void **state)
 static void test_shapes(void **state)
 {
 	struct fixture *f = *state;
-	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_BOTH);
+	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 	struct sample sample;
 	struct dz_strbuf out;
 	FILE *file = fopen(f->b, "wb");

@@ -214,13 +214,70 @@ static void test_values(void **state)
 	(void)state;
 	sample.record.shape.bins = 48;
 	dz_json_writer_free(writer);
-	writer = dz_json_writer_new(DZ_VALUES_COUNTS);
+	writer = dz_json_writer_new(DZ_VALUES_COUNTS, false);
 	has("\"counts\":[0,1,1,");
 	has_not("percent");
 	dz_json_writer_free(writer);
-	writer = dz_json_writer_new(DZ_VALUES_PERCENT);
+	writer = dz_json_writer_new(DZ_VALUES_PERCENT, false);
 	has("\"percent\":[0,33.33,33.33,");
 	has_not("counts");
+}
+
+/* Bins of 32: 52 in b0032, 84 in b0064, 1500 in b1472. */
+static void test_bins(void **state)
+{
+	(void)state;
+	dz_json_writer_free(writer);
+	writer = dz_json_writer_new(DZ_VALUES_BINS, false);
+	has("\"bin_width\":32,\"bin_count\":48,\"count\":3,\"min\":52,\"max\":1500,\"sum\":1636,"
+	    "\"bins\":{\"b0032\":1,\"b0064\":1,\"b1472\":1},"
+	    "\"source\":{\"count\":2,\"bins\":{\"b0032\":1,\"b0064\":1}},"
+	    "\"destination\":{\"count\":1,\"bins\":{\"b1472\":1}}}}}");
+	/* Names have the digits of the last: 2047 * 65536 is 134152192. Another shape has other names. */
+	sample.record.shape.bins = 2048;
+	sample.record.shape.bin_width = 65536;
+	has("\"bins\":{\"b000065536\":1,\"b000131072\":1,\"b003014656\":1},"); /* bins 1, 2 and 46 */
+	sample.record.shape.bins = 3;
+	sample.record.shape.bin_width = 4;
+	has("\"bins\":{\"b0004\":1,\"b0008\":1},");
+	memset(sample.bins, 0, sizeof sample.bins);
+	has("\"bins\":{},");
+}
+
+/* Square roots of 1/3 are 0.5773502...; of 1/4 and 3/4 0.5 and 0.8660254...; of 1 it is 1. */
+static void test_vector(void **state)
+{
+	struct dz_record *record = &sample.record;
+
+	(void)state;
+	dz_json_writer_free(writer);
+	writer = dz_json_writer_new(DZ_VALUES_COUNTS | DZ_VALUES_VECTOR, false);
+	record->shape.bins = 4;
+	has("\"counts\":[0,1,1,0],\"vector\":[0.0,0.57735,0.57735,0.0],\"source\":{\"count\":2,\"counts\":[0,1,1,0]},");
+	record->lengths.count = 4;
+	sample.bins[0][2] = 3;
+	has("\"vector\":[0.0,0.5,0.866025,0.0],");
+	record->lengths.count = 1;
+	sample.bins[0][2] = 0;
+	has("\"vector\":[0.0,1.0,0.0,0.0],");
+	record->lengths.count =
+		UINT64_C(1000000000000); /* a share of 1e-12, and nearly all: roots 1e-6 and 0.9999999999995 */
+	sample.bins[0][2] = record->lengths.count - 1;
+	has("\"vector\":[0.0,0.0,1.0,0.0],");
+	record->lengths.count = 0;
+	has_not("vector");
+}
+
+/* What guesses a field's type by its first number finds a fraction in each. */
+static void test_decimals(void **state)
+{
+	(void)state;
+	dz_json_writer_free(writer);
+	writer = dz_json_writer_new(DZ_VALUES_PERCENT, true);
+	sample.record.shape.bins = 4;
+	has("\"percent\":[0.0,33.33,33.33,0.0],\"source\":{\"count\":2,\"percent\":[0.0,50.0,50.0,0.0]},");
+	sample.record.shape.bins = 48;
+	has(",100.0,0.0]}}}}");
 }
 
 static void test_hostile_text(void **state)
@@ -292,7 +349,7 @@ static void test_growth(void **state)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct json_object *root;
 		dz_json_writer_free(writer);
-		writer = dz_json_writer_new(DZ_VALUES_BOTH);
+		writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 		widest();
 		sample.record.shape.bins = i % 2 ? 2 : DZ_HIST_MAX_BINS;
 		*texts[i] = text;
@@ -312,7 +369,7 @@ static void test_vector_growth(void **state)
 	widest();
 	for (uint32_t bins = 2; bins <= DZ_HIST_MAX_BINS; bins += 6) {
 		dz_json_writer_free(writer);
-		writer = dz_json_writer_new(DZ_VALUES_BOTH);
+		writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 		sample.record.shape.bins = bins;
 		written();
 		assert_true(line.size >
@@ -325,10 +382,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, line_set_up, line_tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_whole),    TEST(test_optional),      TEST(test_dns),          TEST(test_ends),
-		TEST(test_portless), TEST(test_places),        TEST(test_one_way),      TEST(test_layers),
-		TEST(test_empty),    TEST(test_values),        TEST(test_hostile_text), TEST(test_rest_is_short),
-		TEST(test_growth),   TEST(test_vector_growth),
+		TEST(test_whole),         TEST(test_optional),     TEST(test_dns),           TEST(test_ends),
+		TEST(test_portless),      TEST(test_places),       TEST(test_one_way),       TEST(test_layers),
+		TEST(test_empty),         TEST(test_values),       TEST(test_bins),          TEST(test_vector),
+		TEST(test_decimals),      TEST(test_hostile_text), TEST(test_rest_is_short), TEST(test_growth),
+		TEST(test_vector_growth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,7 +117,7 @@ static void test_read_percent(void **state)
 
 	(void)state;
 	dz_json_writer_free(writer);
-	writer = dz_json_writer_new(DZ_VALUES_PERCENT);
+	writer = dz_json_writer_new(DZ_VALUES_PERCENT, false);
 	sample_add(&sample, DZ_SOURCE, 200, 4321);
 	sample_add(&sample, DZ_SOURCE, 2000, 77);
 	sample_add(&sample, DZ_DESTINATION, 64, 5001);
@@ -140,6 +140,42 @@ static void test_read_percent(void **state)
 	}
 	assert_true(record.lengths.count == sum);
 	assert_true(sum != sample.record.lengths.count);
+}
+
+static void refuse(const char *from, const char *to, const char *word);
+
+/* Named bins are as good as counts. */
+static void test_read_bins(void **state)
+{
+	struct dz_record record;
+
+	(void)state;
+	dz_json_writer_free(writer);
+	writer = dz_json_writer_new(DZ_VALUES_BINS, false);
+	round_trip();
+	read_back(written(), &record);
+	assert_int_equal(record.shape.bins, 48);
+	for (unsigned i = 0; i < 48; i++) {
+		assert_int_equal(record.lengths.bins[i], sample.bins[0][i]);
+		assert_int_equal(record.side[DZ_DESTINATION].lengths.bins[i], sample.bins[2][i]);
+	}
+	refuse("\"bins\":{\"b0032\":1", "\"bins\":{\"b0032\":2",
+	       "distribooze.lengths.bins adds up to 4, but count is 3");
+	refuse("\"b0032\":1", "\"b0033\":1", "distribooze.lengths.bins has \"b0033\", which is no name of a bin");
+	refuse("\"b0032\":1", "\"b00032\":1", "\"b00032\", which is no name");
+	refuse("\"b0032\":1", "\"b003x\":1", "\"b003x\", which is no name");
+	refuse("\"b0032\":1", "\"p0032\":1", "\"p0032\", which is no name");
+	refuse("\"b0032\":1", "\"b1536\":1", "\"b1536\", which is no name"); /* 48 * 32: one too far */
+	refuse("\"b0032\":1", "\"b0032\":-1", "\"b0032\" is no whole number");
+	refuse("\"b0032\":1", "\"b0032\":\"1\"", "\"b0032\" is no whole number");
+	refuse("\"bins\":{", "\"bins\":[],\"x\":{", "distribooze.lengths.bins is an array, but must be an object");
+	refuse("\"bin_count\":48", "\"bin_count\":46", "has \"b1472\", which is no name"); /* 46 * 32 */
+	refuse("\"bin_count\":48,", "", "distribooze.lengths.bin_count is missing");
+	refuse("\"bin_count\":48", "\"bin_count\":2049", "distribooze.lengths.bin_count is 2049");
+	refuse("\"bin_count\":48", "\"bin_count\":1", "distribooze.lengths.bin_count has 1 bins");
+	refuse("\"destination\":{\"count\":1,\"bins\":{\"b1472\":1}",
+	       "\"destination\":{\"count\":1,\"bins\":{\"b1440\":1}",
+	       "distribooze.lengths.counts[45] is 0, but source and destination have 1");
 }
 
 /* A line from elsewhere: spaces, another order, members that nobody knows, and only what must be there. */
@@ -299,7 +335,7 @@ static void test_refuse_fields(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		refuse(rows[i].from, rows[i].to, rows[i].word);
 	dz_json_writer_free(writer);
-	writer = dz_json_writer_new(DZ_VALUES_PERCENT);
+	writer = dz_json_writer_new(DZ_VALUES_PERCENT, false);
 	refuse("\"count\":2", "\"count\":3", "distribooze.lengths.count is 3, but source and destination have 4");
 	refuse("33.33", "133.33", "distribooze.lengths.percent[1] is 133.33");
 	refuse("33.33", "-33.33", "distribooze.lengths.percent[1] is -33.33");
@@ -307,7 +343,7 @@ static void test_refuse_fields(void **state)
 	refuse("33.33", "3333e-2,1e2", "distribooze.lengths.percent adds up to 199.99");
 	refuse("33.33", "true", "distribooze.lengths.percent[1] is true");
 	refuse("33.33", "34.33", "distribooze.lengths.percent adds up to 100.99");
-	refuse("\"percent\":[", "\"x\":[", "distribooze.lengths.counts is missing, and percent too");
+	refuse("\"percent\":[", "\"x\":[", "distribooze.lengths.counts is missing, and bins and percent too");
 	refuse("\"count\":3", "\"count\":0", "percent adds up to 99.99, but must to 0");
 }
 
@@ -394,8 +430,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_round_trip), TEST(test_read_values),   TEST(test_read_percent), TEST(test_read_foreign),
-		TEST(test_read_hit),   TEST(test_refuse_fields), TEST(test_refuse_lines), TEST(test_damage),
+		TEST(test_round_trip),    TEST(test_read_values),  TEST(test_read_percent),
+		TEST(test_read_foreign),  TEST(test_read_hit),     TEST(test_read_bins),
+		TEST(test_refuse_fields), TEST(test_refuse_lines), TEST(test_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ static void test_jsonl(void **state)
 {
 	struct sample sample;
 	struct dz_sink_config config;
-	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_COUNTS);
+	struct dz_json_writer *writer = dz_json_writer_new(DZ_VALUES_COUNTS, false);
 	struct dz_strbuf out, expected;
 	struct dz_sink *sink;
 
