@@ -214,7 +214,7 @@ static int run_cluster(int argc, char **argv)
 	all.groups = dz_groups_new((enum dz_group_by)o.in.by, (enum dz_direction)o.in.direction);
 	all.keep_flows = o.flows && o.in.format == DZ_STATS_CSV;
 	all.keep_lines = o.flows && !all.keep_flows;
-	all.writer = dz_json_writer_new(DZ_VALUES_BOTH);
+	all.writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first), collect, &all,
 					&account, &end);
 	if (end)
