@@ -227,6 +227,15 @@ struct dz_inputs *dz_inputs_new(const char *const *words, size_t count, dz_input
 	return inputs;
 }
 
+struct dz_inputs *dz_inputs_new_interfaces(const char *const *names, size_t count)
+{
+	struct dz_inputs *inputs = dz_mem_zalloc(1, sizeof *inputs);
+
+	for (size_t i = 0; i < count; i++)
+		add(inputs, (struct input){ .linktype = -1 }, names[i]);
+	return inputs;
+}
+
 void dz_inputs_free(struct dz_inputs *inputs)
 {
 	if (!inputs)

@@ -25,6 +25,8 @@ struct dz_inputs;
  * `complain` is called for it with a message that names it, and dz_inputs_failures() counts it. */
 typedef void dz_inputs_complain_fn(void *context, const char *message);
 struct dz_inputs *dz_inputs_new(const char *const *words, size_t count, dz_inputs_complain_fn *complain, void *context);
+/* The interfaces of a live capture, by name: nothing is looked at. */
+struct dz_inputs *dz_inputs_new_interfaces(const char *const *names, size_t count);
 void dz_inputs_free(struct dz_inputs *inputs);
 
 /* The input named so, which is no regular file, is read from this stream, into which somebody has looked; taken. It can

@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 
 #include "cmd/common.h"
+#include "cmd/live.h"
 #include "cmd/run_stats_json.h"
 #include "engine/engine.h"
 #include "base/log.h"
@@ -47,6 +48,9 @@ static void catch_signals(void)
 #define LEAKS_COUNT false
 #endif
 
+/* Live, a flow that lasts is told of in parts. */
+enum { LIVE_ACTIVE_SECONDS = 1800 };
+
 struct options {
 	struct dz_common common;
 	struct dz_engine_config engine;
@@ -54,6 +58,7 @@ struct options {
 	int format;
 	uint64_t max_flows, community_id_seed, threads;
 	const char *stats, *bulk_index;
+	struct dz_live_settings live;
 };
 
 struct run {
@@ -279,6 +284,27 @@ static int run_flows(struct run *run, struct options *o)
 	return finish(run, run_engine(run, o, &err), &err);
 }
 
+/* -i: there are no captures to read. */
+static int run_live(struct options *o, int operands)
+{
+	struct dz_sink_config sink = { .format = (enum dz_format)o->format,
+				       .values = (enum dz_values)o->values,
+				       .shape = o->engine.flow.shape,
+				       .unidirectional = o->engine.flow.unidirectional,
+				       .ascii = o->common.ascii,
+				       .bulk_index = o->bulk_index };
+
+	if (operands) {
+		dz_log_error("-i captures from interfaces, and captures are named, too: it can be one or the other");
+		return DZ_EXIT_USAGE;
+	}
+	if (!dz_common_check(&o->engine, NULL))
+		return DZ_EXIT_USAGE;
+	if (!o->engine.flow.active_ns)
+		o->engine.flow.active_ns = LIVE_ACTIVE_SECONDS * UINT64_C(1000000000);
+	return dz_live_run(&o->live, &o->engine, &sink, o->common.output, o->stats);
+}
+
 static int run_command(int argc, char **argv)
 {
 	struct options o = { .max_flows = 4000000, .threads = 1 };
@@ -286,11 +312,20 @@ static int run_command(int argc, char **argv)
 	int first, exit_code;
 
 	dz_engine_config_init(&o.engine);
+	dz_live_settings_init(&o.live);
 	if (!dz_cmd_parse(&dz_cmd_flows, &o, argc, argv, &first, &exit_code)) {
 		dz_common_release(&o.common);
 		return exit_code;
 	}
 	apply(&o);
+	if (o.live.list)
+		return dz_live_print_list();
+	if (o.live.count)
+		return run_live(&o, argc - first);
+	if (dz_live_settings_misplaced(&o.live)) {
+		dz_log_error("%s goes with a live capture: -i INTERFACE", dz_live_settings_misplaced(&o.live));
+		return DZ_EXIT_USAGE;
+	}
 	if (first == argc) {
 		dz_log_error("no capture given; 'distribooze --help' tells more");
 		return DZ_EXIT_USAGE;
@@ -318,6 +353,8 @@ static const struct dz_opt options[] = {
 	DZ_HEADING("What is read and measured"),
 	DZ_TABLE(dz_common_inputs, AT(common)),
 	DZ_TABLE(dz_common_reading, AT(engine)),
+	DZ_HEADING("Live capture"),
+	DZ_TABLE(dz_live_options, AT(live)),
 	DZ_HEADING("Flows"),
 	DZ_TABLE(dz_common_flows, AT(engine)),
 	DZ_DURATION(0, "active-timeout", "TIME", "cut an interim record of a flow that lasts for TIME (default: never)",
@@ -341,10 +378,13 @@ static const struct dz_opt options[] = {
 	DZ_TABLE(dz_common_output, AT(common)),
 	DZ_STRING(0, "bulk-index", "NAME", "name the index in each action line of format bulk", AT(bulk_index)),
 	DZ_FILE(0, "stats", "FILE", "write the accounting of the run to FILE as JSON", AT(stats)),
+	DZ_HEADING("Output of a live capture"),
+	DZ_TABLE(dz_live_output_options, AT(live)),
 	DZ_HEADING("The run"),
 	DZ_UINT('j', "threads", "N",
 		"work in N threads, 0 for one per core (default 1); standard input and FIFOs are worked on by one",
 		AT(threads), 0, 256),
+	DZ_TABLE(dz_live_sandbox_options, AT(live)),
 	DZ_TABLE(dz_common_run, AT(common)),
 	DZ_END,
 };

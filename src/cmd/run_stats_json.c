@@ -61,7 +61,7 @@ static void put_decoded(struct json_object *root, const struct dz_decode_counts 
 	}
 }
 
-void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_inputs *inputs, struct dz_strbuf *out)
+struct json_object *dz_run_stats_object(const struct dz_run_stats *account, const struct dz_inputs *inputs)
 {
 	struct json_object *root = dz_json_build_object(), *verdicts, *read;
 
@@ -84,6 +84,13 @@ void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_input
 	dz_json_build_add(root, "seconds", dz_json_build_real(account->seconds));
 	json_object_set_serializer(json_object_object_get(root, "seconds"), json_object_double_to_json_string,
 				   (void *)(uintptr_t) "%.6f", NULL);
+	return root;
+}
+
+void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_inputs *inputs, struct dz_strbuf *out)
+{
+	struct json_object *root = dz_run_stats_object(account, inputs);
+
 	dz_strbuf_adds(out, json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN));
 	dz_strbuf_addc(out, '\n');
 	json_object_put(root);

@@ -90,7 +90,7 @@ static bool open_file(struct dz_outfile *f, uint64_t now_ns, uint64_t *cut, stru
 	const struct dz_outfile_config *config = &f->config;
 	bool rotates = config->rotate_size || config->rotate_ns;
 	struct stat status;
-	int fd = open_path(config);
+	int fd = config->opened ? config->descriptor : open_path(config);
 
 	*cut = 0;
 	if (fd < 0 && errno == ELOOP)
@@ -103,7 +103,7 @@ static bool open_file(struct dz_outfile *f, uint64_t now_ns, uint64_t *cut, stru
 		dz_err_set(err, "%s: is no regular file, and cannot be rotated", config->path);
 		goto failed;
 	}
-	f->regular = S_ISREG(status.st_mode);
+	f->regular = S_ISREG(status.st_mode) && !config->opened;
 	f->size = 0;
 	if (f->regular && !lock_and_cut(f, fd, (uint64_t)status.st_size, cut, err))
 		goto failed;
@@ -260,6 +260,8 @@ bool dz_outfile_reopen(struct dz_outfile *f, uint64_t now_ns, struct dz_err *err
 	uint64_t cut, size = f->size;
 	struct stat here, there;
 
+	if (f->config.opened)
+		return true;
 	/* Nothing was moved away: our own lock would stand in the way. */
 	if (f->regular && fstat(f->fd, &here) == 0 && lstat(f->config.path, &there) == 0 &&
 	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)

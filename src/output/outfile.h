@@ -16,7 +16,9 @@
 #include <sys/types.h>
 
 struct dz_outfile_config {
-	const char *path;     /* borrowed */
+	const char *path; /* borrowed; with `opened` its name in messages */
+	bool opened; /* `descriptor` is open (standard output): taken, written as it is, never rotated or reopened */
+	int descriptor;
 	uint64_t rotate_size; /* bytes after which a file is full; one line may be longer. 0: no limit */
 	uint64_t rotate_ns;   /* files end at multiples of this since 1970-01-01T00:00:00Z. 0: never */
 	unsigned keep;        /* so many rotated files are left, the oldest go first. 0: all */

@@ -165,9 +165,13 @@ OUT_OF_RANGE = {"--bin-width": ("0", "65537", "-1", "1.5"), "--bins": ("0", "1",
                 "--max-flows": ("-1", "1x"), "--community-id-seed": ("65536", "-1"), "--active-timeout": ("-1", "5 parsecs", ""),
                 "--idle-timeout": ("-1", "udp", "quic=5", "udp=", "udp=1,", "0"), "--layer": ("ip ", "IP", ""), "--values": ("all", ""),
                 "--format": ("json", ""), "--ndpi-set": ("tls", "tls,cache", "")}
+OUT_OF_RANGE.update({"--interface": ("",), "--snaplen": ("-1", "262145"), "--buffer-size": ("-1", "64X", "1MM", ""), "--count": ("-1", "x"),
+                     "--duration": ("-1", "1 fortnight", ""), "--rotate": ("1", "4095", "10ms", "1M,", "1M,1y", ""), "--keep": ("0", "-1"),
+                     "--output-buffer": ("", "1Q"), "--when-full": ("", "panic"), "--stats-interval": ("-1", "")})
 FILES = {"--protocols", "--categories"}
 OUTPUTS = {"--output", "--stats"}
-FREE = {"--filter", "--bulk-index", "--read"}  # any text may be a filter's or an index's; filters are below, files in words.py
+# Any text may be a filter's, an index's or a name; filters are below, files in words.py.
+FREE = {"--filter", "--bulk-index", "--read", "--metrics", "--observer", "--user"}
 
 
 def options(t):
@@ -184,7 +188,7 @@ def options(t):
             t.expect(name + " with a value", t.run(name + "=1", t.good), USAGE, name)
         for bad in OUT_OF_RANGE.get(name, ()):
             t.expect("%s '%s'" % (name, bad), t.run(name + "=" + bad, t.good), USAGE, name, records=0)
-            if bad and name != "--idle-timeout":
+            if bad and name not in ("--idle-timeout", "--rotate"):  # whose messages quote a part
                 t.expect("%s '%s'" % (name, bad), t.run(name, bad, t.good), USAGE, "'%s'" % bad)
         if name in FILES:
             done = t.run(name, t.path("not-there"), t.good)

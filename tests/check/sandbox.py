@@ -32,6 +32,9 @@ def main():
         code, state, _ = probe(folder, inside, "-", "main", "state")
         report.equal("entering", code, 0)
         landlock, seccomp = "landlock 0" not in state, "seccomp 1" in state
+        if "instrumented" in state:  # sanitizers and coverage need what the sandbox forbids
+            report.finish(state)
+            return
         if not landlock and not seccomp:
             dztest.skip("neither mechanism is to be had here: " + state)
         for where in ("main", "thread"):

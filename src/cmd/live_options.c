@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* live_options.c - the options of a live capture: see live.h. */
+#include "config.h"
+#include "cmd/live.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const when_full_names[] = { "drop", "wait", NULL };
+
+void dz_live_settings_init(struct dz_live_settings *s)
+{
+	*s = (struct dz_live_settings){ .promiscuous = true,
+					.snaplen = 262144,
+					.buffer_size = UINT64_C(64) << 20,
+					.stats_interval_ns = UINT64_C(60) * 1000000000,
+					.output_buffer = UINT64_C(64) << 20 };
+}
+
+const char *dz_live_settings_misplaced(const struct dz_live_settings *s)
+{
+	struct dz_live_settings d;
+
+	dz_live_settings_init(&d);
+	return s->promiscuous != d.promiscuous               ? "--no-promiscuous"
+	       : s->snaplen != d.snaplen                     ? "--snaplen"
+	       : s->buffer_size != d.buffer_size             ? "--buffer-size"
+	       : s->packets                                  ? "--count"
+	       : s->duration_ns                              ? "--duration"
+	       : s->stats_interval_ns != d.stats_interval_ns ? "--stats-interval"
+	       : s->output_buffer != d.output_buffer         ? "--output-buffer"
+	       : s->when_full                                ? "--when-full"
+	       : s->rotate_size || s->rotate_ns              ? "--rotate"
+	       : s->keep                                     ? "--keep"
+	       : s->metrics                                  ? "--metrics"
+	       : s->user                                     ? "--user"
+							     : NULL;
+}
+
+/* ---- values ---- */
+
+static bool add_interface(void *target, const char *value, struct dz_err *err)
+{
+	struct dz_live_settings *s = target;
+
+	if (!*value)
+		return dz_err_set(err, "'' is no interface; -D lists them");
+	if (s->count == DZ_LIVE_INTERFACES)
+		return dz_err_set(err, "'%.40s' is one too many: %d are the most", value, DZ_LIVE_INTERFACES);
+	s->interfaces[s->count++] = value;
+	return true;
+}
+
+/* "64M": powers of 1024, as sizes of memory and files are meant. */
+static bool read_size(const char *value, uint64_t *size)
+{
+	static const char suffixes[] = "kMGT";
+	const char *suffix;
+	char *end;
+	unsigned long long number;
+
+	if (*value < '0' || *value > '9')
+		return false;
+	number = strtoull(value, &end, 10);
+	suffix = *end ? strchr(suffixes, *end == 'K' ? 'k' : *end) : NULL;
+	if (*end && (!suffix || end[1]))
+		return false;
+	for (ptrdiff_t i = 0; suffix && i <= suffix - suffixes; i++) {
+		if (number > UINT64_MAX / 1024)
+			return false;
+		number *= 1024;
+	}
+	*size = number;
+	return true;
+}
+
+static bool parse_size(void *target, const char *value, struct dz_err *err)
+{
+	return read_size(value, target) ||
+	       dz_err_set(err, "'%.40s' is not a size such as 4096, 512k, 64M or 1G", value);
+}
+
+/* One part of --rotate: a duration ends in a unit of time, a size in one of bytes or none. */
+static bool rotate_by(struct dz_live_settings *s, const char *part, struct dz_err *err)
+{
+	size_t size = strlen(part);
+
+	if (size && strchr("smhd", part[size - 1]) && dz_opt_duration(part, &s->rotate_ns)) {
+		if (s->rotate_ns >= UINT64_C(1000000000))
+			return true;
+		return dz_err_set(err, "'%s' is too short: a file lasts for a second at least", part);
+	}
+	if (!read_size(part, &s->rotate_size))
+		return dz_err_set(err, "'%s' is not a size such as 100M, a time such as 1h, or both: 100M,1h", part);
+	if (s->rotate_size < 4096)
+		return dz_err_set(err, "'%s' is too small: a file holds 4096 bytes at least", part);
+	return true;
+}
+
+static bool parse_rotate(void *target, const char *value, struct dz_err *err)
+{
+	char copy[64], *rest = copy;
+
+	if (strlen(value) >= sizeof copy)
+		return dz_err_set(err, "'%.40s...' is too long", value);
+	strcpy(copy, value);
+	while (rest) {
+		if (!rotate_by(target, strsep(&rest, ","), err))
+			return false;
+	}
+	return true;
+}
+
+/* ---- rows ---- */
+
+#define AT(member) offsetof(struct dz_live_settings, member)
+
+const struct dz_opt dz_live_options[] = {
+	DZ_CALL('i', "interface", "NAME", "capture from this interface, or any; once for each", 0, add_interface),
+	DZ_FLAG('D', "list-interfaces", "list the interfaces there are", AT(list)),
+	DZ_UINT('s', "snaplen", "N", "keep N bytes of each packet (default 262144; 0 is the default)", AT(snaplen), 0,
+		262144),
+	DZ_UNFLAG(0, "no-promiscuous", "only packets that are for this machine", AT(promiscuous)),
+	DZ_CALL(0, "buffer-size", "SIZE", "room in the kernel for packets that wait, each interface (default 64M)",
+		AT(buffer_size), parse_size),
+	DZ_UINT('c', "count", "N", "end after N packets", AT(packets), 0, 1e18),
+	DZ_DURATION(0, "duration", "TIME", "end after TIME", AT(duration_ns)),
+	DZ_END,
+};
+
+const struct dz_opt dz_live_output_options[] = {
+	DZ_CALL(0, "rotate", "WHEN", "begin a new FILE at a size, at multiples of a time (UTC), or both: 100M,1h", 0,
+		parse_rotate),
+	DZ_UINT(0, "keep", "N", "leave the newest N rotated files (default: all)", AT(keep), 1, 1e6),
+	DZ_CALL(0, "output-buffer", "SIZE", "room for lines that wait to be written (default 64M)", AT(output_buffer),
+		parse_size),
+	DZ_CHOICE(0, "when-full", "WHAT", "lines that find no room: %s", AT(when_full), when_full_names),
+	DZ_DURATION(0, "stats-interval", "TIME", "write the accounting so often (default 60s)", AT(stats_interval_ns)),
+	DZ_FILE(0, "metrics", "FILE", "the same as metrics in Prometheus' text format", AT(metrics)),
+	DZ_STRING(0, "observer", "NAME", "this sensor's name, in each record (default: the host's)", AT(observer)),
+	DZ_END,
+};
+
+const struct dz_opt dz_live_sandbox_options[] = {
+	DZ_STRING(0, "user", "NAME",
+		  "become this user, or USER:GROUP, once interfaces are open (default for root: distribooze or nobody)",
+		  AT(user)),
+	DZ_FLAG(0, "no-sandbox", "leave the process free to open files and sockets", AT(no_sandbox)),
+	DZ_END,
+};
