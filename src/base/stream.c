@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOK_SIZE = 1 << 12, READ_SIZE = 1 << 17, PACKED_SIZE = 1 << 17 };
+enum { LOOK_SIZE = 1 << 12, BESIDE_SIZE = 1 << 15, READ_SIZE = 1 << 17 };
 
 struct dz_stream {
 	struct dz_stored stored;
@@ -70,10 +70,6 @@ static enum dz_stream_status refill(struct dz_stored *stored, struct dz_err *err
 	size_t got = 0;
 	enum dz_stream_status status;
 
-	if (!stored->packed || stored->capacity < PACKED_SIZE) {
-		stored->packed = dz_mem_realloc(stored->packed, PACKED_SIZE, 1);
-		stored->capacity = PACKED_SIZE;
-	}
 	status = read_some(stored, stored->packed, stored->capacity, &got, err);
 	if (status == DZ_STREAM_END && !dz_unpacker_may_end(stored->unpacker, err))
 		return DZ_STREAM_FAILED;
@@ -124,7 +120,7 @@ struct dz_stream *dz_stream_new(int fd, enum dz_stream_use use)
 	s->stored.fd = fd;
 	s->stored.regular = !fstat(fd, &status) && S_ISREG(status.st_mode);
 	s->use = use;
-	s->capacity = use == DZ_STREAM_LOOK ? LOOK_SIZE : READ_SIZE;
+	s->capacity = use == DZ_STREAM_LOOK ? LOOK_SIZE : use == DZ_STREAM_BESIDE ? BESIDE_SIZE : READ_SIZE;
 	s->buffer = dz_mem_alloc(s->capacity + 1);
 	return s;
 }

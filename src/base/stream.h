@@ -24,8 +24,9 @@ enum dz_stream_status {
 enum { DZ_STREAM_WAIT_MS = 250 };
 
 enum dz_stream_use {
-	DZ_STREAM_LOOK, /* a look at the beginning */
-	DZ_STREAM_READ  /* all of it: with larger buffers, and a thread of its own for decompression */
+	DZ_STREAM_LOOK,   /* a look at the beginning */
+	DZ_STREAM_BESIDE, /* all of it, as one of many */
+	DZ_STREAM_READ    /* all of it: with larger buffers, and a thread of its own for decompression */
 };
 
 /* Opens `path` ("-": standard input, from where it stands). Does not wait for anybody: a FIFO that nobody writes to yet

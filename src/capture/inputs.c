@@ -299,6 +299,16 @@ bool dz_inputs_seekable(const struct dz_inputs *inputs)
 	return true;
 }
 
+uint64_t dz_inputs_first_ns(const struct dz_inputs *inputs, size_t index)
+{
+	return inputs->inputs[index].first_ns;
+}
+
+bool dz_inputs_is_regular(const struct dz_inputs *inputs, size_t index)
+{
+	return inputs->inputs[index].seekable;
+}
+
 uint64_t dz_inputs_size_of(const struct dz_inputs *inputs, size_t index)
 {
 	return inputs->inputs[index].size;

@@ -8,6 +8,12 @@
 /* LINKTYPE_ value of an input, or -1 when it was not looked at (stdin, FIFOs). */
 int dz_inputs_linktype(const struct dz_inputs *inputs, size_t index);
 
+/* Time of the first packet; 0 where there is none, or it was not looked at. */
+uint64_t dz_inputs_first_ns(const struct dz_inputs *inputs, size_t index);
+
+/* Whether it is a regular file: what is no such file cannot be looked into beforehand. */
+bool dz_inputs_is_regular(const struct dz_inputs *inputs, size_t index);
+
 /* Size of one input as stored; 0 where not known. */
 uint64_t dz_inputs_size_of(const struct dz_inputs *inputs, size_t index);
 

@@ -68,12 +68,19 @@ struct dz_source;
 struct dz_source *dz_source_new(const struct dz_inputs *inputs, const char *filter);
 void dz_source_free(struct dz_source *source);
 
+/* Before the first packet: one input after the other, instead of in the order of time. */
+void dz_source_read_apart(struct dz_source *source);
+
 /* Compiles the filter for the link types of the inputs, Ethernet standing in for what is not known beforehand. False,
  * with libpcap's own message, when none of them takes it; an input whose link type alone cannot take it is DAMAGED when
  * its turn comes. */
 DZ_MUST_CHECK bool dz_source_check_filter(const struct dz_inputs *inputs, const char *filter, struct dz_err *err);
 
-/* Hands packets to `take`, one after another, until it returns false (PACKET), or there are no more (END), or an input
+/* Packets come in the order of time where inputs overlap; those of one time in the order of the inputs, and those of
+ * one input always as they are stored. At most 512 inputs are open at once: what overlaps beyond them comes later. An
+ * input that is no regular file is read alone, after all that is named before it.
+ *
+ * Hands packets to `take`, one after another, until it returns false (PACKET), or there are no more (END), or an input
  * is at fault (DAMAGED).
  *
  * The message of DAMAGED reads "PATH: broken off after packet N (offset M): REASON": N packets of the input were

@@ -16,6 +16,8 @@ void dz_reader_init(struct reader *r, const struct dz_engine_config *config, con
 {
 	*r = (struct reader){ .config = config, .abandoned = abandoned, .refused_input = UINT32_MAX };
 	r->source = dz_source_new(config->inputs, config->filter);
+	if (config->separate_inputs)
+		dz_source_read_apart(r->source);
 	r->decoder = dz_decoder_new(&config->decode);
 	r->began = dz_clock_now();
 }

@@ -397,6 +397,128 @@ static void test_taking_several(void **state)
 	dz_inputs_free(inputs);
 }
 
+/* ---- inputs that overlap ---- */
+
+/* A capture of packets at these seconds; each packet's bytes are 1 + its second. */
+static const char *save_at(struct fixture *f, const char *name, const uint32_t *seconds, size_t count)
+{
+	struct writer w;
+	fix_pcap_begin(&w, false, 0xa1b2c3d4, ETHERNET);
+	for (size_t i = 0; i < count; i++)
+		fix_pcap_add(&w, seconds[i], 0, 30, 30, (int)seconds[i] + 1);
+	return fix_save_writer(f, name, &w);
+}
+
+#define SAVE_AT(f, name, ...)                                                                                          \
+	save_at(f, name, (uint32_t[]){ __VA_ARGS__ }, sizeof((uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
+
+struct order {
+	struct dz_strbuf text; /* "b3 a4 ": input and second of each packet */
+	const struct dz_inputs *inputs;
+	uint64_t index;
+	uint64_t at_once, left;
+};
+
+static bool note_order(void *context, const struct dz_frame *frame)
+{
+	struct order *o = context;
+	uint32_t second = (uint32_t)(frame->time_ns / 1000000000);
+
+	assert_int_equal(frame->index, o->index++);
+	for (size_t i = 0; i < frame->caplen; i++)
+		assert_int_equal(frame->bytes[i], second + 1);
+	dz_strbuf_addf(&o->text, "%s%u ", dz_inputs_name(o->inputs, frame->input), second);
+	return --o->left > 0;
+}
+
+static void expect_order(const struct dz_inputs *inputs, bool apart, const char *expected)
+{
+	for (uint64_t at_once = 1; at_once < 8; at_once++) {
+		struct order o = { .inputs = inputs };
+		struct dz_source *source = dz_source_new(inputs, NULL);
+		enum dz_source_status status;
+		struct dz_err err;
+		dz_strbuf_init(&o.text);
+		if (apart)
+			dz_source_read_apart(source);
+		do {
+			o.left = at_once;
+			status = dz_source_each(source, note_order, &o, &err);
+		} while (status != DZ_SOURCE_END);
+		assert_string_equal(o.text.data, expected);
+		assert_int_equal(dz_source_position(source), dz_inputs_size(inputs));
+		dz_source_free(source);
+		dz_strbuf_release(&o.text);
+	}
+}
+
+/* In the order of time, whichever file a packet is in; of one time, in the order of the inputs; and a file whose own
+ * packets are out of order keeps them so. */
+static void test_merging(void **state)
+{
+	struct fixture *f = *state;
+	const char *a = SAVE_AT(f, "a", 1, 5, 6, 9), *b = SAVE_AT(f, "b", 2, 5, 7), *c = SAVE_AT(f, "c", 3, 8, 4, 20);
+	struct dz_inputs *inputs = fix_inputs(f, c, b, a);
+
+	expect_order(inputs, false, "a1 b2 c3 a5 b5 a6 b7 c8 c4 a9 c20 ");
+	expect_order(inputs, true, "a1 a5 a6 a9 b2 b5 b7 c3 c8 c4 c20 ");
+	dz_inputs_free(inputs);
+}
+
+/* One that ends before the next begins; one within another; one without packets; and one damaged on its way. */
+static void test_merging_rims(void **state)
+{
+	struct fixture *f = *state;
+	struct dz_inputs *inputs = fix_inputs(f, SAVE_AT(f, "a", 1, 2), SAVE_AT(f, "b", 3, 9), SAVE_AT(f, "c", 4, 5));
+	struct writer w;
+
+	expect_order(inputs, false, "a1 a2 b3 c4 c5 b9 ");
+	dz_inputs_free(inputs);
+
+	fix_pcap_begin(&w, false, 0xa1b2c3d4, ETHERNET);
+	const char *none = fix_save_writer(f, "none", &w);
+	inputs = fix_inputs(f, SAVE_AT(f, "a", 1, 4), none, SAVE_AT(f, "c", 2, 5));
+	expect_order(inputs, false, "a1 c2 a4 c5 ");
+	dz_inputs_free(inputs);
+
+	inputs = fix_inputs(f, SAVE_AT(f, "a", 1, 4, 6), SAVE_AT(f, "c", 2, 5), NULL);
+	assert_int_equal(truncate(fix_path(f, "a"), PCAP_HEADER + 2 * (RECORD_HEADER + 30) + 20), 0);
+	struct outcome outcome = fix_read_all(inputs, NULL);
+	assert_int_equal(outcome.packets, 4);
+	assert_int_equal(outcome.damaged, 1);
+	assert_non_null(strstr(outcome.err.text, "/a: broken off after packet 2 (offset 136): truncated"));
+	dz_inputs_free(inputs);
+}
+
+/* More than may be open at once: all packets come, each once. Every file has a packet at its own second and one at the
+ * end, so that all overlap. */
+static void test_merging_very_many(void **state)
+{
+	enum { FILES = 600 };
+	struct fixture *f = *state;
+	uint64_t last_ns = 0, packets = 0, early = 0;
+	struct dz_frame frame;
+	struct dz_err err;
+
+	for (uint32_t i = 0; i < FILES; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "%u", i);
+		save_at(f, name, (uint32_t[]){ i, 1000 }, 2);
+	}
+	struct dz_inputs *inputs = fix_inputs(f, f->folder, NULL, NULL);
+	struct dz_source *source = dz_source_new(inputs, NULL);
+	assert_int_equal(dz_inputs_count(inputs), FILES);
+	while (dz_source_next(source, &frame, &err) == DZ_SOURCE_PACKET) {
+		early += frame.time_ns < last_ns;
+		last_ns = frame.time_ns;
+		packets++;
+	}
+	assert_int_equal(packets, 2 * FILES);
+	assert_in_range(early, 1, FILES - 512);
+	dz_source_free(source);
+	dz_inputs_free(inputs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +532,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damage_does_not_stop_the_next, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_vanished_after_look, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_taking_several, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_merging, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_merging_rims, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_merging_very_many, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_filter, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_filter_and_link_types, fix_setup, fix_teardown),
 	};
