@@ -132,12 +132,15 @@ static bool write_flows(const struct options *o, const struct dz_clustering *clu
 {
 	struct dz_output output;
 	struct dz_err err;
-	bool fine = dz_output_open(&output, o->in.common.output, &err);
 
-	if (fine)
-		fine = write_lines(clustering, all, &output, &err) && dz_output_close(&output, &err);
-	if (fine || output.closed_pipe)
-		return true;
+	if (dz_output_begin(&output, o->in.common.output, &err)) {
+		bool fine = write_lines(clustering, all, &output, &err);
+		if (fine && dz_output_close(&output, &err))
+			return true;
+		dz_output_abandon(&output);
+		if (output.closed_pipe)
+			return true;
+	}
 	dz_log_error("%s", err.text);
 	return false;
 }

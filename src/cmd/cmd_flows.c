@@ -9,32 +9,11 @@
 #include "engine/engine.h"
 #include "base/log.h"
 #include "cmd/output.h"
+#include "cmd/signals.h"
 #include "base/strbuf.h"
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Set by SIGINT and SIGTERM: end the reading, emit what is open. */
-static atomic_bool stop_asked;
-
-static void ask_stop(int signal_number)
-{
-	(void)signal_number;
-	atomic_store(&stop_asked, true);
-}
-
-/* The first signal asks, the second one kills. A shell has its background jobs ignore SIGINT; that is left so. */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = ask_stop, .sa_flags = SA_RESETHAND }, before;
-	sigemptyset(&action.sa_mask);
-	if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-		sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	action = (struct sigaction){ .sa_handler = SIG_IGN };
-	sigaction(SIGPIPE, &action, NULL);
-}
 
 /* Whether this build looks for memory that was not given back. */
 #if defined __SANITIZE_ADDRESS__
@@ -81,7 +60,6 @@ static void apply(struct options *o)
 	o->engine.flow.max_flows = (size_t)o->max_flows;
 	o->engine.flow.community_id_seed = (uint16_t)o->community_id_seed;
 	o->engine.threads = o->threads ? (unsigned)o->threads : cores();
-	o->engine.stop = &stop_asked;
 	o->engine.last_run = !LEAKS_COUNT;
 	dz_common_apply(&o->common);
 }
@@ -153,29 +131,16 @@ static enum dz_flush flush_for(const struct run *run)
 
 static bool write_stats(const struct run *run, struct dz_err *err)
 {
-	struct dz_output out;
 	struct dz_strbuf text;
 	bool fine;
 
 	if (!run->options->stats)
 		return true;
-	if (!dz_output_open(&out, run->options->stats, err))
-		return false;
 	dz_strbuf_init(&text);
 	dz_run_stats_json(&run->account, run->inputs, &text);
-	fine = dz_output_write(&out, text.data, text.size, 0, err);
+	fine = dz_output_document(run->options->stats, text.data, text.size, err);
 	dz_strbuf_release(&text);
-	return dz_output_close(&out, err) && fine;
-}
-
-/* Overwriting what is about to be read loses it. */
-static bool output_is_input(const char *path, const struct dz_inputs *inputs)
-{
-	for (size_t i = 0; i < dz_inputs_count(inputs); i++) {
-		if (dz_output_would_empty(path, dz_inputs_path(inputs, i)))
-			return true;
-	}
-	return false;
+	return fine;
 }
 
 /* NO_COLOR: https://no-color.org */
@@ -222,22 +187,23 @@ static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 }
 
 /* What can be known to go wrong before the output is opened, and so emptied. */
-static bool may_begin(const struct run *run, const struct options *o)
+static bool may_begin(const struct run *run, const struct options *o, const char *const *words, size_t count)
 {
-	const char *overwritten = output_is_input(o->common.output, run->inputs) ? o->common.output
-				  : output_is_input(o->stats, run->inputs)       ? o->stats
-										 : NULL;
-	if (!dz_common_check(&o->engine, run->inputs))
+	if (!dz_common_check(&o->engine, run->inputs) ||
+	    !dz_common_guard("--output", o->common.output, &o->engine, words, count))
 		return false;
 	if (o->format == DZ_FORMAT_CSV && o->values & (DZ_VALUES_BINS | DZ_VALUES_VECTOR)) {
 		dz_log_error("--values: format csv has counts, whose columns are the bins, and percent");
 		return false;
 	}
-	if (overwritten) {
-		dz_log_error("the output would overwrite the input %s", overwritten);
+	if (!o->stats)
+		return true;
+	if (!dz_common_guard("--stats", o->stats, &o->engine, words, count))
 		return false;
-	}
-	return true;
+	if (!dz_output_overwrites(o->common.output, o->stats))
+		return true;
+	dz_log_error("--stats: %s is where the records go", o->stats);
+	return false;
 }
 
 static int finish(struct run *run, bool fine, struct dz_err *err)
@@ -253,7 +219,12 @@ static int finish(struct run *run, bool fine, struct dz_err *err)
 	written = dz_output_close(&run->output, err) && write_stats(run, err);
 	if (!written)
 		dz_log_error("%s", err->text);
-	return fine && written && !run->account.damaged_inputs ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
+	if (!fine || !written)
+		return DZ_EXIT_FAILED;
+	/* Of files there is more to read, and who asked is to know; of a stream the end is where it is cut off. */
+	if (run->account.stopped && dz_inputs_seekable(run->inputs))
+		return 128 + dz_signals_asked();
+	return run->account.damaged_inputs ? DZ_EXIT_FAILED : DZ_EXIT_DONE;
 }
 
 /* No input could be read: the account says so, too. */
@@ -266,21 +237,17 @@ static int tell_nothing(const struct run *run)
 	return DZ_EXIT_FAILED;
 }
 
-static int run_flows(struct run *run, struct options *o)
+static int run_flows(struct run *run, struct options *o, const char *const *words, size_t count)
 {
 	struct dz_err err;
 
-	if (!may_begin(run, o))
+	if (!may_begin(run, o, words, count))
 		return DZ_EXIT_USAGE;
 	if (!dz_output_open(&run->output, o->common.output, &err)) {
 		dz_log_error("%s", err.text);
 		return DZ_EXIT_FAILED;
 	}
-	if (o->stats && dz_output_is_file(&run->output, o->stats)) {
-		dz_log_error("--stats: %s is where the records go", o->stats);
-		return DZ_EXIT_USAGE;
-	}
-	catch_signals();
+	o->engine.stop = dz_signals_ask();
 	return finish(run, run_engine(run, o, &err), &err);
 }
 
@@ -331,7 +298,9 @@ static int run_command(int argc, char **argv)
 		return DZ_EXIT_USAGE;
 	}
 	run.inputs = dz_inputs_new((const char *const *)argv + first, (size_t)(argc - first), complain, NULL);
-	exit_code = dz_inputs_count(run.inputs) ? run_flows(&run, &o) : tell_nothing(&run);
+	exit_code = dz_inputs_count(run.inputs)
+			    ? run_flows(&run, &o, (const char *const *)argv + first, (size_t)(argc - first))
+			    : tell_nothing(&run);
 	if (dz_inputs_failures(run.inputs) && exit_code == DZ_EXIT_DONE)
 		exit_code = DZ_EXIT_FAILED;
 	dz_run_stats_release(&run.account);

@@ -352,6 +352,9 @@ static int run_score(int argc, char **argv)
 	if (contradiction(&o)) {
 		dz_log_error("%s", contradiction(&o));
 		exit_code = DZ_EXIT_USAGE;
+	} else if (o.profiles &&
+		   !dz_common_guard("--output", o.in.common.output, &o.in.dataset.engine, &o.profiles, 1)) {
+		exit_code = DZ_EXIT_USAGE;
 	} else if (dz_stats_input_check(&o.in, (const char *const *)argv + first, (size_t)(argc - first))) {
 		exit_code = DZ_EXIT_USAGE;
 	} else if (o.profiles && !read_library(&o)) {

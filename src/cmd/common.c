@@ -6,10 +6,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/names.h"
+#include "cmd/output.h"
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- how captures are read ---- */
 
@@ -90,7 +92,8 @@ const struct dz_opt dz_common_flows[] = {
 		"tcp-opening=240, udp=300, icmp=60, other=300 seconds)",
 		AT(flow.idle_ns), parse_idle),
 	DZ_FLAG(0, "no-expiry", "flows end with the input only", AT(flow.no_expiry)),
-	DZ_FLAG(0, "ignore-vlan", "packets of different VLANs or virtual networks may be one flow", AT(decode.ignore_vlan)),
+	DZ_FLAG(0, "ignore-vlan", "packets of different VLANs or virtual networks may be one flow",
+		AT(decode.ignore_vlan)),
 	DZ_END,
 };
 
@@ -201,4 +204,42 @@ bool dz_common_check(const struct dz_engine_config *engine, const struct dz_inpu
 		return true;
 	dz_log_error("%s", err.text);
 	return false;
+}
+
+/* Whether the file is one of the captures that are read of a folder: what else is in it may be written. */
+static bool is_capture_of(const char *output, const char *folder)
+{
+	struct dz_inputs *inputs = dz_inputs_new(&folder, 1, NULL, NULL);
+	bool is = false;
+
+	for (size_t i = 0; i < dz_inputs_count(inputs) && !is; i++)
+		is = dz_output_overwrites(output, dz_inputs_path(inputs, i));
+	dz_inputs_free(inputs);
+	return is;
+}
+
+static bool is_safe(const char *option, const char *output, const char *input)
+{
+	struct stat status;
+
+	if (!input || !dz_output_overwrites(output, input))
+		return true;
+	if (stat(input, &status) == 0 && S_ISDIR(status.st_mode) && !is_capture_of(output, input))
+		return true;
+	if (output)
+		dz_log_error("%s: '%s' is also an input (%s), and would be overwritten", option, output, input);
+	else
+		dz_log_error("standard output is also an input (%s), and would be overwritten", input);
+	return false;
+}
+
+bool dz_common_guard(const char *option, const char *output, const struct dz_engine_config *engine,
+		     const char *const *words, size_t count)
+{
+	bool safe = is_safe(option, output, engine->classify.protocols_file) &&
+		    is_safe(option, output, engine->classify.categories_file);
+
+	for (size_t i = 0; i < count && safe; i++)
+		safe = is_safe(option, output, words[i]);
+	return safe;
 }

@@ -32,4 +32,9 @@ void dz_common_apply(struct dz_common *common);
  * nDPI's files. Says what is not. */
 bool dz_common_check(const struct dz_engine_config *engine, const struct dz_inputs *inputs);
 
+/* Whether writing to `output` (NULL: standard output) would overwrite one of the inputs, standard input, a capture in a
+ * folder among them, or a file that an option names; false after saying so. */
+bool dz_common_guard(const char *option, const char *output, const struct dz_engine_config *engine,
+		     const char *const *words, size_t count);
+
 #endif

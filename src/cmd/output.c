@@ -3,9 +3,13 @@
 #include "config.h"
 #include "cmd/output.h"
 
+#include "base/mem.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -34,10 +38,10 @@ bool dz_output_open(struct dz_output *out, const char *path, struct dz_err *err)
 {
 	if (!path || is_standard(path)) {
 		/* A descriptor of its own: closing it tells of a full disk, and standard output stays open. */
-		*out = (struct dz_output){ fcntl(standard, F_DUPFD_CLOEXEC, 3), "standard output", false };
+		*out = (struct dz_output){ .fd = fcntl(standard, F_DUPFD_CLOEXEC, 3), .name = "standard output" };
 		return out->fd >= 0 || dz_err_set(err, "standard output: %m");
 	}
-	*out = (struct dz_output){ open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), path, false };
+	*out = (struct dz_output){ .fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), .name = path };
 	return out->fd >= 0 || dz_err_set(err, "%s: cannot be written: %m", path);
 }
 
@@ -66,14 +70,154 @@ bool dz_output_write(void *output, const char *bytes, size_t size, uint64_t reco
 	return true;
 }
 
+/* ---- whole documents ---- */
+
+static void block_signals(sigset_t *before)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ending, before);
+}
+
+/* "folder/.distribooze.XXXXXX" beside the target. */
+static char *temporary_beside(const char *target)
+{
+	static const char name[] = ".distribooze.XXXXXX";
+	const char *slash = strrchr(target, '/');
+	size_t folder = slash ? (size_t)(slash - target) + 1 : 0;
+	char *path = dz_mem_alloc(folder + sizeof name);
+
+	memcpy(path, target, folder);
+	memcpy(path + folder, name, sizeof name);
+	return path;
+}
+
+/* The new file is what the old one was, or what a new one would be. */
+static void take_after(int fd, const struct stat *old)
+{
+	mode_t mask;
+
+	if (old) {
+		if (fchown(fd, old->st_uid, old->st_gid) == 0)
+			fchmod(fd, old->st_mode & 07777);
+		else
+			fchmod(fd, old->st_mode & 0777); /* no set-user-ID of another owner */
+		return;
+	}
+	mask = umask(0);
+	umask(mask);
+	fchmod(fd, 0666 & ~mask);
+}
+
+bool dz_output_begin(struct dz_output *out, const char *path, struct dz_err *err)
+{
+	struct stat old;
+	bool is_old = path && stat(path, &old) == 0, link = path && !is_old && lstat(path, &old) == 0;
+	char *temporary, *target;
+	int fd;
+
+	if (!path || is_standard(path) || link || (is_old && (!S_ISREG(old.st_mode) || access(path, W_OK) != 0)))
+		return dz_output_open(out, path, err);
+	target = is_old ? realpath(path, NULL) : dz_mem_strdup(path);
+	temporary = temporary_beside(target ? target : path);
+	fd = target ? mkostemp(temporary, O_CLOEXEC) : -1;
+	if (fd < 0) {
+		int error = errno;
+		free(temporary);
+		free(target);
+		if (is_old && (error == EACCES || error == EPERM))
+			return dz_output_open(out, path, err);
+		return dz_err_set(err, "%s: cannot be written: %s", path, strerror(error));
+	}
+	*out = (struct dz_output){ .fd = fd, .name = path, .temporary = temporary, .target = target };
+	take_after(fd, is_old ? &old : NULL);
+	block_signals(&out->signals);
+	return true;
+}
+
+/* What is renamed is on the disk when its folder is. */
+static void sync_folder(const char *target)
+{
+	const char *slash = strrchr(target, '/');
+	char *folder = dz_mem_strdup(slash ? target : ".");
+	int fd;
+
+	if (slash)
+		folder[slash == target ? 1 : slash - target] = '\0';
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(folder);
+}
+
+static void forget(struct dz_output *out)
+{
+	free(out->temporary);
+	free(out->target);
+	out->temporary = out->target = NULL;
+	sigprocmask(SIG_SETMASK, &out->signals, NULL);
+}
+
+/* fsync() knows nothing of some file systems. */
+static bool put_in_place(struct dz_output *out, int fd, struct dz_err *err)
+{
+	bool synced = fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP;
+	int error = errno;
+	bool done = close(fd) == 0 && synced && rename(out->temporary, out->target) == 0;
+
+	if (done) {
+		sync_folder(out->target);
+	} else {
+		error = synced ? errno : error;
+		unlink(out->temporary);
+		dz_err_set(err, "%s: %s", out->name, strerror(error));
+	}
+	forget(out);
+	return done;
+}
+
 bool dz_output_close(struct dz_output *out, struct dz_err *err)
 {
 	int fd = out->fd;
+
 	out->fd = -1;
+	if (fd >= 0 && out->temporary)
+		return put_in_place(out, fd, err);
 	if (fd < 0 || close(fd) == 0)
 		return true;
 	return dz_err_set(err, "%s: %m", out->name);
 }
+
+void dz_output_abandon(struct dz_output *out)
+{
+	if (out->fd >= 0)
+		close(out->fd);
+	out->fd = -1;
+	if (!out->temporary)
+		return;
+	unlink(out->temporary);
+	forget(out);
+}
+
+bool dz_output_document(const char *path, const char *bytes, size_t size, struct dz_err *err)
+{
+	struct dz_output out;
+
+	if (!dz_output_begin(&out, path, err))
+		return false;
+	if (dz_output_write(&out, bytes, size, 0, err))
+		return dz_output_close(&out, err);
+	dz_output_abandon(&out);
+	return out.closed_pipe;
+}
+
+/* ---- what it is ---- */
 
 bool dz_output_standard_is_terminal(void)
 {
@@ -102,14 +246,32 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-bool dz_output_is_file(const struct dz_output *out, const char *path)
+/* Whether the file is one of a folder's, by its number: what is in it need not be looked at. */
+static bool is_in_folder(const struct stat *file, const char *path)
 {
-	struct stat a, b;
-	return fstat(out->fd, &a) == 0 && stat(path, &b) == 0 && is_same_file(&a, &b);
+	const struct dirent *entry;
+	DIR *folder = opendir(path);
+	bool found = false;
+
+	while (folder && !found && (entry = readdir(folder))) {
+		struct stat status;
+		found = fstatat(dirfd(folder), entry->d_name, &status, 0) == 0 && is_same_file(&status, file);
+	}
+	if (folder)
+		closedir(folder);
+	return found;
 }
 
-bool dz_output_would_empty(const char *path, const char *input)
+bool dz_output_overwrites(const char *path, const char *input)
 {
-	struct stat a, b;
-	return path && stat(path, &a) == 0 && stat(input, &b) == 0 && is_same_file(&a, &b);
+	struct stat output, status;
+
+	if ((!path || is_standard(path) ? fstat(standard, &output) : stat(path, &output)) != 0 ||
+	    !S_ISREG(output.st_mode))
+		return false;
+	if ((!strcmp(input, "-") ? fstat(STDIN_FILENO, &status) : stat(input, &status)) != 0)
+		return false;
+	if (S_ISDIR(status.st_mode))
+		return is_in_folder(&output, input);
+	return is_same_file(&output, &status);
 }

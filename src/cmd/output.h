@@ -4,6 +4,7 @@
 #define DISTRIBOOZE_OUTPUT_H
 
 #include "base/err.h"
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,9 @@ struct dz_output {
 	int fd;
 	const char *name; /* for messages; borrowed */
 	bool closed_pipe; /* the reader went away: an end, not a failure */
+	/* private: of dz_output_begin() */
+	char *temporary, *target; /* owned; NULL where the file is written in place */
+	sigset_t signals;
 };
 
 /* Keeps standard output for the data: what anyone else prints there (nDPI does, now and then) goes to standard error
@@ -25,14 +29,24 @@ bool dz_output_write(void *output, const char *bytes, size_t size, uint64_t reco
 /* A full disk may show only now. An output that is closed already is left alone. */
 DZ_MUST_CHECK bool dz_output_close(struct dz_output *output, struct dz_err *err);
 
+/* Opens as dz_output_open() does, but a regular file stays as it is until dz_output_close() puts the new one in its
+ * place, whole and on the disk: until then it is a temporary file beside it. Owner and mode stay, and what a symbolic
+ * link points to is what is replaced. What is no regular file, or stands in a folder that takes no new ones, is written
+ * in place. Meanwhile signals that end the program wait. */
+DZ_MUST_CHECK bool dz_output_begin(struct dz_output *output, const char *path, struct dz_err *err);
+/* Instead of dz_output_close(): leaves the file as it was. */
+void dz_output_abandon(struct dz_output *output);
+
+/* Begins, writes and closes. A reader that went away is no failure. */
+DZ_MUST_CHECK bool dz_output_document(const char *path, const char *bytes, size_t size, struct dz_err *err);
+
 bool dz_output_standard_is_terminal(void);
 bool dz_output_is_terminal(const struct dz_output *output);
 bool dz_output_is_fifo(const struct dz_output *output);
 /* Columns of the terminal; 0 when it is none. */
 unsigned dz_output_width(const struct dz_output *output);
-/* Whether the output is the regular file at `path`. */
-bool dz_output_is_file(const struct dz_output *output, const char *path);
-/* Whether opening `path` for output would empty the regular file at `input`; a NULL path would not. */
-bool dz_output_would_empty(const char *path, const char *input);
+/* Whether writing to `path` (NULL: standard output) would overwrite the regular file that `input` is ("-": standard
+ * input), or one in the folder that `input` is. */
+bool dz_output_overwrites(const char *path, const char *input);
 
 #endif

@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cmd/output.h"
+#include "cmd/signals.h"
 #include "stats/profile.h"
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -131,18 +131,6 @@ static void set_options(struct dz_stats_input *input)
 	set_labels(input);
 }
 
-/* Overwriting what is about to be read loses it. */
-static bool output_is_input(const char *path, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (dz_output_would_empty(path, words[i])) {
-			dz_log_error("--output: '%s' is also an input, and would be overwritten", path);
-			return true;
-		}
-	}
-	return false;
-}
-
 static void say_none(const struct dz_stats_input *input, const struct dz_dataset_account *account)
 {
 	if (account->records)
@@ -161,7 +149,8 @@ int dz_stats_input_check(struct dz_stats_input *input, const char *const *words,
 		dz_log_error("no input given: captures, or JSON lines of flows, or - for standard input");
 		return DZ_EXIT_USAGE;
 	}
-	if (!dz_common_check(&input->dataset.engine, NULL) || output_is_input(input->common.output, words, count))
+	if (!dz_common_check(&input->dataset.engine, NULL) ||
+	    !dz_common_guard("--output", input->common.output, &input->dataset.engine, words, count))
 		return DZ_EXIT_USAGE;
 	return DZ_EXIT_DONE;
 }
@@ -170,13 +159,11 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 			void *context, struct dz_dataset_account *account, bool *end)
 {
 	struct dz_err err;
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	*end = true;
 	if (dz_stats_input_check(input, words, count) != DZ_EXIT_DONE)
 		return DZ_EXIT_USAGE;
-	sigemptyset(&ignore.sa_mask);
-	sigaction(SIGPIPE, &ignore, NULL);
+	dz_signals_end();
 	set_options(input);
 	if (!dz_dataset_read(&input->dataset, words, count, take, context, account, &err)) {
 		if (!input->reader_left)
@@ -209,22 +196,10 @@ bool dz_stats_input_group(void *groups, const struct dz_dataset_item *item, stru
 
 bool dz_stats_input_write(const struct dz_stats_input *input, const struct dz_strbuf *text)
 {
-	struct dz_output output;
 	struct dz_err err;
-	bool fine;
+	bool fine = dz_output_document(input->common.output, text->data, text->size, &err);
 
-	if (!dz_output_open(&output, input->common.output, &err)) {
-		dz_log_error("%s", err.text);
-		return false;
-	}
-	fine = dz_output_write(&output, text->data, text->size, 0, &err);
-	if (output.closed_pipe)
-		return true;
 	if (!fine)
 		dz_log_error("%s", err.text);
-	else if (!dz_output_close(&output, &err)) {
-		dz_log_error("%s", err.text);
-		fine = false;
-	}
 	return fine;
 }

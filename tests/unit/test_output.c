@@ -3,6 +3,7 @@
 #include "config.h"
 #include "cmd/output.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -208,18 +210,143 @@ static void a_non_blocking_pipe_is_waited_for(void **state)
 
 static void the_same_file_is_known_by_any_name(void **state)
 {
+	char pipe[160];
+
+	(void)state;
+	write_file("x");
+	unlink(other);
+	assert_true(dz_output_overwrites(path, path));
+	assert_false(dz_output_overwrites(path, other)); /* is not there */
+	assert_false(dz_output_overwrites(other, path));
+	assert_int_equal(link(path, other), 0);
+	assert_true(dz_output_overwrites(path, other));
+	assert_true(dz_output_overwrites(other, path));
+	assert_true(dz_output_overwrites(path, folder)); /* it is one of the folder's */
+	assert_false(dz_output_overwrites("/dev/null", "/dev/null"));
+	snprintf(pipe, sizeof pipe, "%s.fifo", folder);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_false(dz_output_overwrites(pipe, pipe));
+	unlink(pipe);
+	unlink(other);
+	assert_int_equal(symlink(path, other), 0);
+	assert_true(dz_output_overwrites(other, path));
+	/* Standard input and output by their descriptors. */
+	int in = dup(STDIN_FILENO), out = dup(STDOUT_FILENO), file = open(path, O_RDWR);
+	dup2(file, STDIN_FILENO);
+	bool as_input = dz_output_overwrites(path, "-");
+	dup2(file, STDOUT_FILENO);
+	bool both = dz_output_overwrites(NULL, "-") && dz_output_overwrites("-", path);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	close(in);
+	close(out);
+	close(file);
+	assert_true(as_input);
+	assert_true(both);
+}
+
+static unsigned files_in_folder(void)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(folder);
+	unsigned count = 0;
+
+	while ((entry = readdir(dir)))
+		count += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	closedir(dir);
+	return count;
+}
+
+static void a_document_takes_the_place_of_the_old_one_at_its_end(void **state)
+{
 	struct dz_output out;
 	struct dz_err err;
+	struct stat before, after;
+	sigset_t signals;
+
 	(void)state;
-	assert_true(dz_output_open(&out, path, &err));
-	assert_true(dz_output_is_file(&out, path));
-	assert_false(dz_output_is_file(&out, other));
-	assert_int_equal(link(path, other), 0);
-	assert_true(dz_output_is_file(&out, other));
+	write_file("old");
+	unlink(other);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(stat(path, &before), 0);
+	assert_true(dz_output_begin(&out, path, &err));
+	assert_true(dz_output_write(&out, "new", 3, 0, &err));
+	assert_content(path, "old");
+	sigprocmask(SIG_SETMASK, NULL, &signals);
+	assert_true(sigismember(&signals, SIGTERM));
 	assert_true(dz_output_close(&out, &err));
-	assert_true(dz_output_open(&out, "/dev/null", &err));
-	assert_false(dz_output_is_file(&out, "/dev/null")); /* both may write there */
-	assert_true(dz_output_close(&out, &err));
+	sigprocmask(SIG_SETMASK, NULL, &signals);
+	assert_false(sigismember(&signals, SIGTERM));
+	assert_content(path, "new");
+	assert_int_equal(stat(path, &after), 0);
+	assert_true(before.st_ino != after.st_ino);
+	assert_int_equal(after.st_mode & 07777, 0640);
+	assert_int_equal(files_in_folder(), 1);
+	/* Given up: nothing has happened. */
+	assert_true(dz_output_begin(&out, path, &err));
+	assert_true(dz_output_write(&out, "newer", 5, 0, &err));
+	dz_output_abandon(&out);
+	dz_output_abandon(&out);
+	assert_content(path, "new");
+	assert_int_equal(files_in_folder(), 1);
+	/* A new file has the mode that any other would have. */
+	mode_t mask = umask(027);
+	assert_true(dz_output_document(other, "made", 4, &err));
+	umask(mask);
+	assert_content(other, "made");
+	assert_int_equal(stat(other, &after), 0);
+	assert_int_equal(after.st_mode & 07777, 0640);
+	unlink(other);
+}
+
+static void a_link_stays_and_its_file_is_replaced(void **state)
+{
+	struct dz_err err;
+	struct stat status;
+
+	(void)state;
+	write_file("old");
+	unlink(other);
+	assert_int_equal(symlink("file", other), 0);
+	assert_true(dz_output_document(other, "new", 3, &err));
+	assert_content(path, "new");
+	assert_int_equal(lstat(other, &status), 0);
+	assert_true(S_ISLNK(status.st_mode));
+	/* A link to nothing makes what it points to, as open() does. */
+	unlink(path);
+	assert_true(dz_output_document(other, "made", 4, &err));
+	assert_content(path, "made");
+	unlink(other);
+}
+
+static void what_fails_leaves_the_old_document(void **state)
+{
+	struct rlimit before, small;
+	struct dz_err err;
+	char much[8192];
+
+	(void)state;
+	write_file("old");
+	memset(much, 'x', sizeof much);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 4096; /* as a disk that is full */
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	bool written = dz_output_document(path, much, sizeof much, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_false(written);
+	assert_non_null(strstr(err.text, path));
+	assert_content(path, "old");
+	assert_int_equal(files_in_folder(), 1);
+	/* No folder, and devices, which are written as they are. */
+	char nowhere[160];
+	snprintf(nowhere, sizeof nowhere, "%s/no-folder/x", folder);
+	assert_false(dz_output_document(nowhere, "x", 1, &err));
+	assert_non_null(strstr(err.text, nowhere));
+	assert_false(dz_output_document(folder, "x", 1, &err));
+	assert_true(dz_output_document("/dev/null", "x", 1, &err));
+	assert_false(dz_output_document("/dev/full", "x", 1, &err));
 }
 
 int main(void)
@@ -233,6 +360,9 @@ int main(void)
 		cmocka_unit_test(closed_standard_output_is_told),
 		cmocka_unit_test(a_non_blocking_pipe_is_waited_for),
 		cmocka_unit_test(the_same_file_is_known_by_any_name),
+		cmocka_unit_test(a_document_takes_the_place_of_the_old_one_at_its_end),
+		cmocka_unit_test(a_link_stays_and_its_file_is_replaced),
+		cmocka_unit_test(what_fails_leaves_the_old_document),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

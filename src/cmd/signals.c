@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* signals.c - see signals.h. The one place beside main that ends the program: a handler cannot return to main. */
+#include "config.h"
+#include "cmd/signals.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static atomic_bool stop;
+static atomic_int asked;
+
+static void ask(int number)
+{
+	if (atomic_exchange(&asked, number)) {
+		signal(number, SIG_DFL);
+		raise(number);
+		return;
+	}
+	atomic_store(&stop, true);
+}
+
+static void end(int number)
+{
+	static const char interrupted[] = "distribooze: interrupted: nothing was written\n",
+			  terminated[] = "distribooze: terminated: nothing was written\n";
+	const char *text = number == SIGINT ? interrupted : terminated;
+	ssize_t written = write(STDERR_FILENO, text, strlen(text));
+
+	(void)written; /* there is nobody left to tell */
+	_exit(128 + number);
+}
+
+static void handle(void (*handler)(int))
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = handler }, before, ignore = { .sa_handler = SIG_IGN };
+
+	sigemptyset(&action.sa_mask);
+	sigemptyset(&ignore.sa_mask);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+atomic_bool *dz_signals_ask(void)
+{
+	handle(ask);
+	return &stop;
+}
+
+int dz_signals_asked(void)
+{
+	return atomic_load(&asked);
+}
+
+void dz_signals_end(void)
+{
+	handle(end);
+}
