@@ -6,11 +6,16 @@
 #include "base/log.h"
 #include "stats/profile.h"
 #include "cmd/stats_input.h"
+#include <inttypes.h>
 
 struct options {
 	struct dz_stats_input in;
 	struct dz_library library;
+	uint64_t cells; /* NOT_GIVEN: that of the libraries that are read, or the default */
+	const char *site;
 };
+
+#define NOT_GIVEN UINT64_MAX
 
 static bool add_record(void *context, const struct dz_dataset_item *item, struct dz_err *err)
 {
@@ -24,25 +29,40 @@ static bool add_library(void *context, const char *path, const char *text, size_
 	return dz_library_add_json(&o->library, text, size, path, err) || dz_err_prefix(err, "%s", path);
 }
 
+static void tell(const struct dz_library *library)
+{
+	uint64_t flows = 0, cells = 0;
+
+	for (size_t i = 0; i < library->count; i++) {
+		flows += library->profiles[i].flows;
+		cells += dz_library_has_cells(library) ? library->profiles[i].cells.count : 0;
+	}
+	dz_log_info("%zu profiles of %" PRIu64 " flows, %" PRIu64 " cells", library->count, flows, cells);
+	if (library->old)
+		dz_log_warning("a library of 0.1.0 is among the inputs: nothing is kept but what it has (no cells, no "
+			       "direction both)");
+	if (library->version_count > 1)
+		dz_log_warning("the labels are those of nDPI %s, %s%s: one flow may have several", library->versions[0],
+			       library->versions[1], library->version_count > 2 ? " and others" : "");
+}
+
 static int write_library(struct options *o, int exit_code)
 {
 	struct dz_strbuf text;
-	uint64_t flows = 0;
 
-	for (size_t i = 0; i < o->library.count; i++)
-		flows += o->library.profiles[i].flows;
 	dz_strbuf_init(&text);
 	dz_library_json(&o->library, &text);
 	if (!dz_stats_input_write(&o->in, &text))
 		exit_code = DZ_EXIT_FAILED;
 	dz_strbuf_release(&text);
-	dz_log_info("%zu profiles of %llu flows", o->library.count, (unsigned long long)flows);
+	tell(&o->library);
 	return exit_code;
 }
 
 static int run_profile(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct options o = { .cells = NOT_GIVEN };
+	struct dz_err err;
 	struct dz_dataset_account account;
 	int first, exit_code;
 	bool end;
@@ -52,6 +72,9 @@ static int run_profile(int argc, char **argv)
 	if (!dz_cmd_parse(&dz_cmd_profile, &o, argc, argv, &first, &exit_code))
 		goto out;
 	o.library.by = (enum dz_group_by)o.in.by;
+	o.library.site = o.site;
+	if (o.cells != NOT_GIVEN && !dz_library_set_cells(&o.library, (uint32_t)o.cells, &err))
+		goto out;
 	o.in.dataset.whole = add_library;
 	o.in.dataset.whole_context = &o;
 	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first), add_record,
@@ -69,9 +92,18 @@ out:
 #define AT(member) offsetof(struct options, member)
 
 static const struct dz_opt options[] = {
-	DZ_HEADING("What is profiled"),     DZ_STATS_OPTION_BY,
-	DZ_TABLE(dz_stats_reading, AT(in)), DZ_HEADING("Output"),
-	DZ_TABLE(dz_stats_writing, AT(in)), DZ_END,
+	DZ_HEADING("What is profiled"),
+	DZ_STATS_OPTION_BY,
+	DZ_UINT(0, "cells", "N",
+		"kinds of shapes kept of each profile at most (default 4096, or that of the libraries given; 0: none); "
+		"beyond, they are kept more coarsely",
+		AT(cells), 0, DZ_LIBRARY_CELLS_MOST),
+	DZ_STRING(0, "site", "NAME", "tells inputs apart from others of the same name in libraries made elsewhere",
+		  AT(site)),
+	DZ_TABLE(dz_stats_reading, AT(in)),
+	DZ_HEADING("Output"),
+	DZ_TABLE(dz_stats_writing, AT(in)),
+	DZ_END,
 };
 
 const struct dz_cmd dz_cmd_profile = {

@@ -80,9 +80,9 @@ const struct dz_opt dz_common_reading[] = {
 	DZ_UINT32('b', "bins", "N", "number of bins (default 48); the last one takes the rest", AT(flow.shape.bins), 2,
 		  DZ_HIST_MAX_BINS),
 	DZ_FLAG('u', "unidirectional", "one record per direction", AT(flow.unidirectional)),
-	DZ_FLAG(0, "skip-empty", "leave packets without payload out of the vectors", AT(flow.skip_empty)),
+	DZ_FLAG(0, "skip-empty", "leave packets without payload out of the vectors", AT(flow.shape.skip_empty)),
 	DZ_FLAG(0, "skip-retransmissions", "leave TCP retransmissions out of the vectors",
-		AT(flow.skip_retransmissions)),
+		AT(flow.shape.skip_retransmissions)),
 	DZ_END,
 };
 

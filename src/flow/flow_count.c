@@ -122,7 +122,7 @@ void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const
 			follow_tls(flow, &config->shape, pkt);
 		return;
 	}
-	if ((config->skip_retransmissions && again) || (config->skip_empty && is_empty(config->shape.layer, pkt)))
+	if ((config->shape.skip_retransmissions && again) || (config->shape.skip_empty && is_empty(config->shape.layer, pkt)))
 		return;
 	dz_hist_add(&flow->hist, &config->shape, end, measured_length(config->shape.layer, pkt));
 }

@@ -29,8 +29,6 @@ struct dz_flow_config {
 				 the flow's next packet comes */
 	size_t max_flows; /* 0: no limit; at the limit the longest-idle flow, to the second, is evicted and emitted */
 	bool no_expiry;   /* flows end with the input only */
-	bool skip_empty;  /* packets without transport payload are left out of the vectors */
-	bool skip_retransmissions; /* TCP segments whose payload was all seen before are left out of the vectors */
 	bool unidirectional;       /* one record per direction */
 	uint16_t community_id_seed;
 	/* Names of an input and of an interface by the numbers in a frame (the latter may be NULL); borrowed strings.

@@ -47,12 +47,6 @@ void dz_dataset_options_init(struct dz_dataset_options *options)
 	dz_engine_config_init(&options->engine);
 }
 
-void dz_dataset_shape_text(const struct dz_hist_shape *shape, bool unidirectional, char text[DZ_DATASET_SHAPE_TEXT])
-{
-	snprintf(text, DZ_DATASET_SHAPE_TEXT, "%" PRIu32 " bins of %" PRIu32 " bytes of layer %s, %s", shape->bins,
-		 shape->bin_width, dz_layer_name(shape->layer), unidirectional ? "one-way" : "whole flows");
-}
-
 static void warn(struct run *run, const char *message)
 {
 	if (run->options->warn)
@@ -70,7 +64,7 @@ static void tell_progress(struct run *run, const char *what, uint64_t done, uint
 static bool check_shape(struct run *run, const struct dz_record *record, const char *input)
 {
 	struct dz_dataset_account *account = run->account;
-	char there[DZ_DATASET_SHAPE_TEXT], here[DZ_DATASET_SHAPE_TEXT];
+	char there[DZ_RECORD_SHAPE_TEXT], here[DZ_RECORD_SHAPE_TEXT];
 	bool unidirectional = record->role != DZ_ROLE_BOTH;
 
 	if (!account->has_shape) {
@@ -81,8 +75,8 @@ static bool check_shape(struct run *run, const struct dz_record *record, const c
 	}
 	if (dz_hist_shape_equal(&account->shape, &record->shape) && account->unidirectional == unidirectional)
 		return true;
-	dz_dataset_shape_text(&account->shape, account->unidirectional, there);
-	dz_dataset_shape_text(&record->shape, unidirectional, here);
+	dz_record_shape_text(&account->shape, account->unidirectional, there);
+	dz_record_shape_text(&record->shape, unidirectional, here);
 	return dz_err_set(run->err, "%s holds %s, but %s holds %s: they cannot be put together", run->shape_input,
 			  there, input, here);
 }

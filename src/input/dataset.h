@@ -70,8 +70,4 @@ DZ_MUST_CHECK bool dz_dataset_read(const struct dz_dataset_options *options, con
 				   dz_dataset_fn *take, void *take_context, struct dz_dataset_account *account,
 				   struct dz_err *err);
 
-/* "48 bins of 32 bytes of layer ip, whole flows" */
-#define DZ_DATASET_SHAPE_TEXT 96
-void dz_dataset_shape_text(const struct dz_hist_shape *shape, bool unidirectional, char text[DZ_DATASET_SHAPE_TEXT]);
-
 #endif

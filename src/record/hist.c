@@ -36,7 +36,8 @@ unsigned dz_hist_digits(const struct dz_hist_shape *shape)
 
 bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_shape *b)
 {
-	return a->layer == b->layer && a->bin_width == b->bin_width && a->bins == b->bins;
+	return a->layer == b->layer && a->bin_width == b->bin_width && a->bins == b->bins &&
+	       a->skip_empty == b->skip_empty && a->skip_retransmissions == b->skip_retransmissions;
 }
 
 void dz_hist_init(struct dz_hist *hist)

@@ -40,8 +40,10 @@ static inline bool dz_layer_is_tls(enum dz_layer layer)
 
 struct dz_hist_shape {
 	enum dz_layer layer;
-	uint32_t bin_width; /* 1..DZ_HIST_MAX_WIDTH */
-	uint32_t bins;      /* 2..DZ_HIST_MAX_BINS */
+	uint32_t bin_width;        /* 1..DZ_HIST_MAX_WIDTH */
+	uint32_t bins;             /* 2..DZ_HIST_MAX_BINS */
+	bool skip_empty;           /* packets without transport payload are left out */
+	bool skip_retransmissions; /* TCP segments whose payload was all seen before are left out */
 };
 
 static inline uint32_t dz_hist_bin(const struct dz_hist_shape *shape, uint32_t length)

@@ -4,7 +4,9 @@
 #include "record/record.h"
 
 #include "base/names.h"
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 
 const char *const dz_end_reason_names[DZ_END_COUNT + 1] = { "fin", "rst",      "idle",   "active", "evicted",
 							    "eof", "shutdown", "reused", NULL };
@@ -64,4 +66,12 @@ bool dz_values_parse(const char *list, unsigned *values, struct dz_err *err)
 	if (*values == DZ_VALUES_VECTOR)
 		return dz_err_set(err, "\"%s\" has no counts: add counts, bins or percent", list);
 	return true;
+}
+
+void dz_record_shape_text(const struct dz_hist_shape *shape, bool one_way, char text[DZ_RECORD_SHAPE_TEXT])
+{
+	snprintf(text, DZ_RECORD_SHAPE_TEXT, "%" PRIu32 " bins of %" PRIu32 " bytes of layer %s, %s%s%s", shape->bins,
+		 shape->bin_width, dz_layer_name(shape->layer), one_way ? "one-way" : "whole flows",
+		 shape->skip_empty ? ", without empty packets" : "",
+		 shape->skip_retransmissions ? ", without retransmissions" : "");
 }

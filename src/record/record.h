@@ -99,4 +99,8 @@ struct dz_record {
 /* What the initiator asked for: the TLS server name, else the HTTP host or DNS question; NULL when it is not known. */
 const char *dz_record_hostname(const struct dz_record *record);
 
+/* How records were measured: "48 bins of 32 bytes of layer ip, whole flows, without empty packets". */
+#define DZ_RECORD_SHAPE_TEXT 160
+void dz_record_shape_text(const struct dz_hist_shape *shape, bool one_way, char text[DZ_RECORD_SHAPE_TEXT]);
+
 #endif

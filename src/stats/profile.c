@@ -10,6 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void init_cells(struct dz_library *library, struct dz_profile *profile)
+{
+	struct dz_axis axis = dz_direction_axis(dz_library_cells_direction(library), &library->shape);
+	dz_cells_init(&profile->cells, dz_axis_size(&axis), library->most_cells);
+}
+
 void dz_library_init(struct dz_library *library, enum dz_group_by by)
 {
 	memset(library, 0, sizeof *library);
@@ -28,6 +34,7 @@ void dz_library_release(struct dz_library *library)
 {
 	for (size_t i = 0; i < library->count; i++) {
 		free(library->profiles[i].name);
+		dz_cells_release(&library->profiles[i].cells);
 		for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
 			free(library->profiles[i].parts[d].counts);
 			free(library->profiles[i].parts[d].shares);
@@ -38,6 +45,9 @@ void dz_library_release(struct dz_library *library)
 		dz_profile_rule_release(&library->rules[i]);
 	free(library->profiles);
 	free(library->rules);
+	for (size_t i = 0; i < library->version_count; i++)
+		free(library->versions[i]);
+	free(library->versions);
 	free(library->origin);
 	dz_strbuf_release(&library->name);
 	memset(library, 0, sizeof *library);
@@ -48,6 +58,8 @@ void dz_library_release(struct dz_library *library)
 bool dz_library_set_shape(struct dz_library *library, const struct dz_hist_shape *shape, bool unidirectional,
 			  const char *origin, struct dz_err *err)
 {
+	char here[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
+
 	if (!library->has_shape) {
 		library->has_shape = true;
 		library->shape = *shape;
@@ -56,13 +68,49 @@ bool dz_library_set_shape(struct dz_library *library, const struct dz_hist_shape
 	}
 	if (dz_hist_shape_equal(&library->shape, shape) && library->unidirectional == unidirectional)
 		return true;
-	return dz_err_set(err,
-			  "%s holds %" PRIu32 " bins of %" PRIu32 " bytes of layer %s, %s, but %s holds %" PRIu32
-			  " bins of %" PRIu32 " bytes of layer %s, %s: they cannot be put together",
-			  origin, shape->bins, shape->bin_width, dz_layer_name(shape->layer),
-			  unidirectional ? "one-way" : "whole flows", library->origin, library->shape.bins,
-			  library->shape.bin_width, dz_layer_name(library->shape.layer),
-			  library->unidirectional ? "one-way" : "whole flows");
+	dz_record_shape_text(shape, unidirectional, here);
+	dz_record_shape_text(&library->shape, library->unidirectional, there);
+	return dz_err_set(err, "%s holds %s, but %s holds %s: they cannot be put together", origin, here,
+			  library->origin, there);
+}
+
+bool dz_library_set_cells(struct dz_library *library, uint32_t most, struct dz_err *err)
+{
+	if (library->cells_set && library->most_cells != most)
+		return dz_err_set(err,
+				  "its profiles have %" PRIu32 " cells at most, but others %" PRIu32
+				  ": they cannot be put together (--cells)",
+				  most, library->most_cells);
+	library->cells_set = true;
+	library->most_cells = most;
+	return true;
+}
+
+bool dz_library_has_cells(const struct dz_library *library)
+{
+	return library->most_cells && !library->old;
+}
+
+enum dz_direction dz_library_cells_direction(const struct dz_library *library)
+{
+	return library->unidirectional ? DZ_DIRECTION_TOTAL : DZ_DIRECTION_BOTH;
+}
+
+void dz_library_add_version(struct dz_library *library, const char *version)
+{
+	size_t place = 0;
+	void *block = library->versions;
+
+	while (place < library->version_count && strcmp(library->versions[place], version) < 0)
+		place++;
+	if (place < library->version_count && !strcmp(library->versions[place], version))
+		return;
+	dz_mem_grow(&block, &library->version_capacity, library->version_count + 1, sizeof *library->versions);
+	library->versions = block;
+	memmove(library->versions + place + 1, library->versions + place,
+		(library->version_count - place) * sizeof *library->versions);
+	library->versions[place] = dz_mem_strdup(version);
+	library->version_count++;
 }
 
 /* The first profile whose name is not below `name`. */
@@ -100,6 +148,7 @@ struct dz_profile *dz_library_profile(struct dz_library *library, const char *na
 		(library->count - place) * sizeof *library->profiles);
 	library->count++;
 	library->profiles[place] = (struct dz_profile){ .name = dz_mem_strdup(name) };
+	init_cells(library, &library->profiles[place]);
 	return &library->profiles[place];
 }
 
@@ -143,10 +192,7 @@ enum dz_direction dz_library_direction(const struct dz_library *library, enum dz
 {
 	if (wanted != DZ_DIRECTION_BOTH || !library->has_shape)
 		return wanted;
-	for (size_t i = 0; i < library->count; i++)
-		if (!library->profiles[i].parts[DZ_DIRECTION_BOTH].counts)
-			return DZ_DIRECTION_TOTAL;
-	return library->unidirectional ? DZ_DIRECTION_TOTAL : DZ_DIRECTION_BOTH;
+	return library->unidirectional || library->old ? DZ_DIRECTION_TOTAL : DZ_DIRECTION_BOTH;
 }
 
 void dz_profile_part_open(struct dz_profile_part *part, uint32_t bins)
@@ -186,14 +232,29 @@ static void add_counts(struct dz_profile_part *part, const uint64_t *counts, uin
 	}
 }
 
+/* The input is the record's own: what a word of the command line adds to its name would differ from run to run. */
+static bool add_to_cells(const struct dz_library *library, struct dz_profile *profile, const struct dz_record *record,
+			 const uint64_t *counts, struct dz_err *err)
+{
+	const char *protocol = record->text->network_protocol;
+
+	if (!dz_library_has_cells(library) || !record->lengths.count)
+		return true;
+	return dz_cells_add_flow(&profile->cells, counts, dz_cells_input(library->site, record->input),
+				 protocol ? protocol : "", err);
+}
+
 bool dz_library_add(struct dz_library *library, const struct dz_record *record, const char *input, struct dz_err *err)
 {
 	bool unidirectional = record->role != DZ_ROLE_BOTH;
 	uint64_t counts[DZ_GROUP_BINS];
 	struct dz_profile *profile;
 
-	if (!dz_library_set_shape(library, &record->shape, unidirectional, input, err))
+	if (!dz_library_set_shape(library, &record->shape, unidirectional, input, err) ||
+	    (!library->cells_set && !dz_library_set_cells(library, DZ_CELLS_MOST, err)))
 		return false;
+	if (record->text->version)
+		dz_library_add_version(library, record->text->version);
 	dz_group_name(library->by, record, input, &library->name);
 	profile = dz_library_profile(library, library->name.data);
 	profile->flows++;
@@ -208,6 +269,8 @@ bool dz_library_add(struct dz_library *library, const struct dz_record *record, 
 		if (!dz_group_counts(record, (enum dz_direction)d, counts, err))
 			return false;
 		add_counts(&profile->parts[d], counts, dz_axis_size(&axis));
+		if (d == dz_library_cells_direction(library) && !add_to_cells(library, profile, record, counts, err))
+			return false;
 	}
 	return true;
 }

@@ -4,18 +4,23 @@
  * Knows records and numbers; knows no files.
  *
  * A library is sums, and sums only: of counts, and of each flow's shares as
- * whole numbers of 1/2^30 (and of their squares).  So libraries add up exactly,
- * in any order and any grouping, and the same flows always give the same bytes.
- * Means and spreads are taken from the sums when they are wanted.
+ * whole numbers of 1/2^30 (and of their squares), for each label, and for each
+ * cell of it (cells.h).  So libraries add up exactly, in any order and any
+ * grouping, and the same flows always give the same bytes.  Means and spreads
+ * are taken from the sums when they are wanted.
+ *
+ * Libraries of 0.1.0 have neither cells nor sums of both directions side by
+ * side; what is put together with one has them no more.
  * docs/STATISTICS.md has the formulae, docs/profiles.schema.json the format. */
 #ifndef DISTRIBOOZE_PROFILE_H
 #define DISTRIBOOZE_PROFILE_H
 
+#include "stats/cells.h"
 #include "stats/groups.h"
 #include "base/strbuf.h"
 
 /* A flow's share of a bin as a whole number: round(count * 2^30 / sum of counts). */
-#define DZ_PROFILE_ONE (UINT64_C(1) << 30)
+#define DZ_PROFILE_ONE DZ_CELLS_ONE
 
 __extension__ typedef unsigned __int128 dz_profile_sum;
 
@@ -31,6 +36,7 @@ struct dz_profile {
 	char *name; /* owned */
 	uint64_t flows, packets, bytes;
 	struct dz_profile_part parts[DZ_DIRECTION_COUNT];
+	struct dz_cells cells; /* of dz_library_cells_direction(); empty where the library keeps none */
 };
 
 /* A profile given by somebody else as points and a radius: a flow belongs when the Euclidean distance of its percent,
@@ -48,6 +54,12 @@ struct dz_library {
 	bool unidirectional;
 	char *origin; /* owned: the input that the shape is from */
 	enum dz_group_by by;
+	bool old;            /* holds a library of 0.1.0 */
+	bool cells_set;      /* most_cells is settled */
+	uint32_t most_cells; /* of a profile; 0: none are kept */
+	const char *site;    /* borrowed, may be NULL: told apart from inputs of the same name elsewhere */
+	char **versions;     /* owned: nDPI's, that gave the labels; sorted */
+	size_t version_count, version_capacity;
 	struct dz_profile *profiles; /* owned; sorted by name (bytes) */
 	size_t count, capacity;
 	struct dz_profile_rule *rules; /* owned; sorted by name */
@@ -62,6 +74,15 @@ void dz_library_release(struct dz_library *library);
  * differ. */
 DZ_MUST_CHECK bool dz_library_set_shape(struct dz_library *library, const struct dz_hist_shape *shape,
 					bool unidirectional, const char *origin, struct dz_err *err);
+
+/* How many cells a profile may have; false, with a message, when that is settled otherwise. Without a call it is
+ * DZ_CELLS_MOST from the first flow on. */
+#define DZ_LIBRARY_CELLS_MOST 1000000u
+DZ_MUST_CHECK bool dz_library_set_cells(struct dz_library *library, uint32_t most, struct dz_err *err);
+
+/* Whether its profiles have cells, and what these are of: both directions, or the total of one-way records. */
+bool dz_library_has_cells(const struct dz_library *library);
+enum dz_direction dz_library_cells_direction(const struct dz_library *library);
 
 /* Adds one flow. False, with a message, when the record's shape is not the library's. */
 DZ_MUST_CHECK bool dz_library_add(struct dz_library *library, const struct dz_record *record, const char *input,

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "record/json_build.h"
+#include "stats/cells_json.h"
+#include "stats/json_get.h"
 #include "stats/profile_internal.h"
 #include <inttypes.h>
 #include <math.h>
@@ -13,11 +15,12 @@
 #include <string.h>
 
 enum {
-	SUM_TEXT = 40,    /* digits of 2^128 and a NUL */
-	RULES_MOST = 1024 /* points of a rule */
+	SUM_TEXT = 40,     /* digits of 2^128 and a NUL */
+	RULES_MOST = 1024, /* points of a rule */
+	VERSIONS_MOST = 256
 };
 static const char format_name[] = "distribooze-profiles";
-static const uint64_t most = INT64_MAX;
+static const uint64_t most = DZ_JSON_GET_MOST;
 
 /* ---- writing ---- */
 
@@ -74,7 +77,7 @@ static struct json_object *part_json(const struct dz_profile_part *part, uint32_
 	return object;
 }
 
-static struct json_object *profile_json(const struct dz_profile *profile, const struct dz_hist_shape *shape)
+static struct json_object *profile_json(const struct dz_library *library, const struct dz_profile *profile)
 {
 	struct json_object *object = dz_json_build_object();
 
@@ -83,11 +86,13 @@ static struct json_object *profile_json(const struct dz_profile *profile, const 
 	dz_json_build_add(object, "packets", dz_json_build_uint(profile->packets));
 	dz_json_build_add(object, "bytes", dz_json_build_uint(profile->bytes));
 	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
-		struct dz_axis axis = dz_direction_axis((enum dz_direction)d, shape);
-		if (profile->parts[d].counts)
+		struct dz_axis axis = dz_direction_axis((enum dz_direction)d, &library->shape);
+		if (profile->parts[d].counts && !(library->old && d == DZ_DIRECTION_BOTH))
 			dz_json_build_add(object, dz_direction_names[d],
 					  part_json(&profile->parts[d], dz_axis_size(&axis)));
 	}
+	if (dz_library_has_cells(library))
+		dz_json_build_add(object, "cells", dz_cells_json(&profile->cells));
 	return object;
 }
 
@@ -116,15 +121,39 @@ static void add_line(struct dz_strbuf *out, struct json_object *object, bool fir
 	out->data[--out->size] = '\0';
 }
 
+/* What is told of all profiles; a library that holds one of 0.1.0 is again as those were. */
+static struct json_object *head_json(const struct dz_library *library)
+{
+	struct json_object *object = dz_json_build_object(), *versions = dz_json_build_array();
+
+	dz_json_build_add(object, "format", dz_json_build_word(format_name));
+	dz_json_build_add(object, "version", dz_json_build_int(library->old ? 1 : 2));
+	dz_json_build_shape(object, &library->shape);
+	dz_json_build_add(object, "unidirectional", dz_json_build_bool(library->unidirectional));
+	dz_json_build_add(object, "by", dz_json_build_word(dz_group_by_names[library->by]));
+	dz_json_build_add(object, "share_one", dz_json_build_uint(DZ_PROFILE_ONE));
+	for (size_t i = 0; i < library->version_count; i++)
+		dz_json_build_append(versions, dz_json_build_text(library->versions[i]));
+	if (library->old) {
+		json_object_put(versions);
+		return object;
+	}
+	dz_json_build_add(object, "skip_empty", dz_json_build_bool(library->shape.skip_empty));
+	dz_json_build_add(object, "skip_retransmissions", dz_json_build_bool(library->shape.skip_retransmissions));
+	dz_json_build_add(object, "direction",
+			  dz_json_build_word(dz_direction_names[dz_library_cells_direction(library)]));
+	dz_json_build_add(object, "cells", dz_json_build_uint(library->most_cells));
+	dz_json_build_add(object, "ndpi", versions);
+	return object;
+}
+
 void dz_library_json(const struct dz_library *library, struct dz_strbuf *out)
 {
-	dz_strbuf_addf(out,
-		       "{\"format\":\"%s\",\"version\":1,\"layer\":\"%s\",\"bin_width\":%" PRIu32 ",\"bins\":%" PRIu32
-		       ",\"unidirectional\":%s,\"by\":\"%s\",\"share_one\":%" PRIu64 ",\n\"profiles\":[",
-		       format_name, dz_layer_name(library->shape.layer), library->shape.bin_width, library->shape.bins,
-		       library->unidirectional ? "true" : "false", dz_group_by_names[library->by], DZ_PROFILE_ONE);
+	dz_json_build_finish(head_json(library), out);
+	out->size -= 2; /* the brace that closes it, and its newline */
+	dz_strbuf_adds(out, ",\n\"profiles\":[");
 	for (size_t i = 0; i < library->count; i++)
-		add_line(out, profile_json(&library->profiles[i], &library->shape), i == 0);
+		add_line(out, profile_json(library, &library->profiles[i]), i == 0);
 	dz_strbuf_adds(out, "],\n\"rules\":[");
 	for (size_t i = 0; i < library->rule_count; i++)
 		add_line(out, rule_json(&library->rules[i], library->shape.bins), i == 0);
@@ -133,72 +162,7 @@ void dz_library_json(const struct dz_library *library, struct dz_strbuf *out)
 
 /* ---- reading ---- */
 
-/* Where we are in the document, for messages: "profiles[3].total". */
-struct place {
-	char text[160];
-	struct dz_err *err;
-};
-
-static bool get(const struct place *place, struct json_object *object, const char *name, enum json_type type,
-		struct json_object **value)
-{
-	static const char *const words[] = { [json_type_boolean] = "true or false", [json_type_double] = "a number",
-					     [json_type_int] = "a whole number",    [json_type_object] = "an object",
-					     [json_type_array] = "an array",        [json_type_string] = "a string" };
-
-	if (!json_object_object_get_ex(object, name, value))
-		return dz_err_set(place->err, "%s%s is missing", place->text, name);
-	if (json_object_is_type(*value, type) ||
-	    (type == json_type_double && json_object_is_type(*value, json_type_int)))
-		return true;
-	return dz_err_set(place->err, "%s%s must be %s", place->text, name, words[type]);
-}
-
-static bool whole(const struct place *place, struct json_object *value, const char *name, uint64_t *number)
-{
-	if (!json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0)
-		return dz_err_set(place->err, "%s%s must be a whole number that is not negative", place->text, name);
-	*number = (uint64_t)json_object_get_int64(value);
-	return true;
-}
-
-static bool get_whole(const struct place *place, struct json_object *object, const char *name, uint64_t least,
-		      uint64_t largest, uint64_t *number)
-{
-	struct json_object *value;
-
-	if (!get(place, object, name, json_type_int, &value) || !whole(place, value, name, number))
-		return false;
-	if (*number >= least && *number <= largest)
-		return true;
-	return dz_err_set(place->err, "%s%s is %" PRIu64 ", but must be from %" PRIu64 " to %" PRIu64, place->text,
-			  name, *number, least, largest);
-}
-
-static bool get_text(const struct place *place, struct json_object *object, const char *name, const char **text)
-{
-	struct json_object *value;
-
-	if (!get(place, object, name, json_type_string, &value))
-		return false;
-	*text = json_object_get_string(value);
-	if (strlen(*text) == (size_t)json_object_get_string_len(value))
-		return true;
-	return dz_err_set(place->err, "%s%s holds a NUL character", place->text, name);
-}
-
-static bool get_array(const struct place *place, struct json_object *object, const char *name, size_t count,
-		      struct json_object **array)
-{
-	if (!get(place, object, name, json_type_array, array))
-		return false;
-	if (json_object_array_length(*array) == count)
-		return true;
-	return dz_err_set(place->err, "%s%s has %zu elements, but must have %zu", place->text, name,
-			  json_object_array_length(*array), count);
-}
-
-static bool add_to(const struct place *place, uint64_t *sum, uint64_t value)
+static bool add_to(const struct dz_json_place *place, uint64_t *sum, uint64_t value)
 {
 	if (!__builtin_add_overflow(*sum, value, sum) && *sum <= most)
 		return true;
@@ -220,13 +184,13 @@ static bool parse_sum(const char *text, dz_profile_sum *value)
 	return true;
 }
 
-static bool add_sums(const struct place *place, struct json_object *object, const char *name, uint32_t bins,
+static bool add_sums(const struct dz_json_place *place, struct json_object *object, const char *name, uint32_t bins,
 		     dz_profile_sum *sums)
 {
 	struct json_object *array;
 	dz_profile_sum value;
 
-	if (!get_array(place, object, name, bins, &array))
+	if (!dz_json_get_array(place, object, name, bins, &array))
 		return false;
 	for (uint32_t k = 0; k < bins; k++) {
 		struct json_object *item = json_object_array_get_idx(array, k);
@@ -239,57 +203,75 @@ static bool add_sums(const struct place *place, struct json_object *object, cons
 	return true;
 }
 
-static bool add_part(struct place *place, struct json_object *object, uint32_t bins, struct dz_profile_part *part)
+static bool add_part(struct dz_json_place *place, struct json_object *object, uint32_t bins,
+		     struct dz_profile_part *part)
 {
 	struct json_object *array;
 	uint64_t number;
 
 	dz_profile_part_open(part, bins);
-	if (!get_whole(place, object, "flows", 0, most, &number) || !add_to(place, &part->flows, number) ||
-	    !get_array(place, object, "counts", bins, &array))
+	if (!dz_json_get_uint(place, object, "flows", 0, most, &number) || !add_to(place, &part->flows, number) ||
+	    !dz_json_get_array(place, object, "counts", bins, &array))
 		return false;
 	for (uint32_t k = 0; k < bins; k++)
-		if (!whole(place, json_object_array_get_idx(array, k), "counts", &number) ||
+		if (!dz_json_get_element(place, json_object_array_get_idx(array, k), "counts", &number) ||
 		    !add_to(place, &part->counts[k], number))
 			return false;
 	return add_sums(place, object, "shares", bins, part->shares) &&
 	       add_sums(place, object, "squares", bins, part->squares);
 }
 
-static bool add_profile(struct dz_library *library, struct place *place, struct json_object *object)
+static bool add_parts(struct dz_library *library, struct dz_json_place *place, struct json_object *object,
+		      struct dz_profile *profile)
 {
-	struct dz_profile *profile;
 	struct json_object *part;
-	const char *name;
-	uint64_t flows, packets, bytes;
 	size_t used = strlen(place->text);
 
-	if (!get_text(place, object, "name", &name) || !get_whole(place, object, "flows", 0, most, &flows) ||
-	    !get_whole(place, object, "packets", 0, most, &packets) ||
-	    !get_whole(place, object, "bytes", 0, most, &bytes))
-		return false;
-	profile = dz_library_profile(library, name);
-	if (!add_to(place, &profile->flows, flows) || !add_to(place, &profile->packets, packets) ||
-	    !add_to(place, &profile->bytes, bytes))
-		return false;
 	for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
 		struct dz_axis axis = dz_direction_axis((enum dz_direction)d, &library->shape);
 		place->text[used] = '\0';
 		if (!dz_library_has_part(library, (enum dz_direction)d))
 			continue;
 		/* Libraries of 0.1.0 have no both: nothing is known of it then. */
-		if (d == DZ_DIRECTION_BOTH && !json_object_object_get_ex(object, dz_direction_names[d], NULL))
+		if (d == DZ_DIRECTION_BOTH && library->old)
 			continue;
-		if (!get(place, object, dz_direction_names[d], json_type_object, &part))
+		if (!dz_json_get(place, object, dz_direction_names[d], json_type_object, &part))
 			return false;
 		snprintf(place->text + used, sizeof place->text - used, "%s.", dz_direction_names[d]);
 		if (!add_part(place, part, dz_axis_size(&axis), &profile->parts[d]))
 			return false;
 	}
+	place->text[used] = '\0';
 	return true;
 }
 
-static bool read_points(const struct place *place, struct json_object *points, uint32_t bins,
+static bool add_profile(struct dz_library *library, struct dz_json_place *place, struct json_object *object)
+{
+	enum dz_direction direction = dz_library_cells_direction(library);
+	struct dz_profile *profile;
+	const char *name;
+	uint64_t flows, packets, bytes;
+
+	if (!dz_json_get_text(place, object, "name", &name) ||
+	    !dz_json_get_uint(place, object, "flows", 0, most, &flows) ||
+	    !dz_json_get_uint(place, object, "packets", 0, most, &packets) ||
+	    !dz_json_get_uint(place, object, "bytes", 0, most, &bytes))
+		return false;
+	profile = dz_library_profile(library, name);
+	if (!add_to(place, &profile->flows, flows) || !add_to(place, &profile->packets, packets) ||
+	    !add_to(place, &profile->bytes, bytes) || !add_parts(library, place, object, profile))
+		return false;
+	if (!dz_library_has_cells(library))
+		return true;
+	if (!dz_cells_read(&profile->cells, object, place))
+		return false;
+	if (profile->cells.flows == profile->parts[direction].flows)
+		return true;
+	return dz_err_set(place->err, "%scells hold %" PRIu64 " flows, but %s has %" PRIu64, place->text,
+			  profile->cells.flows, dz_direction_names[direction], profile->parts[direction].flows);
+}
+
+static bool read_points(const struct dz_json_place *place, struct json_object *points, uint32_t bins,
 			struct dz_profile_rule *rule)
 {
 	uint64_t number;
@@ -300,7 +282,7 @@ static bool read_points(const struct place *place, struct json_object *points, u
 			return dz_err_set(place->err, "%spercent[%" PRIu32 "] must be an array of %" PRIu32 " numbers",
 					  place->text, p, bins);
 		for (uint32_t k = 0; k < bins; k++) {
-			if (!whole(place, json_object_array_get_idx(point, k), "percent", &number))
+			if (!dz_json_get_element(place, json_object_array_get_idx(point, k), "percent", &number))
 				return false;
 			if (number > 100)
 				return dz_err_set(place->err, "%spercent has a number above 100", place->text);
@@ -310,15 +292,15 @@ static bool read_points(const struct place *place, struct json_object *points, u
 	return true;
 }
 
-static bool add_rule(struct dz_library *library, struct place *place, struct json_object *object)
+static bool add_rule(struct dz_library *library, struct dz_json_place *place, struct json_object *object)
 {
 	struct dz_profile_rule rule = { 0 };
 	struct json_object *threshold, *points;
 	const char *name, *source;
 
-	if (!get_text(place, object, "name", &name) || !get_text(place, object, "source", &source) ||
-	    !get(place, object, "threshold", json_type_double, &threshold) ||
-	    !get(place, object, "percent", json_type_array, &points))
+	if (!dz_json_get_text(place, object, "name", &name) || !dz_json_get_text(place, object, "source", &source) ||
+	    !dz_json_get(place, object, "threshold", json_type_double, &threshold) ||
+	    !dz_json_get(place, object, "percent", json_type_array, &points))
 		return false;
 	rule.threshold = json_object_get_double(threshold);
 	if (!(rule.threshold >= 0) || !isfinite(rule.threshold))
@@ -335,12 +317,13 @@ static bool add_rule(struct dz_library *library, struct place *place, struct jso
 	return false;
 }
 
-static bool add_elements(struct dz_library *library, struct place *place, struct json_object *document,
-			 const char *name, bool (*add)(struct dz_library *, struct place *, struct json_object *))
+static bool add_elements(struct dz_library *library, struct dz_json_place *place, struct json_object *document,
+			 const char *name,
+			 bool (*add)(struct dz_library *, struct dz_json_place *, struct json_object *))
 {
 	struct json_object *array, *element;
 
-	if (!get(place, document, name, json_type_array, &array))
+	if (!dz_json_get(place, document, name, json_type_array, &array))
 		return false;
 	for (size_t i = 0; i < json_object_array_length(array); i++) {
 		element = json_object_array_get_idx(array, i);
@@ -354,25 +337,63 @@ static bool add_elements(struct dz_library *library, struct place *place, struct
 	return true;
 }
 
-static bool read_head(struct dz_library *library, struct place *place, struct json_object *document, const char *origin)
+static bool read_versions(struct dz_library *library, struct dz_json_place *place, struct json_object *document)
 {
-	struct json_object *unidirectional;
-	struct dz_hist_shape shape;
+	struct json_object *versions;
+
+	if (!dz_json_get(place, document, "ndpi", json_type_array, &versions))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(versions); i++) {
+		struct json_object *text = json_object_array_get_idx(versions, i);
+		if (!json_object_is_type(text, json_type_string) || i >= VERSIONS_MOST)
+			return dz_err_set(place->err, "ndpi must be an array of at most %d texts", VERSIONS_MOST);
+		dz_library_add_version(library, json_object_get_string(text));
+	}
+	return true;
+}
+
+/* What version 2 tells besides; of libraries of 0.1.0 it is not known, and taken as the defaults. */
+static bool read_head_of_2(struct dz_library *library, struct dz_json_place *place, struct json_object *document,
+			   struct dz_hist_shape *shape)
+{
+	enum dz_direction expected = dz_library_cells_direction(library);
+	const char *direction;
+	uint64_t cells;
+
+	if (!dz_json_get_truth(place, document, "skip_empty", &shape->skip_empty) ||
+	    !dz_json_get_truth(place, document, "skip_retransmissions", &shape->skip_retransmissions) ||
+	    !dz_json_get_text(place, document, "direction", &direction) ||
+	    !dz_json_get_uint(place, document, "cells", 0, DZ_LIBRARY_CELLS_MOST, &cells) ||
+	    !read_versions(library, place, document))
+		return false;
+	if (strcmp(direction, dz_direction_names[expected]) != 0)
+		return dz_err_set(place->err, "direction is '%.20s', but of such records it is %s", direction,
+				  dz_direction_names[expected]);
+	return dz_library_set_cells(library, (uint32_t)cells, place->err);
+}
+
+static bool read_head(struct dz_library *library, struct dz_json_place *place, struct json_object *document,
+		      const char *origin)
+{
+	struct dz_hist_shape shape = { .layer = DZ_LAYER_IP };
 	const char *format, *layer, *by;
 	uint64_t version, width, bins, one;
+	struct json_object *profiles;
+	bool one_way, had_shape = library->has_shape, was_one_way = library->unidirectional;
 
-	if (!get_text(place, document, "format", &format) || strcmp(format, format_name) != 0)
+	if (!dz_json_get_text(place, document, "format", &format) || strcmp(format, format_name) != 0)
 		return dz_err_set(place->err, "this is no library of profiles: \"format\" is not \"%s\"", format_name);
-	if (!get_whole(place, document, "version", 0, most, &version))
+	if (!dz_json_get_uint(place, document, "version", 0, most, &version))
 		return false;
-	if (version != 1)
-		return dz_err_set(place->err, "version is %" PRIu64 ", but this program reads 1", version);
-	if (!get_text(place, document, "layer", &layer) ||
-	    !get_whole(place, document, "bin_width", 1, DZ_HIST_MAX_WIDTH, &width) ||
-	    !get_whole(place, document, "bins", 2, DZ_HIST_MAX_BINS, &bins) ||
-	    !get(place, document, "unidirectional", json_type_boolean, &unidirectional) ||
-	    !get_text(place, document, "by", &by) ||
-	    !get_whole(place, document, "share_one", DZ_PROFILE_ONE, DZ_PROFILE_ONE, &one))
+	if (version != 1 && version != 2)
+		return dz_err_set(place->err, "version is %" PRIu64 ", but this program reads 1 and 2", version);
+	if (!dz_json_get_text(place, document, "layer", &layer) ||
+	    !dz_json_get_uint(place, document, "bin_width", 1, DZ_HIST_MAX_WIDTH, &width) ||
+	    !dz_json_get_uint(place, document, "bins", 2, DZ_HIST_MAX_BINS, &bins) ||
+	    !dz_json_get_truth(place, document, "unidirectional", &one_way) ||
+	    !dz_json_get_text(place, document, "by", &by) ||
+	    !dz_json_get_uint(place, document, "share_one", DZ_PROFILE_ONE, DZ_PROFILE_ONE, &one) ||
+	    !dz_json_get(place, document, "profiles", json_type_array, &profiles))
 		return false;
 	if (!dz_layer_from_name(layer, &shape.layer))
 		return dz_err_set(place->err, "layer is '%.40s', which is not known", layer);
@@ -381,7 +402,12 @@ static bool read_head(struct dz_library *library, struct place *place, struct js
 	if (strcmp(by, dz_group_by_names[library->by]) != 0)
 		return dz_err_set(place->err, "its profiles are by %.40s, not by %s", by,
 				  dz_group_by_names[library->by]);
-	return dz_library_set_shape(library, &shape, json_object_get_boolean(unidirectional), origin, place->err);
+	library->unidirectional = one_way; /* says which direction its cells have to be of */
+	if (version == 2 && !read_head_of_2(library, place, document, &shape))
+		return false;
+	library->unidirectional = had_shape ? was_one_way : one_way;
+	library->old |= version == 1 && json_object_array_length(profiles);
+	return dz_library_set_shape(library, &shape, one_way, origin, place->err);
 }
 
 bool dz_library_add_json(struct dz_library *library, const char *text, size_t size, const char *origin,
@@ -389,7 +415,7 @@ bool dz_library_add_json(struct dz_library *library, const char *text, size_t si
 {
 	struct json_tokener *tokener = json_tokener_new();
 	struct json_object *document = NULL;
-	struct place place = { .err = err };
+	struct dz_json_place place = { .err = err };
 	bool done = false;
 
 	if (!tokener)

@@ -12,7 +12,7 @@ void flows_make(struct sample *sample, const char *label, const uint64_t source[
 
 	sample_init(sample);
 	sample->text.application = label;
-	record->shape = (struct dz_hist_shape){ DZ_LAYER_IP, 32, FLOWS_BINS };
+	record->shape = (struct dz_hist_shape){ .layer = DZ_LAYER_IP, .bin_width = 32, .bins = FLOWS_BINS };
 	record->input = "flows.pcap";
 	memset(sample->bins, 0, sizeof sample->bins);
 	record->lengths.count = 0;

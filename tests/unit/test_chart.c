@@ -9,7 +9,7 @@
 
 static void expect_row(uint32_t bins, bool ascii, const double *weights, const char *expected)
 {
-	const struct dz_hist_shape shape = { DZ_LAYER_IP, 32, bins };
+	const struct dz_hist_shape shape = { DZ_LAYER_IP, 32, bins, false, false };
 	struct dz_chart chart = dz_chart_for(&shape, ascii);
 	struct dz_strbuf out;
 
@@ -35,7 +35,7 @@ static void test_rows(void **state)
 
 static void test_axis(void **state)
 {
-	const struct dz_hist_shape shape = { DZ_LAYER_IP, 32, 20 };
+	const struct dz_hist_shape shape = { DZ_LAYER_IP, 32, 20, false, false };
 	struct dz_chart chart = dz_chart_for(&shape, false);
 	struct dz_strbuf out;
 
@@ -79,7 +79,7 @@ static void test_names(void **state)
 static void test_numbers(void **state)
 {
 	char text[DZ_CHART_NUMBER], range[DZ_CHART_RANGE];
-	const struct dz_hist_shape shape = { DZ_LAYER_IP, 32, 48 }, bytes = { DZ_LAYER_IP, 1, 48 };
+	const struct dz_hist_shape shape = { DZ_LAYER_IP, 32, 48, false, false }, bytes = { DZ_LAYER_IP, 1, 48, false, false };
 	static const struct {
 		uint64_t value;
 		const char *text;

@@ -563,7 +563,7 @@ static void what_was_seen_before_is_a_retransmission(void **state)
 	for (unsigned skip = 0; skip < 2; skip++) {
 		struct bench b;
 		prepare(&b);
-		b.config.skip_retransmissions = skip;
+		b.config.shape.skip_retransmissions = skip;
 		begin(&b);
 		/* 0xfffffff0: the numbers wrap */
 		send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, SYN, 0xfffffff0, 0 });
@@ -602,7 +602,7 @@ static void an_old_syn_resets_nothing(void **state)
 static void empty_packets_can_be_left_out(void **state)
 {
 	struct bench *b = *state;
-	b->config.skip_empty = true;
+	b->config.shape.skip_empty = true;
 	b->config.shape.layer = DZ_LAYER_PAYLOAD;
 	begin(b);
 	send(b, (struct line){ 0, TCP, 1, 2, 1000, 80, ACK, 1, 0 });

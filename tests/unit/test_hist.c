@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const struct dz_hist_shape usual = { DZ_LAYER_IP, 32, 48 };
+static const struct dz_hist_shape usual = { DZ_LAYER_IP, 32, 48, false, false };
 
 static void bins_begin_at_multiples_of_the_width(void **state)
 {
@@ -110,7 +110,7 @@ static void counts_go_on_beyond_32_bits(void **state)
 
 static void the_widest_shape_fits_the_list(void **state)
 {
-	const struct dz_hist_shape wide = { DZ_LAYER_IP, 1, DZ_HIST_MAX_BINS };
+	const struct dz_hist_shape wide = { DZ_LAYER_IP, 1, DZ_HIST_MAX_BINS, false, false };
 	uint64_t *counts = calloc(DZ_HIST_MAX_BINS, sizeof *counts);
 	struct dz_hist h;
 	(void)state;

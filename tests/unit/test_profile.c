@@ -7,6 +7,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -164,6 +165,147 @@ static void test_damaged(void **state)
 	dz_strbuf_release(&text);
 }
 
+/* What the JSON of a library is read as; given to the caller. */
+static void read_text(struct dz_library *library, const char *text, bool fine, const char *says)
+{
+	struct dz_err err = { "" };
+
+	dz_library_init(library, DZ_BY_LABEL);
+	assert_int_equal(dz_library_add_json(library, text, strlen(text), "x", &err), fine);
+	if (says && !strstr(err.text, says))
+		fail_msg("'%s' does not say '%s'", err.text, says);
+}
+
+/* The text with one part of it in the place of another; given to the caller. */
+static char *replaced(const char *text, const char *old, const char *new)
+{
+	static char out[1 << 14];
+	const char *at = strstr(text, old);
+
+	assert_non_null(at);
+	snprintf(out, sizeof out, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+	return out;
+}
+
+/* 4 packets: source 1 in bin 0 and 2 in bin 2, destination 1 in bin 0: shares 1/4, 1/2, 1/4, cuts 4, 5 and 4. */
+static void test_cells_in_json(void **state)
+{
+	struct dz_library library, other;
+	struct dz_strbuf text;
+	char list[200];
+
+	(void)state;
+	dz_library_init(&library, DZ_BY_LABEL);
+	dz_strbuf_init(&text);
+	add(&library, "a", (uint64_t[]){ 1, 0, 2, 0 }, (uint64_t[]){ 1, 0, 0, 0 });
+	add(&library, "a", (uint64_t[]){ 0, 0, 0, 0 }, (uint64_t[]){ 0, 0, 0, 0 });
+	dz_library_json(&library, &text);
+	snprintf(list, sizeof list,
+		 "\"cells\":{\"level\":0,\"list\":[{\"input\":\"%08x\",\"protocol\":\"ssh\",\"flows\":1,\"at\":[0,2,4],"
+		 "\"cut\":[4,5,4],\"shares\":[268435456,536870912,268435456]}]}}",
+		 dz_cells_input(NULL, "flows.pcap"));
+	if (!strstr(text.data, list))
+		fail_msg("%s is not in %s", list, text.data);
+	assert_non_null(strstr(text.data, "\"skip_empty\":false,\"skip_retransmissions\":false,\"direction\":\"both\","
+					  "\"cells\":4096,\"ndpi\":[\"4.2.0\"]"));
+	static const char *const damages[][3] = {
+		{ "\"cut\":[4,", "\"cut\":[2,", "cannot be the sum" },
+		{ "\"cut\":[4,", "\"cut\":[9,", "cannot be the sum" },
+		{ "\"at\":[0,2,4]", "\"at\":[2,2,4]", "ascending" },
+		{ "\"at\":[0,2,4]", "\"at\":[0,2,8]", "below 8" },
+		{ "\"at\":[0,2,4]", "\"at\":[]", "1 to 8" },
+		{ "\"at\":[0,2,4],\"cut\":[4,5,4],\"shares\":[268435456,536870912,268435456]",
+		  "\"at\":[0,2],\"cut\":[4,5],\"shares\":[268435456,536870912]", "do not add up" },
+		{ "\"ssh\",\"flows\":1", "\"ssh\",\"flows\":2", "cannot be the sum" },
+		{ "\"ssh\",\"flows\":1", "\"ssh\",\"flows\":0", "must be from 1" },
+		{ "\"level\":0", "\"level\":10", "from 0 to 9" },
+		{ "\"level\":0", "\"level\":6", "hexadecimal" },
+		{ "\"direction\":\"both\"", "\"direction\":\"total\"", "direction is 'total'" },
+		{ "\"list\":[{", "\"list\":[], \"x\":[{", "cells hold 0 flows, but both has 1" },
+	};
+	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+		read_text(&other, replaced(text.data, damages[i][0], damages[i][1]), false, damages[i][2]);
+		dz_library_release(&other);
+	}
+	dz_library_release(&library);
+	dz_strbuf_release(&text);
+}
+
+/* Other cells, other skipping: refused together. Versions of nDPI: a sorted set. */
+static void test_unlike(void **state)
+{
+	struct dz_library library, other;
+	struct dz_strbuf text, both;
+	struct dz_err err = { "" };
+	char *edited;
+
+	(void)state;
+	dz_library_init(&library, DZ_BY_LABEL);
+	dz_strbuf_init(&text);
+	dz_strbuf_init(&both);
+	add(&library, "a", (uint64_t[]){ 1, 0, 2, 0 }, (uint64_t[]){ 1, 0, 0, 0 });
+	dz_library_json(&library, &text);
+	edited = replaced(text.data, "\"cells\":4096", "\"cells\":100");
+	assert_false(dz_library_add_json(&library, edited, strlen(edited), "x", &err));
+	assert_non_null(strstr(err.text, "100 cells at most, but others 4096"));
+	edited = replaced(text.data, "\"skip_empty\":false", "\"skip_empty\":true");
+	assert_false(dz_library_add_json(&library, edited, strlen(edited), "x", &err));
+	assert_non_null(strstr(err.text, "whole flows, without empty packets, but flows.pcap holds"));
+	edited = replaced(text.data, "[\"4.2.0\"]", "[\"4.8.0\",\"4.11.0\"]");
+	read_text(&other, edited, true, NULL);
+	assert_true(dz_library_add_json(&other, text.data, text.size, "x", &err));
+	dz_library_json(&other, &both);
+	assert_non_null(strstr(both.data, "\"ndpi\":[\"4.11.0\",\"4.2.0\",\"4.8.0\"]"));
+	dz_library_release(&other);
+	dz_library_release(&library);
+	dz_strbuf_release(&text);
+	dz_strbuf_release(&both);
+}
+
+static const char of_0_1_0[] =
+	"{\"format\":\"distribooze-profiles\",\"version\":1,\"layer\":\"ip\",\"bin_width\":32,\"bins\":4,"
+	"\"unidirectional\":false,\"by\":\"label\",\"share_one\":1073741824,\"profiles\":[{\"name\":\"a\",\"flows\":1,"
+	"\"packets\":1,\"bytes\":50,\"total\":{\"flows\":1,\"counts\":[1,0,0,0],\"shares\":[\"1073741824\",\"0\",\"0\","
+	"\"0\"],"
+	"\"squares\":[\"1152921504606846976\",\"0\",\"0\",\"0\"]},\"source\":{\"flows\":1,\"counts\":[1,0,0,0],"
+	"\"shares\":["
+	"\"1073741824\",\"0\",\"0\",\"0\"],\"squares\":[\"1152921504606846976\",\"0\",\"0\",\"0\"]},\"destination\":{"
+	"\"flows\":0,\"counts\":[0,0,0,0],\"shares\":[\"0\",\"0\",\"0\",\"0\"],\"squares\":[\"0\",\"0\",\"0\",\"0\"]}}]"
+	","
+	"\"rules\":[]}";
+
+/* A library of 0.1.0 is read; what is put together with it is as it was, in either order. */
+static void test_old(void **state)
+{
+	struct dz_library first, second;
+	struct dz_strbuf text, one, two;
+
+	(void)state;
+	dz_strbuf_init(&text);
+	dz_strbuf_init(&one);
+	dz_strbuf_init(&two);
+	dz_library_init(&first, DZ_BY_LABEL);
+	add(&first, "a", (uint64_t[]){ 1, 0, 2, 0 }, (uint64_t[]){ 1, 0, 0, 0 });
+	dz_library_json(&first, &text);
+	dz_strbuf_add(&two, of_0_1_0, strlen(of_0_1_0));
+	merge(&first, &two);
+	read_text(&second, of_0_1_0, true, NULL);
+	assert_false(dz_library_has_cells(&second));
+	assert_int_equal(dz_library_direction(&second, DZ_DIRECTION_BOTH), DZ_DIRECTION_TOTAL);
+	merge(&second, &text);
+	dz_strbuf_clear(&two);
+	dz_library_json(&first, &one);
+	dz_library_json(&second, &two);
+	assert_string_equal(one.data, two.data);
+	assert_non_null(strstr(one.data, "\"version\":1"));
+	assert_null(strstr(one.data, "cells"));
+	dz_library_release(&first);
+	dz_library_release(&second);
+	dz_strbuf_release(&text);
+	dz_strbuf_release(&one);
+	dz_strbuf_release(&two);
+}
+
 static void test_rule(void **state)
 {
 	uint32_t percent[8] = { 50, 50, 0, 0, 0, 0, 98, 0 };
@@ -186,8 +328,9 @@ static void test_rule(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_sums), cmocka_unit_test(test_merging),
-					    cmocka_unit_test(test_large_sums), cmocka_unit_test(test_damaged),
-					    cmocka_unit_test(test_rule) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_sums),          cmocka_unit_test(test_merging),
+					    cmocka_unit_test(test_large_sums),    cmocka_unit_test(test_damaged),
+					    cmocka_unit_test(test_cells_in_json), cmocka_unit_test(test_unlike),
+					    cmocka_unit_test(test_old),           cmocka_unit_test(test_rule) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

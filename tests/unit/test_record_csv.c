@@ -47,7 +47,7 @@ static void check(const struct dz_csv_layout *layout, const struct sample *sampl
 /* Three bins of 64: 52 in the first, 84 in the second, 1500 in the last; see sample.h for the packets. */
 static void few_bins(struct sample *sample)
 {
-	struct dz_hist_shape shape = { DZ_LAYER_IP, 64, 3 };
+	struct dz_hist_shape shape = { DZ_LAYER_IP, 64, 3, false, false };
 
 	sample_init(sample);
 	memset(sample->bins, 0, sizeof sample->bins);
@@ -175,7 +175,7 @@ static void test_hostile(void **state)
 
 static void test_bin_names(void **state)
 {
-	struct dz_csv_layout layout = { DZ_VALUES_COUNTS, { DZ_LAYER_IP, 32, 48 }, true };
+	struct dz_csv_layout layout = { DZ_VALUES_COUNTS, { DZ_LAYER_IP, 32, 48, false, false }, true };
 	struct dz_strbuf out;
 
 	(void)state;
@@ -183,13 +183,13 @@ static void test_bin_names(void **state)
 	dz_csv_add_header(&layout, &out);
 	assert_non_null(strstr(out.data, "lengths_sum,tunnel_id,b0000,b0032,b0064,"));
 	assert_string_equal(out.data + out.size - 13, ",b1472,b1504\n"); /* 47 * 32 is 1504 */
-	layout.shape = (struct dz_hist_shape){ DZ_LAYER_FRAME, 65536, 2048 };
+	layout.shape = (struct dz_hist_shape){ .layer = DZ_LAYER_FRAME, .bin_width = 65536, .bins = 2048 };
 	dz_strbuf_clear(&out);
 	dz_csv_add_header(&layout, &out);
 	assert_non_null(
 		strstr(out.data, "lengths_sum,tunnel_id,b000000000,b000065536,")); /* 2047 * 65536 is 134152192 */
 	assert_string_equal(out.data + out.size - 12, ",b134152192\n");
-	layout.shape = (struct dz_hist_shape){ DZ_LAYER_FRAME, 10000, 2 };
+	layout.shape = (struct dz_hist_shape){ .layer = DZ_LAYER_FRAME, .bin_width = 10000, .bins = 2 };
 	dz_strbuf_clear(&out);
 	dz_csv_add_header(&layout, &out);
 	assert_non_null(strstr(out.data, "lengths_sum,tunnel_id,b00000,b10000\n"));

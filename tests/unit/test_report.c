@@ -384,7 +384,7 @@ static void folds_many_bins(void **state)
 	(void)state;
 
 	empty_sample(&sample);
-	sample.record.shape = (struct dz_hist_shape){ DZ_LAYER_PAYLOAD, 1, 2048 };
+	sample.record.shape = (struct dz_hist_shape){ .layer = DZ_LAYER_PAYLOAD, .bin_width = 1, .bins = 2048 };
 	sample_add(&sample, DZ_SOURCE, 21, 1);
 	sample_add(&sample, DZ_SOURCE, 22, 2);
 	sample_add(&sample, DZ_DESTINATION, 9000, 1);
