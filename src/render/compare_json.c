@@ -4,21 +4,37 @@
 #include "render/render.h"
 
 #include "record/json_build.h"
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+
+static struct json_object *two(const uint32_t *numbers)
+{
+	return dz_json_build_uints((const uint64_t[]){ numbers[0], numbers[1] }, 2);
+}
+
+/* Which bin of a vector: its number, whose it is, and its lengths. */
+static struct json_object *bin_json(const struct dz_compare *compare, uint32_t bin)
+{
+	const struct dz_axis *axis = &compare->axis;
+	struct dz_summary_range range = dz_summary_range(bin % axis->bins, axis->bins, axis->bin_width);
+	struct json_object *object = dz_json_build_object();
+
+	dz_json_build_add(object, "bin", dz_json_build_uint(bin));
+	if (axis->parts == 2)
+		dz_json_build_add(object, "side", dz_json_build_word(bin < axis->bins ? "source" : "destination"));
+	dz_json_build_add(object, "from", dz_json_build_uint(range.first));
+	if (!range.open)
+		dz_json_build_add(object, "to", dz_json_build_uint(range.last));
+	return object;
+}
 
 static struct json_object *leading_json(const struct dz_compare *compare, const struct dz_compare_group *item)
 {
 	struct json_object *array = dz_json_build_array();
 
 	for (size_t i = 0; i < item->leading_count; i++) {
-		const struct dz_axis *axis = &compare->axis;
-		struct dz_summary_range range =
-			dz_summary_range(item->leading[i].bin % axis->bins, axis->bins, axis->bin_width);
-		struct json_object *bin = dz_json_build_object();
-		dz_json_build_add(bin, "bin", dz_json_build_uint(item->leading[i].bin));
-		dz_json_build_add(bin, "from", dz_json_build_uint(range.first));
-		if (!range.open)
-			dz_json_build_add(bin, "to", dz_json_build_uint(range.last));
+		struct json_object *bin = bin_json(compare, item->leading[i].bin);
 		dz_json_build_add(bin, "share", dz_json_build_real(item->leading[i].share));
 		dz_json_build_append(array, bin);
 	}
@@ -30,7 +46,8 @@ static struct json_object *group_json(const struct dz_compare *compare, const st
 	static const char *const quantile_names[DZ_COMPARE_QUANTILES] = { "p10", "p25", "p50", "p75", "p90" };
 	const struct dz_group *group = item->group;
 	uint32_t bins = dz_axis_size(&compare->axis);
-	struct json_object *object = dz_json_build_object(), *quantiles = dz_json_build_object();
+	struct json_object *object = dz_json_build_object(), *quantiles = dz_json_build_object(),
+			   *ranges = dz_json_build_object();
 
 	dz_json_build_add(object, "name", dz_json_build_text(group->name));
 	dz_json_build_add(object, "flows", dz_json_build_uint(group->flows));
@@ -40,9 +57,13 @@ static struct json_object *group_json(const struct dz_compare *compare, const st
 	dz_json_build_add(object, "bytes", dz_json_build_uint(group->bytes));
 	dz_json_build_add(object, "count", dz_json_build_uint(group->counted));
 	dz_json_build_add(object, "entropy", dz_json_build_real(item->entropy));
-	for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++)
+	for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++) {
 		dz_json_build_add(quantiles, quantile_names[q], dz_json_build_real(item->quantiles[q]));
+		dz_json_build_add(ranges, quantile_names[q],
+				  two((const uint32_t[]){ item->ranges[q].first, item->ranges[q].last }));
+	}
 	dz_json_build_add(object, "quantiles", quantiles);
+	dz_json_build_add(object, "quantile_ranges", ranges);
 	dz_json_build_add(object, "leading", leading_json(compare, item));
 	dz_json_build_add(object, "dispersion", dz_json_build_real(item->dispersion));
 	dz_json_build_add(object, "counts", dz_json_build_uints(group->pooled, bins));
@@ -61,35 +82,110 @@ static struct json_object *matrix_json(const struct dz_compare *compare)
 	return matrix;
 }
 
+static void put_interval(struct json_object *object, const char *name, const struct dz_interval *interval)
+{
+	if (interval->known)
+		dz_json_build_add(object, name,
+				  dz_json_build_reals((const double[]){ interval->low, interval->high }, 2));
+}
+
+static struct json_object *where_json(const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	struct json_object *array = dz_json_build_array();
+
+	for (uint32_t i = 0; i < contrast->where_count; i++) {
+		struct json_object *bin = bin_json(compare, contrast->where[i].bin);
+		dz_json_build_add(bin, "shares", dz_json_build_reals(contrast->where[i].shares, 2));
+		dz_json_build_append(array, bin);
+	}
+	return array;
+}
+
+static struct json_object *gaps_json(const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	struct json_object *array = dz_json_build_array();
+
+	for (unsigned level = 0; level < contrast->levels; level++)
+		dz_json_build_append(
+			array,
+			dz_json_build_real((double)dz_session_gap(&compare->options.contrast.rule, level) / 1e9));
+	return array;
+}
+
+/* What stands only where there were sessions and permutations enough. */
+static void put_test(struct json_object *object, const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	const struct dz_energy_result *test = &contrast->test;
+
+	if (compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS)
+		dz_json_build_add(object, "gaps_tested", gaps_json(compare, contrast));
+	dz_json_build_add(object, "energy", dz_json_build_real(test->energy));
+	dz_json_build_add(object, "statistic", isfinite(test->statistic) ? dz_json_build_real(test->statistic) : NULL);
+	dz_json_build_add(object, "exact", dz_json_build_bool(test->exact));
+	dz_json_build_add(object, "tried", dz_json_build_uint(test->tried));
+	dz_json_build_add(object, "reached", dz_json_build_uint(test->reached));
+	dz_json_build_add(object, "p", dz_json_build_real(test->p));
+	dz_json_build_add(object, "p_holm", dz_json_build_real(contrast->adjusted));
+	put_interval(object, "told_apart_interval", &contrast->told);
+	if (contrast->h_known) {
+		dz_json_build_add(object, "h", dz_json_build_real(fmax(test->h, 0)));
+		put_interval(object, "h_interval", &contrast->h);
+		dz_json_build_add(object, "h_noise",
+				  dz_json_build_reals((const double[]){ test->noise_median, test->noise_high }, 2));
+	}
+	dz_json_build_add(object, "resamples", dz_json_build_uint(contrast->resamples));
+	dz_json_build_add(object, "p_means", dz_json_build_real(contrast->p_means));
+	dz_json_build_add(object, "where", where_json(compare, contrast));
+	dz_json_build_add(object, "where_share", dz_json_build_real(contrast->where_share));
+}
+
+static struct json_object *pair_json(const struct dz_compare *compare, size_t a, size_t b)
+{
+	size_t pair = dz_compare_pair(a, b);
+	const struct dz_contrast *contrast = &compare->contrasts[pair];
+	uint64_t gap = dz_session_gap(&compare->options.contrast.rule, contrast->level);
+	struct json_object *object = dz_json_build_object();
+	struct dz_strbuf text;
+
+	dz_strbuf_init(&text);
+	dz_contrast_sentence(compare, pair, &text);
+	dz_json_build_add(object, "a", dz_json_build_text(compare->items[a].group->name));
+	dz_json_build_add(object, "b", dz_json_build_text(compare->items[b].group->name));
+	dz_json_build_add(object, "verdict", dz_json_build_word(dz_contrast_code(contrast->verdict)));
+	dz_json_build_add(object, "text", dz_json_build_text(text.data));
+	dz_json_build_add(object, "flows", two(contrast->flows));
+	dz_json_build_add(object, "sessions", two(contrast->sessions));
+	if (gap)
+		dz_json_build_add(object, "gap", dz_json_build_real((double)gap / 1e9));
+	dz_json_build_add(object, "sampled", dz_json_build_bool(contrast->drawn));
+	dz_json_build_add(object, "least_p", dz_json_build_real(contrast->least_p));
+	if (contrast->k) {
+		dz_json_build_add(object, "k", dz_json_build_uint(contrast->k));
+		dz_json_build_add(object, "told_apart", dz_json_build_real(contrast->told_apart));
+	}
+	if (contrast->verdict > DZ_CONTRAST_FEW_PERMUTATIONS)
+		put_test(object, compare, contrast);
+	dz_strbuf_release(&text);
+	return object;
+}
+
 static struct json_object *tests_json(const struct dz_compare *compare)
 {
+	const struct dz_contrast_options *options = &compare->options.contrast;
 	struct json_object *object = dz_json_build_object(), *pairs = dz_json_build_array();
 	char seed[32];
 
-	dz_json_build_add(object, "permutations", dz_json_build_uint(compare->options.permutations));
-	snprintf(seed, sizeof seed, "%llu", (unsigned long long)compare->options.seed);
+	dz_json_build_add(object, "permutations", dz_json_build_uint(options->permutations));
+	snprintf(seed, sizeof seed, "%" PRIu64, options->seed);
 	dz_json_build_add(object, "seed", dz_json_build_word(seed));
-	for (size_t i = 0; i < compare->pair_count; i++) {
-		const struct dz_compare_pair *pair = &compare->pairs[i];
-		struct json_object *test = dz_json_build_object();
-		const uint64_t flows[2] = { pair->result.flows[0], pair->result.flows[1] };
-		dz_json_build_add(test, "a", dz_json_build_text(compare->items[pair->a].group->name));
-		dz_json_build_add(test, "b", dz_json_build_text(compare->items[pair->b].group->name));
-		dz_json_build_add(test, "flows", dz_json_build_uints(flows, 2));
-		dz_json_build_add(test, "statistic", dz_json_build_real(pair->result.statistic));
-		dz_json_build_add(test, "reached", dz_json_build_uint(pair->result.reached));
-		dz_json_build_add(test, "p", dz_json_build_real(pair->result.p));
-		dz_json_build_add(test, "p_holm", dz_json_build_real(pair->adjusted));
-		dz_json_build_append(pairs, test);
-	}
+	dz_json_build_add(object, "sessions", dz_json_build_word(dz_session_kind_names[options->rule.kind]));
+	dz_json_build_add(object, "little", dz_json_build_real(options->little));
+	if (options->alike > 0)
+		dz_json_build_add(object, "alike", dz_json_build_real(options->alike));
+	for (size_t a = 0; a < compare->count; a++)
+		for (size_t b = a + 1; b < compare->count; b++)
+			dz_json_build_append(pairs, pair_json(compare, a, b));
 	dz_json_build_add(object, "pairs", pairs);
-	if (compare->count == 2) {
-		struct dz_strbuf verdict;
-		dz_strbuf_init(&verdict);
-		dz_compare_verdict(compare, &verdict);
-		dz_json_build_add(object, "verdict", dz_json_build_text(verdict.data));
-		dz_strbuf_release(&verdict);
-	}
 	return object;
 }
 
@@ -110,7 +206,9 @@ void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out)
 	dz_json_build_add(object, "groups", groups);
 	dz_json_build_add(object, "groups_left_out", dz_json_build_uint(compare->left_out));
 	dz_json_build_add(object, "distances", matrix_json(compare));
-	if (compare->pairs)
+	if (compare->contrasts)
 		dz_json_build_add(object, "test", tests_json(compare));
+	else if (compare->count > 1)
+		dz_json_build_add(object, "no_test", dz_json_build_word(dz_contrast_no_test(compare)));
 	dz_json_build_finish(object, out);
 }

@@ -13,8 +13,7 @@
 enum {
 	NAME_MOST = 24,   /* columns of a name */
 	MATRIX_MOST = 14, /* groups in a printed matrix; above, each group's nearest */
-	NEAREST = 3,
-	PAIRS_MOST = 45
+	NEAREST = 3
 };
 
 static unsigned name_columns(const struct dz_compare *compare)
@@ -47,6 +46,16 @@ static void add_title(const struct dz_compare *compare, struct dz_strbuf *out)
 										    : direction);
 }
 
+/* What is known of a quantile: the bin that it is in, as far as lengths were seen. */
+static const char *range_text(const struct dz_summary_range *range, char text[DZ_CHART_RANGE])
+{
+	if (range->first == range->last)
+		snprintf(text, DZ_CHART_RANGE, "%" PRIu32, range->first);
+	else
+		snprintf(text, DZ_CHART_RANGE, "%" PRIu32 "-%" PRIu32, range->first, range->last);
+	return text;
+}
+
 static void add_shapes(const struct dz_compare *compare, unsigned columns, bool ascii, struct dz_strbuf *out)
 {
 	struct dz_chart chart = dz_chart_for(&compare->shape, ascii);
@@ -57,7 +66,7 @@ static void add_shapes(const struct dz_compare *compare, unsigned columns, bool 
 	dz_strbuf_adds(out, "  median\n");
 	for (size_t i = 0; i < compare->count; i++) {
 		const struct dz_compare_group *item = &compare->items[i];
-		char flows[DZ_CHART_NUMBER], packets[DZ_CHART_NUMBER];
+		char flows[DZ_CHART_NUMBER], packets[DZ_CHART_NUMBER], range[DZ_CHART_RANGE];
 		dz_chart_number(item->group->flows, flows);
 		dz_chart_number(item->group->packets, packets);
 		dz_chart_name(out, item->group->name, columns);
@@ -65,7 +74,7 @@ static void add_shapes(const struct dz_compare *compare, unsigned columns, bool 
 		dz_strbuf_adds(out, dz_chart_arrow(&chart, &compare->axis, 0));
 		dz_chart_side(&chart, item->vector, &compare->axis, 0, out);
 		if (item->group->counted)
-			dz_strbuf_addf(out, "  %.0f bytes\n", item->quantiles[2]);
+			dz_strbuf_addf(out, "  in %s\n", range_text(&item->ranges[DZ_COMPARE_QUANTILES / 2], range));
 		else
 			dz_strbuf_adds(out, "  (no lengths)\n");
 		if (compare->axis.parts == 2) {
@@ -80,8 +89,10 @@ static void add_shapes(const struct dz_compare *compare, unsigned columns, bool 
 
 static void add_numbers(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
 {
-	dz_strbuf_addf(out, "\n%-*s   bytes entropy   p10   p25   p50   p75   p90 dispersion  leading bins\n",
-		       (int)columns, "");
+	dz_strbuf_addf(
+		out,
+		"\n%-*s   bytes entropy       p10       p25       p50       p75       p90 dispersion  leading bins\n",
+		(int)columns, "");
 	for (size_t i = 0; i < compare->count; i++) {
 		const struct dz_compare_group *item = &compare->items[i];
 		char bytes[DZ_CHART_NUMBER], range[DZ_CHART_RANGE];
@@ -89,7 +100,7 @@ static void add_numbers(const struct dz_compare *compare, unsigned columns, stru
 		dz_chart_name(out, item->group->name, columns);
 		dz_strbuf_addf(out, " %7s %7.2f", bytes, item->entropy);
 		for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++)
-			dz_strbuf_addf(out, " %5.0f", item->quantiles[q]);
+			dz_strbuf_addf(out, " %9s", range_text(&item->ranges[q], range));
 		add_distance(compare, item->dispersion, 11, out);
 		dz_strbuf_adds(out, " ");
 		for (size_t l = 0; l < item->leading_count; l++) {
@@ -98,6 +109,14 @@ static void add_numbers(const struct dz_compare *compare, unsigned columns, stru
 		}
 		dz_strbuf_addc(out, '\n');
 	}
+}
+
+static void add_matrix_foot(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
+{
+	dz_strbuf_addf(out, "%*s", (int)columns + 4, "");
+	for (size_t b = 0; b < compare->count; b++)
+		dz_strbuf_addf(out, "%8zu", b + 1);
+	dz_strbuf_addc(out, '\n');
 }
 
 static void add_matrix(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
@@ -109,10 +128,7 @@ static void add_matrix(const struct dz_compare *compare, unsigned columns, struc
 			add_distance(compare, compare->distances[a * compare->count + b], 8, out);
 		dz_strbuf_addc(out, '\n');
 	}
-	dz_strbuf_addf(out, "%*s", (int)columns + 4, "");
-	for (size_t b = 0; b < compare->count; b++)
-		dz_strbuf_addf(out, "%8zu", b + 1);
-	dz_strbuf_addc(out, '\n');
+	add_matrix_foot(compare, columns, out);
 }
 
 static void add_nearest(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
@@ -157,45 +173,83 @@ static void add_distances(const struct dz_compare *compare, unsigned columns, st
 		add_matrix(compare, columns, out);
 }
 
-static void add_pair(const struct dz_compare *compare, const struct dz_compare_pair *pair, unsigned columns,
-		     struct dz_strbuf *out)
+static void add_mark(const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
-	dz_chart_name(out, compare->items[pair->a].group->name, columns);
-	dz_strbuf_adds(out, "  ");
-	dz_chart_name(out, compare->items[pair->b].group->name, columns);
-	add_distance(compare, pair->result.statistic, 8, out);
-	dz_strbuf_addf(out, "  p = %-8.3g Holm %-8.3g %s\n", pair->result.p, pair->adjusted,
-		       pair->adjusted <= 0.05 ? "differ" : "");
+	switch (contrast->verdict) {
+	case DZ_CONTRAST_EMPTY:
+	case DZ_CONTRAST_FEW_SESSIONS:
+		dz_strbuf_adds(out, "     few");
+		break;
+	case DZ_CONTRAST_FEW_PERMUTATIONS:
+		dz_strbuf_adds(out, "       ?");
+		break;
+	default:
+		dz_strbuf_addf(out, "%7.0f%c", contrast->told_apart * 100,
+			       contrast->verdict == DZ_CONTRAST_DIFFER   ? '*'
+			       : contrast->verdict == DZ_CONTRAST_LITTLE ? '+'
+			       : contrast->verdict == DZ_CONTRAST_ALIKE  ? '='
+									 : '.');
+	}
+}
+
+static size_t count_verdicts(const struct dz_compare *compare, enum dz_contrast_verdict verdict)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < compare->pair_count; i++)
+		count += compare->contrasts[i].verdict == verdict;
+	return count;
+}
+
+/* How often flows of two groups are told apart, with a mark for the verdict. */
+static void add_verdicts(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
+{
+	dz_strbuf_adds(out,
+		       "\nTold apart, in percent; chance is 50.  * they differ (p at most 0.05, Holm)  + by little  "
+		       ". no difference shown\n");
+	for (size_t a = 0; a < compare->count; a++) {
+		dz_chart_name(out, compare->items[a].group->name, columns);
+		dz_strbuf_addf(out, " %3zu", a + 1);
+		for (size_t b = 0; b < a; b++)
+			add_mark(&compare->contrasts[dz_compare_pair(a, b)], out);
+		dz_strbuf_addc(out, '\n');
+	}
+	add_matrix_foot(compare, columns, out);
+	if (count_verdicts(compare, DZ_CONTRAST_FEW_SESSIONS) + count_verdicts(compare, DZ_CONTRAST_EMPTY))
+		dz_strbuf_adds(out, "few: too few sessions to say\n");
+	dz_strbuf_addf(out,
+		       "%" PRIu32 " splits of the sessions per pair, seed %" PRIu64
+		       "; -F json has each pair's sessions, p and intervals\n",
+		       compare->options.contrast.permutations, compare->options.contrast.seed);
 }
 
 static void add_tests(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
 {
-	size_t differ = 0;
+	size_t passed_over;
 
-	if (!compare->pair_count)
+	if (compare->count < 2)
 		return;
-	dz_strbuf_addf(out,
-		       "\nCould chance have split them so? %u permutations of the flows per pair, seed %" PRIu64 "\n",
-		       compare->options.permutations, compare->options.seed);
-	for (size_t i = 0; i < compare->pair_count; i++) {
-		differ += compare->pairs[i].adjusted <= 0.05;
-		if (i < PAIRS_MOST)
-			add_pair(compare, &compare->pairs[i], columns, out);
+	if (!compare->contrasts) {
+		dz_strbuf_addf(out, "\nNo test: %s\n", dz_contrast_no_test(compare));
+		return;
 	}
-	if (compare->pair_count > PAIRS_MOST)
-		dz_strbuf_addf(out, "and %zu more pairs (-F json)\n", compare->pair_count - PAIRS_MOST);
-	if (compare->count > 2)
-		dz_strbuf_addf(out, "%zu of %zu pairs differ at 5 %% after Holm's correction\n", differ,
-			       compare->pair_count);
-	/* The least p is 1 / (N + 1), which Holm multiplies by the number of pairs. */
-	if (compare->pair_count * 20 > compare->options.permutations + 1)
-		dz_strbuf_addf(out, "%u permutations are too few for %zu pairs to differ at 5 %%: use %zu or more\n",
-			       compare->options.permutations, compare->pair_count, compare->pair_count * 20 - 1);
-	if (compare->count == 2) {
-		dz_strbuf_adds(out, "\nDo the two behave alike? ");
-		dz_compare_verdict(compare, out);
-		dz_strbuf_addc(out, '\n');
+	passed_over = count_verdicts(compare, DZ_CONTRAST_FEW_PERMUTATIONS);
+	if (passed_over) {
+		dz_strbuf_addf(
+			out,
+			"\nToo few permutations to say whether groups differ: for %zu pairs use --permutations %zu "
+			"or more, or a smaller --top\n",
+			passed_over, passed_over * 20 - 1);
+		return;
 	}
+	if (compare->count > 2) {
+		add_verdicts(compare, columns, out);
+		return;
+	}
+	dz_strbuf_adds(out, "\nDo the two differ? ");
+	dz_contrast_sentence(compare, 0, out);
+	dz_strbuf_addc(out, '\n');
+	dz_contrast_details(compare, 0, out);
 }
 
 void dz_compare_text(const struct dz_compare *compare, bool ascii, struct dz_strbuf *out)
@@ -211,6 +265,41 @@ void dz_compare_text(const struct dz_compare *compare, bool ascii, struct dz_str
 
 /* ---- CSV ---- */
 
+/* Columns for each other group, where groups were tested. */
+static const char *const contrast_columns[] = { "verdict on", "told apart from", "p_holm of" };
+enum { CONTRAST_COLUMNS = sizeof contrast_columns / sizeof *contrast_columns };
+
+static void add_contrast_head(const struct dz_compare *compare, struct dz_strbuf *out)
+{
+	for (size_t i = 0; i < compare->count; i++) {
+		for (unsigned c = 0; c < CONTRAST_COLUMNS; c++) {
+			struct dz_strbuf name;
+			dz_strbuf_init(&name);
+			dz_strbuf_addf(&name, "%s %s", contrast_columns[c], compare->items[i].group->name);
+			dz_strbuf_addc(out, ',');
+			dz_csv_text(out, name.data);
+			dz_strbuf_release(&name);
+		}
+	}
+}
+
+static void add_contrasts(const struct dz_compare *compare, size_t group, struct dz_strbuf *out)
+{
+	for (size_t i = 0; i < compare->count; i++) {
+		const struct dz_contrast *contrast;
+		if (i == group) {
+			dz_strbuf_adds(out, ",,,");
+			continue;
+		}
+		contrast = &compare->contrasts[dz_compare_pair(group, i)];
+		dz_strbuf_addf(out, ",%s", dz_contrast_code(contrast->verdict));
+		if (contrast->verdict > DZ_CONTRAST_FEW_PERMUTATIONS)
+			dz_strbuf_addf(out, ",%.9g,%.9g", contrast->told_apart, contrast->adjusted);
+		else
+			dz_strbuf_adds(out, ",,");
+	}
+}
+
 void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 {
 	char column[DZ_CHART_RANGE];
@@ -224,6 +313,8 @@ void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 		dz_csv_text(out, name.data);
 		dz_strbuf_release(&name);
 	}
+	if (compare->contrasts)
+		add_contrast_head(compare, out);
 	for (uint32_t k = 0; k < dz_axis_size(&compare->axis); k++) {
 		dz_chart_column(k, &compare->axis, column);
 		dz_strbuf_addf(out, ",%s", column);
@@ -240,6 +331,8 @@ void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 		dz_strbuf_addf(out, ",%.9g", item->dispersion);
 		for (size_t b = 0; b < compare->count; b++)
 			dz_strbuf_addf(out, ",%.9g", compare->distances[i * compare->count + b]);
+		if (compare->contrasts)
+			add_contrasts(compare, i, out);
 		for (uint32_t k = 0; k < dz_axis_size(&compare->axis); k++)
 			dz_strbuf_addf(out, ",%.9g", item->vector[k]);
 		dz_strbuf_adds(out, "\n");

@@ -15,6 +15,17 @@ void dz_compare_text(const struct dz_compare *compare, bool ascii, struct dz_str
 void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out); /* one object, one line */
 void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out);  /* one row per group */
 
+/* What is said of the pair at that place of compare->contrasts, which were made: a sentence without a newline, and the
+ * lines of numbers behind it. */
+void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out);
+void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out);
+
+/* One word: "differ", "no-difference-shown", ... */
+const char *dz_contrast_code(enum dz_contrast_verdict verdict);
+
+/* Why groups that could be were not tested; NULL where they were, or where there are not two. */
+const char *dz_contrast_no_test(const struct dz_compare *compare);
+
 /* ---- flows' lines ---- */
 
 /* Appends the JSON line of a record with `distribooze.NAME` set to that JSON (put in, or put in the place of one that

@@ -8,6 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Flows of a group that are compared pair by pair with those of another; of many groups less, or it would take too long. */
+enum { SAMPLE_OF_TWO = 1000, SAMPLE_OF_MANY = 400 };
+
 const double dz_compare_shares[DZ_COMPARE_QUANTILES] = { 0.1, 0.25, 0.5, 0.75, 0.9 };
 
 static double dispersion_of(const struct dz_compare *compare, const struct dz_compare_group *item)
@@ -23,6 +26,20 @@ static double dispersion_of(const struct dz_compare *compare, const struct dz_co
 	}
 	free(vector);
 	return flows ? sum / (double)flows : 0;
+}
+
+/* Within its bin a quantile is a guess; but it is never outside of the lengths that were seen. */
+static void find_quantile(const struct dz_compare *compare, struct dz_compare_group *item, unsigned q)
+{
+	uint32_t bins = compare->shape.bins, width = compare->shape.bin_width;
+	uint32_t least = item->group->least, largest = item->group->largest;
+	double value = dz_summary_quantile(item->lengths, bins, width, dz_compare_shares[q]);
+	struct dz_summary_range range =
+		dz_summary_range(dz_summary_quantile_bin(item->lengths, bins, dz_compare_shares[q]), bins, width);
+
+	item->quantiles[q] = fmin(fmax(value, least), largest);
+	item->ranges[q].first = range.first < least ? least : range.first > largest ? largest : range.first;
+	item->ranges[q].last = range.last > largest ? largest : range.last < least ? least : range.last;
 }
 
 static void describe(struct dz_compare *compare, struct dz_compare_group *item, const struct dz_group *group)
@@ -41,8 +58,7 @@ static void describe(struct dz_compare *compare, struct dz_compare_group *item, 
 		item->lengths[k % compare->shape.bins] += item->vector[k];
 	item->entropy = dz_summary_entropy(item->vector, size);
 	for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++)
-		item->quantiles[q] = dz_summary_quantile(item->lengths, compare->shape.bins, compare->shape.bin_width,
-							 dz_compare_shares[q]);
+		find_quantile(compare, item, q);
 	item->leading_count = dz_summary_leading(item->vector, size, item->leading, DZ_COMPARE_LEADING);
 	item->dispersion = dispersion_of(compare, item);
 }
@@ -61,70 +77,63 @@ static void measure(struct dz_compare *compare)
 	}
 }
 
-/* ---- permutation tests ---- */
+/* ---- the tests ---- */
 
-/* One pointer per flow; flows of equal distribution share what it points to. */
-struct flows {
-	double *vectors;         /* owned: distinct distributions of the group */
-	const double **pointers; /* owned */
-	struct dz_permutation_group group;
-};
-
-static void spread_flows(const struct dz_compare *compare, const struct dz_group *group, struct flows *flows)
+size_t dz_compare_pair(size_t a, size_t b)
 {
-	uint32_t bins = dz_axis_size(&compare->axis);
-	size_t used = 0;
-
-	flows->vectors = dz_mem_zalloc(group->member_count, bins * sizeof *flows->vectors);
-	flows->pointers = dz_mem_zalloc((size_t)(group->flows - group->empty), sizeof *flows->pointers);
-	for (size_t m = 0; m < group->member_count; m++) {
-		double *vector = flows->vectors + m * bins;
-		dz_vectors_get(dz_groups_vectors(compare->groups), group->members[m].vector, vector);
-		for (uint64_t i = 0; i < group->members[m].flows; i++)
-			flows->pointers[used++] = vector;
-	}
-	flows->group = (struct dz_permutation_group){ flows->pointers, used };
+	return a > b ? a * (a - 1) / 2 + b : b * (b - 1) / 2 + a;
 }
 
-static void test_pairs(struct dz_compare *compare, const struct flows *flows)
+static size_t count_possible(const struct dz_sample *samples, size_t count)
+{
+	size_t possible = 0;
+
+	for (size_t a = 0; a < count; a++)
+		for (size_t b = 0; b < a; b++)
+			possible += dz_contrast_is_possible(&samples[a], &samples[b]);
+	return possible;
+}
+
+static void test_pairs(struct dz_compare *compare, const struct dz_sample *samples)
 {
 	const struct dz_compare_options *options = &compare->options;
-	struct dz_permutation_options test = { options->metric, compare->axis, options->permutations, 0 };
-	double *p = dz_mem_zalloc(compare->pair_count, sizeof *p);
-	size_t done = 0;
+	struct dz_contrast_options test = options->contrast;
+	size_t possible = count_possible(samples, compare->count), done = 0;
+	bool enough = dz_contrast_enough(test.permutations, possible);
 
+	test.metric = options->metric;
+	test.alone = possible == 1;
 	for (size_t a = 0; a < compare->count; a++) {
-		for (size_t b = a + 1; b < compare->count; b++) {
-			struct dz_compare_pair *pair = &compare->pairs[done];
-			pair->a = a;
-			pair->b = b;
-			test.seed = dz_rng_derive(options->seed, done);
-			dz_permutation_test(&test, &flows[a].group, &flows[b].group, &pair->result);
-			p[done++] = pair->result.p;
+		for (size_t b = 0; b < a; b++) {
+			size_t pair = dz_compare_pair(a, b);
+			const struct dz_sample *const both[2] = { &samples[b], &samples[a] };
+			const double *const means[2] = { compare->items[b].mean, compare->items[a].mean };
+			test.seed = dz_rng_derive(options->contrast.seed, pair);
+			if (enough)
+				dz_contrast(&test, compare->groups, both, means, &compare->contrasts[pair]);
+			else
+				dz_contrast_pass_over(&test, both, &compare->contrasts[pair]);
 			if (options->progress)
-				options->progress(options->context, done, compare->pair_count);
+				options->progress(options->context, ++done, compare->pair_count);
 		}
 	}
-	dz_permutation_holm(p, compare->pair_count, p);
-	for (size_t i = 0; i < compare->pair_count; i++)
-		compare->pairs[i].adjusted = p[i];
-	free(p);
+	dz_contrast_settle(&test, compare->contrasts, compare->pair_count);
 }
 
 static void test_all(struct dz_compare *compare)
 {
-	struct flows *flows = dz_mem_zalloc(compare->count, sizeof *flows);
+	struct dz_sample *samples = dz_mem_zalloc(compare->count, sizeof *samples);
+	const struct dz_contrast_options *options = &compare->options.contrast;
 
 	compare->pair_count = compare->count * (compare->count - 1) / 2;
-	compare->pairs = dz_mem_zalloc(compare->pair_count, sizeof *compare->pairs);
+	compare->contrasts = dz_mem_zalloc(compare->pair_count, sizeof *compare->contrasts);
 	for (size_t i = 0; i < compare->count; i++)
-		spread_flows(compare, compare->items[i].group, &flows[i]);
-	test_pairs(compare, flows);
-	for (size_t i = 0; i < compare->count; i++) {
-		free(flows[i].vectors);
-		free(flows[i].pointers);
-	}
-	free(flows);
+		dz_sample_init(&samples[i], compare->items[i].group, &options->rule,
+			       compare->count == 2 ? SAMPLE_OF_TWO : SAMPLE_OF_MANY, dz_rng_derive(~options->seed, i));
+	test_pairs(compare, samples);
+	for (size_t i = 0; i < compare->count; i++)
+		dz_sample_release(&samples[i]);
+	free(samples);
 }
 
 /* ---- the whole ---- */
@@ -144,7 +153,7 @@ struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct d
 	for (size_t i = 0; i < compare->count; i++)
 		describe(compare, &compare->items[i], dz_groups_at(groups, i));
 	measure(compare);
-	if (options->permutations)
+	if (options->contrast.permutations && compare->count > 1)
 		test_all(compare);
 	return compare;
 }
@@ -161,55 +170,6 @@ void dz_compare_free(struct dz_compare *compare)
 	}
 	free(compare->items);
 	free(compare->distances);
-	free(compare->pairs);
+	free(compare->contrasts);
 	free(compare);
-}
-
-/* ---- the verdict ---- */
-
-double dz_compare_least_p(size_t a, size_t b, uint32_t permutations)
-{
-	double splits = 1, least = 1.0 / (1.0 + permutations), chance;
-	size_t fewer = a < b ? a : b;
-
-	for (size_t i = 1; i <= fewer && splits < 1e12; i++)
-		splits = splits * (double)(a + b - fewer + i) / (double)i;
-	chance = (a == b ? 2 : 1) / splits;
-	chance = chance > 1 ? 1 : chance;
-	return chance > least ? chance : least;
-}
-
-void dz_compare_verdict(const struct dz_compare *compare, struct dz_strbuf *out)
-{
-	const struct dz_compare_pair *pair = &compare->pairs[0];
-	const struct dz_compare_group *a = &compare->items[0], *b = &compare->items[1];
-	size_t flows = pair->result.flows[0] + pair->result.flows[1];
-	double least = dz_compare_least_p(pair->result.flows[0], pair->result.flows[1], compare->options.permutations);
-	double within = a->dispersion > b->dispersion ? a->dispersion : b->dispersion;
-
-	if (!pair->result.flows[0] || !pair->result.flows[1]) {
-		dz_strbuf_adds(out, "Nothing can be said: one of the two has no flow with a distribution.");
-		return;
-	}
-	if (least > 0.05) {
-		dz_strbuf_addf(out,
-			       "Too few flows to say (%zu and %zu): even the clearest difference would have p = %.2g. "
-			       "They are %.3g apart (%s).",
-			       pair->result.flows[0], pair->result.flows[1], least, pair->result.statistic,
-			       dz_metric_name(compare->options.metric));
-		return;
-	}
-	if (pair->result.p > 0.05)
-		dz_strbuf_adds(out, "They behave alike, as far as these flows can tell: ");
-	else if (pair->result.statistic <= within)
-		dz_strbuf_adds(out, "They differ, but by less than their own flows do among themselves: ");
-	else
-		dz_strbuf_adds(out, "They behave differently: ");
-	dz_strbuf_addf(out, "%.3g apart (%s); of %u random splits of the %zu flows ", pair->result.statistic,
-		       dz_metric_name(compare->options.metric), compare->options.permutations, flows);
-	if (pair->result.reached)
-		dz_strbuf_addf(out, "%u %s", pair->result.reached, pair->result.reached == 1 ? "was" : "were");
-	else
-		dz_strbuf_adds(out, "none was");
-	dz_strbuf_addf(out, " as far apart (p = %.3g).", pair->result.p);
 }

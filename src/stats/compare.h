@@ -6,8 +6,8 @@
 #define DISTRIBOOZE_COMPARE_H
 
 #include "math/distance.h"
+#include "stats/contrast.h"
 #include "stats/groups.h"
-#include "math/permutation.h"
 #include "math/summary.h"
 
 enum { DZ_COMPARE_QUANTILES = 5, DZ_COMPARE_LEADING = 3 };
@@ -17,8 +17,7 @@ struct dz_compare_options {
 	enum dz_metric metric;
 	bool pooled;           /* a group is its packets (pooled counts), not its flows (mean of their distributions) */
 	size_t top;            /* compare so many of the largest groups; 0 for all */
-	uint32_t permutations; /* 0: no test */
-	uint64_t seed;
+	struct dz_contrast_options contrast; /* metric and alone are set here; permutations 0: no test */
 	void (*progress)(void *context, uint64_t done, uint64_t total); /* of the permutation tests; may be NULL */
 	void *context;
 };
@@ -31,15 +30,10 @@ struct dz_compare_group {
 	double *lengths;                                   /* owned: vector, its directions added up: shape.bins */
 	double entropy;                                    /* bits, of vector */
 	double quantiles[DZ_COMPARE_QUANTILES];            /* bytes, of lengths */
+	struct dz_summary_range ranges[DZ_COMPARE_QUANTILES]; /* that the quantiles are known to lie in */
 	struct dz_summary_bin leading[DZ_COMPARE_LEADING]; /* of vector */
 	size_t leading_count;
 	double dispersion; /* mean distance of the group's flows to vector */
-};
-
-struct dz_compare_pair {
-	size_t a, b; /* a < b */
-	struct dz_permutation_result result;
-	double adjusted; /* p after Holm's correction over all pairs */
 };
 
 struct dz_compare {
@@ -51,20 +45,17 @@ struct dz_compare {
 	size_t count;
 	size_t left_out;               /* groups beyond options.top */
 	double *distances;             /* owned: count * count */
-	struct dz_compare_pair *pairs; /* owned; NULL without permutations */
+	struct dz_contrast *contrasts; /* owned: by dz_compare_pair(); NULL without a test */
 	size_t pair_count;
 };
 
-/* Given to the caller: dz_compare_free(). The groups are finished, there is at least one, and they outlive the result.
+/* Given to the caller: dz_compare_free(). The groups are finished, there is at least one, and they outlive the result. For a test they
+ * kept their flows.
  */
 struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct dz_compare_options *options);
 void dz_compare_free(struct dz_compare *compare);
 
-/* The least p that splits of `a` and `b` flows can yield: the split that was seen is one of them, and with groups of
- * equal size its mirror image is as far apart. */
-double dz_compare_least_p(size_t a, size_t b, uint32_t permutations);
-
-/* Of exactly two groups, tested: do they behave alike? In words, a sentence or two, without a newline. */
-void dz_compare_verdict(const struct dz_compare *compare, struct dz_strbuf *out);
+/* The place of a pair of groups in `contrasts`; a and b differ. */
+size_t dz_compare_pair(size_t a, size_t b);
 
 #endif

@@ -19,6 +19,9 @@ static const uint64_t most_counted = UINT64_C(1) << 53;
 struct pile {
 	uint64_t flows, empty, packets, bytes, counted;
 	uint64_t *pooled; /* owned */
+	uint32_t least, largest;
+	struct dz_group_flow *kept; /* owned */
+	size_t kept_count, kept_capacity;
 };
 
 /* A distribution in a group: the key of the table of pairs. */
@@ -35,6 +38,8 @@ struct dz_groups {
 	struct dz_vectors vectors;
 	struct dz_intern names, pairs;
 	uint32_t last_vector;
+	bool keep;
+	struct dz_intern hosts, inputs; /* of kept flows */
 	struct dz_strbuf name;
 	struct pile *piles; /* by number of name */
 	size_t pile_capacity;
@@ -134,18 +139,27 @@ void dz_groups_free(struct dz_groups *groups)
 {
 	if (!groups)
 		return;
-	for (uint32_t i = 0; i < groups->names.count; i++)
+	for (uint32_t i = 0; i < groups->names.count; i++) {
 		free(groups->piles[i].pooled);
+		free(groups->piles[i].kept);
+	}
 	free(groups->piles);
 	free(groups->pair_flows);
 	free(groups->groups);
 	free(groups->members);
+	dz_intern_release(&groups->hosts);
+	dz_intern_release(&groups->inputs);
 	dz_intern_release(&groups->names);
 	dz_intern_release(&groups->pairs);
 	dz_strbuf_release(&groups->name);
 	if (groups->has_shape)
 		dz_vectors_release(&groups->vectors);
 	free(groups);
+}
+
+void dz_groups_keep_flows(struct dz_groups *groups)
+{
+	groups->keep = true;
 }
 
 static uint32_t pile_of(struct dz_groups *groups, const struct dz_record *record, const char *input)
@@ -176,6 +190,22 @@ static void count_pair(struct dz_groups *groups, uint32_t group, uint32_t vector
 		groups->pair_flows[number] = 0;
 	}
 	groups->pair_flows[number]++;
+}
+
+static void keep_flow(struct dz_groups *groups, struct pile *pile, const struct dz_record *record, const char *input)
+{
+	unsigned originator = record->role == DZ_ROLE_RESPONDER ? 1 - record->source_end : record->source_end;
+	const uint8_t *host = record->key.address[originator];
+	void *block = pile->kept;
+
+	dz_mem_grow(&block, &pile->kept_capacity, pile->kept_count + 1, sizeof *pile->kept);
+	pile->kept = block;
+	pile->kept[pile->kept_count++] = (struct dz_group_flow){
+		.start_ns = record->start_ns,
+		.host = dz_intern_add(&groups->hosts, host, sizeof record->key.address[originator]),
+		.input = dz_intern_add_text(&groups->inputs, input ? input : ""),
+		.vector = groups->last_vector,
+	};
 }
 
 static void set_shape(struct dz_groups *groups, const struct dz_record *record)
@@ -211,10 +241,17 @@ bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, con
 		pile->counted += counts[i];
 	}
 	vector = groups->last_vector = dz_vectors_add(&groups->vectors, counts);
-	if (dz_vectors_is_empty(&groups->vectors, vector))
+	if (dz_vectors_is_empty(&groups->vectors, vector)) {
 		pile->empty++;
-	else
-		count_pair(groups, group, vector);
+		return true;
+	}
+	count_pair(groups, group, vector);
+	if (!pile->largest || record->lengths_min < pile->least)
+		pile->least = record->lengths_min;
+	if (record->lengths_max > pile->largest)
+		pile->largest = record->lengths_max;
+	if (groups->keep)
+		keep_flow(groups, pile, record, input);
 	return true;
 }
 
@@ -268,7 +305,11 @@ void dz_groups_finish(struct dz_groups *groups)
 						       .packets = pile->packets,
 						       .bytes = pile->bytes,
 						       .counted = pile->counted,
-						       .pooled = pile->pooled };
+						       .pooled = pile->pooled,
+						       .least = pile->least,
+						       .largest = pile->largest,
+						       .kept = pile->kept,
+						       .kept_count = pile->kept_count };
 	}
 	deal_members(groups);
 	if (names)

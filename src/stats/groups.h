@@ -57,6 +57,14 @@ struct dz_group_member {
 	uint64_t flows;  /* how many flows of the group have it */
 };
 
+/* What is kept of each flow that is not empty, where it is asked for: enough to tell which flows belong together. */
+struct dz_group_flow {
+	uint64_t start_ns;
+	uint32_t host;  /* a number for the originator's address */
+	uint32_t input; /* a number for the input's name */
+	uint32_t vector;
+};
+
 struct dz_group {
 	const char *name;
 	uint64_t flows;
@@ -66,11 +74,17 @@ struct dz_group {
 	const uint64_t *pooled;                /* sum of the flows' counts */
 	const struct dz_group_member *members; /* distinct distributions that are not empty, in order of appearance */
 	size_t member_count;
+	uint32_t least, largest;          /* lengths that its flows counted; 0 when there are none */
+	const struct dz_group_flow *kept; /* in order of arrival; NULL unless dz_groups_keep_flows() was called */
+	size_t kept_count;
 };
 
 struct dz_groups; /* opaque */
 struct dz_groups *dz_groups_new(enum dz_group_by by, enum dz_direction direction);
 void dz_groups_free(struct dz_groups *groups);
+
+/* Before the first record: groups keep their flows, in some 24 bytes for each. */
+void dz_groups_keep_flows(struct dz_groups *groups);
 
 /* All records have the shape of the first, and are one-way or not as it is. */
 DZ_MUST_CHECK bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input,

@@ -15,8 +15,9 @@
 #include "math/contingency.h"
 #include "math/dbscan.h"
 #include "math/distance.h"
+#include "math/energy.h"
 #include "math/hdbscan.h"
-#include "math/permutation.h"
+#include "math/holm.h"
 #include "math/rng.h"
 #include "math/summary.h"
 
@@ -152,24 +153,36 @@ static void run_dbscan(void)
 	dz_dbscan_free(db);
 }
 
-static void run_permutation(void)
+/* Sessions, those of the first group, flows; then each flow's session and vector. */
+static void run_energy(void)
 {
 	struct shape shape = read_shape();
-	struct dz_permutation_options options = { .metric = shape.metric, .axis = shape.axis };
-	struct dz_permutation_result result;
+	struct dz_energy_options options = { .permutations = (uint32_t)read_count(), .stop = UINT32_MAX };
+	struct dz_energy_result result;
+	struct dz_energy energy;
 
-	options.permutations = (uint32_t)read_count();
 	options.seed = read_count();
-	size_t first = read_count(), second = read_count();
-	double *vectors = read_numbers((first + second) * shape.size);
-	const double **pointers = dz_mem_zalloc(first + second, sizeof *pointers);
-	for (size_t i = 0; i < first + second; i++)
-		pointers[i] = vectors + i * shape.size;
-	struct dz_permutation_group a = { pointers, first }, b = { pointers + first, second };
-	dz_permutation_test(&options, &a, &b, &result);
-	printf("%.17g %.17g\n", result.statistic, result.p);
-	free(pointers);
+	uint32_t sessions = (uint32_t)read_count(), first = (uint32_t)read_count();
+	size_t count = read_count();
+	uint32_t *session = dz_mem_zalloc(count, sizeof *session);
+	double **vectors = dz_mem_zalloc(count, sizeof *vectors);
+	dz_energy_init(&energy, sessions, first);
+	for (size_t i = 0; i < count; i++) {
+		session[i] = (uint32_t)read_count();
+		vectors[i] = read_numbers(shape.size);
+		energy.sizes[session[i]]++;
+		for (size_t j = 0; j < i; j++)
+			dz_energy_add(&energy, session[i], session[j],
+				      dz_distance(shape.metric, vectors[i], vectors[j], &shape.axis));
+	}
+	dz_energy_test(&energy, &options, &result);
+	printf("%.17g %.17g %.17g %.17g %" PRIu32 "\n", result.energy, result.statistic, result.h, result.p,
+	       result.tried);
+	for (size_t i = 0; i < count; i++)
+		free(vectors[i]);
 	free(vectors);
+	free(session);
+	dz_energy_release(&energy);
 }
 
 static void run_holm(void)
@@ -177,7 +190,7 @@ static void run_holm(void)
 	size_t count = read_count();
 	double *p = read_numbers(count);
 
-	dz_permutation_holm(p, count, p);
+	dz_holm(p, count, p);
 	for (size_t i = 0; i < count; i++)
 		printf("%.17g ", p[i]);
 	putchar('\n');
@@ -225,9 +238,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } commands[] = {
-	{ "distance", run_distance },   { "dbscan", run_dbscan },           { "hdbscan", run_hdbscan },
-	   { "permutation", run_permutation }, { "holm", run_holm },
-	{ "agreement", run_agreement }, { "summary", run_summary },         { "random", run_random },
+	{ "distance", run_distance }, { "dbscan", run_dbscan }, { "hdbscan", run_hdbscan },
+	{ "energy", run_energy },     { "holm", run_holm },     { "agreement", run_agreement },
+	{ "summary", run_summary },   { "random", run_random },
 };
 
 int main(void)

@@ -11,30 +11,53 @@
 #include <string.h>
 #include <cmocka.h>
 
-static void add(struct dz_groups *groups, const char *label, unsigned bin, unsigned flows)
+enum { PERMUTATIONS = 199 };
+#define VISIT UINT64_C(600000000000) /* ten minutes: flows so far apart are sessions of their own */
+
+/* A flow of that label with its packets in bins 0 to 3, a session of its own. */
+static void add_flow(struct dz_groups *groups, const char *label, const uint64_t counts[4])
 {
+	static uint64_t clock;
 	struct sample sample;
 	struct dz_err err;
+
+	flows_make(&sample, label, counts, (uint64_t[4]){ 0 });
+	sample.record.start_ns = clock += VISIT;
+	sample.record.lengths_min = 40;
+	sample.record.lengths_max = 1500;
+	assert_true(dz_groups_add(groups, &sample.record, sample.record.input, &err));
+}
+
+static void add(struct dz_groups *groups, const char *label, unsigned bin, unsigned flows)
+{
 	uint64_t counts[4] = { 0 };
 
 	for (unsigned i = 0; i < flows; i++) {
 		counts[bin] = i + 1; /* one ratio, many counts */
-		flows_make(&sample, label, counts, (uint64_t[4]){ 0 });
-		assert_true(dz_groups_add(groups, &sample.record, sample.record.input, &err));
+		add_flow(groups, label, counts);
 	}
+}
+
+static struct dz_groups *new_groups(void)
+{
+	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
+
+	dz_groups_keep_flows(groups);
+	return groups;
 }
 
 static struct dz_compare_options options_for(enum dz_metric metric, uint32_t permutations)
 {
-	return (struct dz_compare_options){ .metric = metric, .permutations = permutations, .seed = 1 };
+	return (struct dz_compare_options){ .metric = metric,
+					    .contrast = { .permutations = permutations, .little = 0.6, .seed = 1 } };
 }
 
 static void test_disjoint(void **state)
 {
-	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
-	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, 199);
+	struct dz_groups *groups = new_groups();
+	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, PERMUTATIONS);
 	struct dz_compare *compare;
-	struct dz_strbuf words;
+	const struct dz_contrast *contrast;
 
 	(void)state;
 	add(groups, "a", 1, 8);
@@ -44,35 +67,43 @@ static void test_disjoint(void **state)
 	assert_int_equal(compare->count, 2);
 	assert_true(compare->distances[0] == 0 && compare->distances[1] == 1 && compare->distances[2] == 1);
 	assert_true(compare->items[0].entropy == 0 && compare->items[0].dispersion == 0);
-	assert_true(compare->items[0].quantiles[2] == 48); /* the middle of 32..63 */
+	assert_true(compare->items[0].quantiles[2] == 48);       /* the middle of 32..63 */
+	assert_int_equal(compare->items[0].ranges[2].first, 40); /* no length was less */
+	assert_int_equal(compare->items[0].ranges[2].last, 63);
+	assert_int_equal(compare->items[1].ranges[2].last, 1500); /* the last bin has no end, but lengths have */
 	assert_int_equal(compare->items[1].leading_count, 1);
 	assert_int_equal(compare->items[1].leading[0].bin, 3);
-	/* Of the 3003 splits of 14 flows into 8 and 6 one is as far apart: of 199 drawn most likely none. */
+	/* Of the 3003 splits of 14 sessions into 8 and 6 one is as far apart: of 199 drawn most likely none. */
 	assert_int_equal(compare->pair_count, 1);
-	assert_true(compare->pairs[0].result.p <= 3.0 / 200);
-	dz_strbuf_init(&words);
-	dz_compare_verdict(compare, &words);
-	assert_non_null(strstr(words.data, "They behave differently"));
-	dz_strbuf_release(&words);
+	contrast = &compare->contrasts[0];
+	assert_int_equal(contrast->verdict, DZ_CONTRAST_DIFFER);
+	assert_int_equal(contrast->sessions[0], 8);
+	assert_int_equal(contrast->sessions[1], 6);
+	assert_true(contrast->test.p <= 3.0 / 200 && contrast->told_apart == 1 && contrast->test.h == 1);
+	assert_int_equal(contrast->k, 5);
+	assert_true(contrast->told.known && contrast->told.low == 1 && !contrast->h_known);
+	assert_int_equal(contrast->where_count, 2); /* the one bin is half of the difference, not most of it */
+	assert_int_equal(contrast->where[0].bin, 1);
+	assert_true(contrast->where[0].shares[0] == 1 && contrast->where[0].shares[1] == 0);
 	dz_compare_free(compare);
 	dz_groups_free(groups);
 }
 
-static void expect_verdict(unsigned flows, unsigned other_bin, const char *expected)
+/* Adds flows to a and b by `fill`, and holds the verdict and a piece of its sentence against what is expected. */
+static void expect_verdict(void (*fill)(struct dz_groups *), enum dz_contrast_verdict verdict, const char *expected)
 {
-	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
-	struct dz_compare_options options = options_for(DZ_METRIC_TOTAL_VARIATION, 99);
+	struct dz_groups *groups = new_groups();
+	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, PERMUTATIONS);
 	struct dz_compare *compare;
 	struct dz_strbuf words;
 
-	add(groups, "a", 1, flows);
-	add(groups, "a", 2, flows);
-	add(groups, "b", 1, flows);
-	add(groups, "b", other_bin, flows);
+	options.contrast.alike = 0.75;
+	fill(groups);
 	dz_groups_finish(groups);
 	compare = dz_compare_new(groups, &options);
 	dz_strbuf_init(&words);
-	dz_compare_verdict(compare, &words);
+	dz_contrast_sentence(compare, 0, &words);
+	assert_int_equal(compare->contrasts[0].verdict, verdict);
 	if (!strstr(words.data, expected))
 		fail_msg("'%s' is not in '%s'", expected, words.data);
 	dz_strbuf_release(&words);
@@ -80,27 +111,95 @@ static void expect_verdict(unsigned flows, unsigned other_bin, const char *expec
 	dz_groups_free(groups);
 }
 
+/* The same flows on both sides: nothing is told apart, and 20 sessions a side say so. */
+static void fill_alike(struct dz_groups *groups)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		const uint64_t counts[4] = { 1, i, 20 - i, 2 };
+		add_flow(groups, "a", counts);
+		add_flow(groups, "b", counts);
+	}
+}
+
+/* Three sessions of each: 20 splits, each with its mirror image. */
+static void fill_few(struct dz_groups *groups)
+{
+	add(groups, "a", 1, 3);
+	add(groups, "b", 3, 3);
+}
+
+static void fill_one(struct dz_groups *groups)
+{
+	add(groups, "a", 1, 30);
+	add(groups, "b", 3, 1);
+}
+
+/* Flows half small and half large against flows all small or all large: the means are the same, the flows are not. */
+static void fill_spread(struct dz_groups *groups)
+{
+	for (unsigned i = 0; i < 40; i++) {
+		add_flow(groups, "a", (uint64_t[]){ 0, 10, 0, 10 });
+		add_flow(groups, "b", i % 2 ? (uint64_t[]){ 0, 20, 0, 0 } : (uint64_t[]){ 0, 0, 0, 20 });
+	}
+}
+
+static void fill_empty(struct dz_groups *groups)
+{
+	add(groups, "a", 1, 10);
+	add_flow(groups, "b", (uint64_t[]){ 0, 0, 0, 0 });
+}
+
+/* One flow in eight of b is of another kind. */
+static void fill_little(struct dz_groups *groups)
+{
+	for (unsigned i = 0; i < 200; i++) {
+		add_flow(groups, "a", (uint64_t[]){ 0, 10, 0, 0 });
+		add_flow(groups, "b", i % 8 ? (uint64_t[]){ 0, 10, 0, 0 } : (uint64_t[]){ 0, 0, 0, 10 });
+	}
+}
+
 static void test_verdicts(void **state)
 {
 	(void)state;
-	expect_verdict(5, 2, "They behave alike");              /* the same flows */
-	expect_verdict(1, 3, "Too few flows to say (2 and 2)"); /* 2 of 6 splits: p is 1/3 at least */
-	/* Half of the flows differ: 0.5 apart, as far as a group's flows are from its own mean. */
-	expect_verdict(20, 3, "They differ, but by less");
+	expect_verdict(fill_alike, DZ_CONTRAST_ALIKE, "Alike within 75 % (p = ");
+	expect_verdict(fill_few, DZ_CONTRAST_FEW_SESSIONS, "Too few sessions to say (3 and 3): even the clearest");
+	expect_verdict(fill_one, DZ_CONTRAST_FEW_SESSIONS, "Too few sessions to say (30 and 1).");
+	expect_verdict(fill_spread, DZ_CONTRAST_DIFFER,
+		       "told apart 100 % [100–100], chance 50 %; the means agree, the spread");
+	expect_verdict(fill_empty, DZ_CONTRAST_EMPTY, "no flow with a distribution");
+	expect_verdict(fill_little, DZ_CONTRAST_LITTLE, "They differ, but by little (p = 0.005): told apart 5");
 }
 
-static void test_least_p(void **state)
+/* Six groups are 15 pairs, for which Holm needs 15 * 20 - 1 splits. */
+static void test_many_pairs(void **state)
 {
+	static const char *const names[] = { "a", "b", "c", "d", "e", "f" };
+	struct dz_groups *groups = new_groups();
+	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, 298);
+	struct dz_compare *compare;
+
 	(void)state;
-	assert_true(dz_compare_least_p(1, 1, 999) == 1);
-	assert_true(fabs(dz_compare_least_p(3, 3, 999) - 0.1) < 1e-12); /* 20 splits, each with its mirror image */
-	assert_true(fabs(dz_compare_least_p(2, 3, 999) - 0.1) < 1e-12); /* 10 splits */
-	assert_true(dz_compare_least_p(500, 500, 999) == 0.001);
+	for (unsigned i = 0; i < 6; i++)
+		add(groups, names[i], i % 4, 8);
+	dz_groups_finish(groups);
+	compare = dz_compare_new(groups, &options);
+	assert_int_equal(compare->pair_count, 15);
+	for (unsigned i = 0; i < 15; i++)
+		assert_int_equal(compare->contrasts[i].verdict, DZ_CONTRAST_FEW_PERMUTATIONS);
+	dz_compare_free(compare);
+	options.contrast.permutations = 299;
+	compare = dz_compare_new(groups, &options);
+	for (size_t a = 0; a < 6; a++)
+		for (size_t b = 0; b < a; b++)
+			assert_int_equal(compare->contrasts[dz_compare_pair(a, b)].verdict,
+					 a % 4 == b % 4 ? DZ_CONTRAST_NONE : DZ_CONTRAST_DIFFER);
+	dz_compare_free(compare);
+	dz_groups_free(groups);
 }
 
 static void test_pooled_and_top(void **state)
 {
-	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
+	struct dz_groups *groups = new_groups();
 	struct dz_compare_options options = options_for(DZ_METRIC_TOTAL_VARIATION, 0);
 	struct dz_compare *compare;
 
@@ -128,16 +227,16 @@ static void test_pooled_and_top(void **state)
 /* Names of any bytes, in every format: JSON stays JSON, CSV keeps its rows, the terminal gets no commands. */
 static void test_writers(void **state)
 {
-	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
-	struct dz_compare_options options = options_for(DZ_METRIC_EUCLIDEAN, 9);
+	struct dz_groups *groups = new_groups();
+	struct dz_compare_options options = options_for(DZ_METRIC_EUCLIDEAN, 99);
 	struct dz_compare *compare;
 	struct json_object *object, *array;
 	struct dz_strbuf out;
 	unsigned rows = 0;
 
 	(void)state;
-	add(groups, "evil\033[2J\",\xff", 0, 2);
-	add(groups, "b", 1, 1);
+	add(groups, "evil\033[2J\",\xff", 0, 8);
+	add(groups, "b", 1, 7);
 	dz_groups_finish(groups);
 	compare = dz_compare_new(groups, &options);
 	dz_strbuf_init(&out);
@@ -167,7 +266,7 @@ static void test_writers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_disjoint), cmocka_unit_test(test_verdicts),
-					    cmocka_unit_test(test_least_p), cmocka_unit_test(test_pooled_and_top),
+					    cmocka_unit_test(test_many_pairs), cmocka_unit_test(test_pooled_and_top),
 					    cmocka_unit_test(test_writers) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

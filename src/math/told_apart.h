@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* told_apart.h - how often is a flow's nearest neighbour of its own group?
+ *
+ * Numbers only: no flows, no JSON, no files.
+ *
+ * For each flow: k sessions are drawn without replacement from the other
+ * sessions of its own group, and k from the other group; how probable is it
+ * that the nearest flow is of its own group?  A tie counts one half.  Each flow
+ * of a group counts alike (by its weight), and each group counts alike.  Where
+ * the groups are alike the answer is 1/2 in the mean, whatever the numbers of
+ * sessions; where nothing is shared it is 1.
+ *
+ * No random numbers: of K sessions, r of which are nearer than x, k drawn ones
+ * hold none of those with probability C(K-r, k) / C(K, k) (hypergeometric). */
+#ifndef DISTRIBOOZE_TOLD_APART_H
+#define DISTRIBOOZE_TOLD_APART_H
+
+#include <stdint.h>
+
+struct dz_told_apart; /* opaque */
+
+/* `count` sessions, of which the first `first` are group A's; at most `flows` flows will be added. */
+struct dz_told_apart *dz_told_apart_new(uint32_t count, uint32_t first, uint32_t flows);
+void dz_told_apart_free(struct dz_told_apart *told);
+
+/* Adds a flow of `session`. nearest[t] is its distance to the nearest flow of session t (its own is not looked at);
+ * borrowed. Distances that differ by no more than `slack` are ties. */
+void dz_told_apart_add(struct dz_told_apart *told, uint32_t session, double weight, const double *nearest,
+		       double slack);
+
+/* The k of sessions a and b: the fewer of them less one, at most 10; 0 when one of them has fewer than two. */
+uint32_t dz_told_apart_k(uint32_t a, uint32_t b);
+
+/* The share, with each session taken times[s] times (NULL: once); copies of the flow's own session are never drawn.
+ * Where fewer than k copies are left, so many are drawn on both sides. NaN when nothing can be told. */
+double dz_told_apart_share(const struct dz_told_apart *told, uint32_t k, const double *times);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* contrast_text.c - what a contrast of two groups says, in words. Every sentence has the number behind it, and what
+ * chance would give. */
+#include "config.h"
+#include "render/render.h"
+
+#include "render/chart.h"
+#include <inttypes.h>
+#include <math.h>
+
+/* Up to a GAP of 10 s: a page that is loaded. */
+enum { WANTED_LEVELS = 3 };
+
+/* Means that chance puts so far apart so often are as near as means can be. */
+#define MEANS_AGREE 0.5
+
+static const char *const codes[] = {
+	[DZ_CONTRAST_EMPTY] = "empty",
+	[DZ_CONTRAST_FEW_SESSIONS] = "few-sessions",
+	[DZ_CONTRAST_FEW_PERMUTATIONS] = "few-permutations",
+	[DZ_CONTRAST_DIFFER] = "differ",
+	[DZ_CONTRAST_LITTLE] = "differ-little",
+	[DZ_CONTRAST_NONE] = "no-difference-shown",
+	[DZ_CONTRAST_ALIKE] = "alike",
+};
+
+const char *dz_contrast_code(enum dz_contrast_verdict verdict)
+{
+	return codes[verdict];
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* The two groups of a pair, in the order of a contrast. */
+static void pair_of(const struct dz_compare *compare, size_t pair, const struct dz_compare_group *both[2])
+{
+	size_t second = 1;
+
+	while (dz_compare_pair(second + 1, 0) <= pair)
+		second++;
+	both[0] = &compare->items[pair - dz_compare_pair(second, 0)];
+	both[1] = &compare->items[second];
+}
+
+static void add_p(double p, struct dz_strbuf *out)
+{
+	dz_strbuf_addf(out, "p = %.2g", p);
+}
+
+static void add_told_apart(const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	dz_strbuf_addf(out, "told apart %.0f %%", contrast->told_apart * 100);
+	if (contrast->told.known)
+		dz_strbuf_addf(out, " [%.0f–%.0f]", contrast->told.low * 100, contrast->told.high * 100);
+	dz_strbuf_adds(out, ", chance 50 %");
+}
+
+/* "source 32-63: 71 % against 34 %" */
+static void add_where(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	char bin[DZ_CHART_RANGE];
+
+	if (contrast->p_means >= MEANS_AGREE) {
+		dz_strbuf_adds(out, "the means agree, the spread differs");
+		return;
+	}
+	for (uint32_t i = 0; i < contrast->where_count; i++) {
+		dz_chart_bin(contrast->where[i].bin, &compare->axis, bin);
+		dz_strbuf_addf(out, "%s%s: %.0f %% against %.0f %%", i ? ", " : "", bin,
+			       contrast->where[i].shares[0] * 100, contrast->where[i].shares[1] * 100);
+	}
+	if (contrast->p_means > DZ_CONTRAST_LEVEL)
+		dz_strbuf_addf(out, " (of the means alone p = %.2g)", contrast->p_means);
+}
+
+static void add_differ(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little (" : "They differ (");
+	add_p(contrast->adjusted, out);
+	dz_strbuf_adds(out, "): ");
+	add_told_apart(contrast, out);
+	dz_strbuf_adds(out, "; ");
+	add_where(compare, contrast, out);
+	dz_strbuf_addc(out, '.');
+}
+
+static void add_no_difference(const struct dz_compare *compare, const struct dz_contrast *contrast,
+			      struct dz_strbuf *out)
+{
+	if (contrast->verdict == DZ_CONTRAST_ALIKE)
+		dz_strbuf_addf(out, "Alike within %.0f %% (", compare->options.contrast.alike * 100);
+	else
+		dz_strbuf_adds(out, "No difference shown (");
+	add_p(contrast->adjusted, out);
+	if (contrast->adjusted > contrast->test.p && contrast->test.p <= DZ_CONTRAST_LEVEL)
+		dz_strbuf_addf(out, "; %.2g before Holm's correction", contrast->test.p);
+	dz_strbuf_adds(out, "): ");
+	if (contrast->told.known)
+		dz_strbuf_addf(out, "told apart at most %.0f %%, chance 50 %%", contrast->told.high * 100);
+	else
+		dz_strbuf_addf(out, "told apart %.0f %%, chance 50 %%; too few sessions to say how much could hide",
+			       contrast->told_apart * 100);
+	dz_strbuf_addc(out, '.');
+}
+
+void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
+{
+	const struct dz_contrast *contrast = &compare->contrasts[pair];
+
+	switch (contrast->verdict) {
+	case DZ_CONTRAST_EMPTY:
+		dz_strbuf_adds(out, "Nothing can be said: one of the two has no flow with a distribution.");
+		break;
+	case DZ_CONTRAST_FEW_SESSIONS:
+		dz_strbuf_addf(out, "Too few sessions to say (%" PRIu32 " and %" PRIu32 ")", contrast->sessions[0],
+			       contrast->sessions[1]);
+		if (contrast->sessions[0] > 1 && contrast->sessions[1] > 1)
+			dz_strbuf_addf(out, ": even the clearest difference would have p = %.2g", contrast->least_p);
+		dz_strbuf_addc(out, '.');
+		break;
+	case DZ_CONTRAST_FEW_PERMUTATIONS:
+		dz_strbuf_adds(out, "Too few permutations.");
+		break;
+	case DZ_CONTRAST_DIFFER:
+	case DZ_CONTRAST_LITTLE:
+		add_differ(compare, contrast, out);
+		break;
+	case DZ_CONTRAST_NONE:
+	case DZ_CONTRAST_ALIKE:
+		add_no_difference(compare, contrast, out);
+		break;
+	}
+}
+
+/* ---- what is behind it ---- */
+
+static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
+{
+	const struct dz_contrast *contrast = &compare->contrasts[pair];
+	const struct dz_compare_group *both[2];
+
+	pair_of(compare, pair, both);
+	dz_strbuf_addf(out,
+		       "  counted     %" PRIu32 " flow%s of %" PRIu32 " session%s, and %" PRIu32 " of %" PRIu32 "; ",
+		       contrast->flows[0], plural(contrast->flows[0]), contrast->sessions[0],
+		       plural(contrast->sessions[0]), contrast->flows[1], contrast->sessions[1]);
+	dz_session_rule_text(&compare->options.contrast.rule, contrast->level, out);
+	dz_strbuf_addc(out, '\n');
+	if (contrast->drawn)
+		dz_strbuf_addf(out,
+			       "              a sample, by sessions, of %" PRIu64 " and %" PRIu64
+			       " flows, seed %" PRIu64 "\n",
+			       both[0]->group->flows, both[1]->group->flows, compare->options.contrast.seed);
+}
+
+static void add_test(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	const struct dz_energy_result *test = &contrast->test;
+
+	dz_strbuf_addf(out,
+		       "  p           %.2g: of %s%" PRIu32 " %ssplits of the sessions %" PRIu32 " %s as far apart%s\n",
+		       test->p, test->exact ? "all " : "", test->tried, test->exact ? "" : "random ", test->reached,
+		       test->reached == 1 ? "is" : "are", test->exact ? ", the one seen among them" : "");
+	if (compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS && contrast->levels < WANTED_LEVELS)
+		dz_strbuf_addf(
+			out,
+			"              longer than %.0f s leaves too few sessions: should what a host does within 10 s "
+			"belong together, p is too small\n",
+			(double)dz_session_gap(&compare->options.contrast.rule, contrast->levels - 1) / 1e9);
+	if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_MAY_MISS)
+		dz_strbuf_addf(out,
+			       "              %s can miss differences: its energy may be 0 for groups that differ\n",
+			       dz_metric_name(compare->options.metric));
+}
+
+static void add_size(const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	dz_strbuf_addf(out,
+		       "  told apart  %.1f %%: the nearest flow in %" PRIu32
+		       " session%s of each group is of a flow's own group\n",
+		       contrast->told_apart * 100, contrast->k, plural(contrast->k));
+	if (contrast->told.known)
+		dz_strbuf_addf(out,
+			       "              95 %% interval %.1f–%.1f %%, %" PRIu32 " resamples of the sessions\n",
+			       contrast->told.low * 100, contrast->told.high * 100, contrast->resamples);
+	if (!contrast->h_known)
+		return;
+	dz_strbuf_addf(out, "  H           %.3f", fmax(contrast->test.h, 0));
+	if (contrast->h.known)
+		dz_strbuf_addf(out, " [%.3f–%.3f]", contrast->h.low, contrast->h.high);
+	dz_strbuf_addf(out, ", of 1 at most; by chance %.3f in the middle, below %.3f in 95 %%\n",
+		       contrast->test.noise_median, contrast->test.noise_high);
+}
+
+void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
+{
+	const struct dz_contrast *contrast = &compare->contrasts[pair];
+
+	if (contrast->verdict <= DZ_CONTRAST_FEW_PERMUTATIONS)
+		return;
+	add_counts(compare, pair, out);
+	add_test(compare, contrast, out);
+	add_size(contrast, out);
+	dz_strbuf_adds(out, "  This is about these recordings: other hosts and other days are not averaged over.\n");
+}
+
+const char *dz_contrast_no_test(const struct dz_compare *compare)
+{
+	if (compare->contrasts || compare->count < 2)
+		return NULL;
+	if (compare->options.pooled)
+		return "--pooled takes the packets of a group together, and flows are what is tested";
+	if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_UNFIT)
+		return "with this --distance groups that differ can look alike to it; hellinger, jensen-shannon and "
+		       "euclidean "
+		       "have one";
+	return "--permutations 0";
+}

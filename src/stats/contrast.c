@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* contrast.c - see contrast.h.
+ *
+ * Distances are taken once, between distinct shapes; the sums between sessions
+ * of the shortest GAP come from them, and those of longer ones by joining. */
+#include "config.h"
+#include "stats/contrast.h"
+
+#include "base/mem.h"
+#include "math/holm.h"
+#include "math/rng.h"
+#include "math/told_apart.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	KEPT_SESSIONS = 3, /* a side that a longer GAP must leave */
+	STOP = 10,         /* splits that reach T end the test of one of many pairs */
+	RESAMPLES = 499,
+	RESAMPLES_LEAST = 99,
+	MEAN_SPLITS = 199
+};
+#define RESAMPLE_WORK 2e8 /* steps for all resamples together */
+#define SLACK 1e-9        /* of the largest distance: what counts as equally far */
+
+enum dz_contrast_fit dz_contrast_fit(enum dz_metric metric)
+{
+	switch (metric) {
+	case DZ_METRIC_HELLINGER:
+	case DZ_METRIC_JENSEN_SHANNON:
+	case DZ_METRIC_EUCLIDEAN:
+		return DZ_CONTRAST_FITS;
+	case DZ_METRIC_WASSERSTEIN:
+		return DZ_CONTRAST_MAY_MISS;
+	default:
+		return DZ_CONTRAST_UNFIT;
+	}
+}
+
+/* ---- both samples as one ---- */
+
+/* The flows of A, then those of B; sessions of B are numbered after those of A. */
+struct pool {
+	const struct dz_contrast_options *options;
+	const struct dz_groups *groups;
+	const struct dz_sample *const *samples;
+	uint32_t count;    /* flows */
+	uint32_t shapes;   /* distinct ones */
+	uint32_t *shape;   /* owned, by flow */
+	double *vectors;   /* owned, by shape */
+	double *distances; /* owned: shapes * shapes */
+	double slack;
+};
+
+static const struct dz_sample_flow *flow_of(const struct pool *pool, uint32_t i, unsigned *group)
+{
+	uint32_t first = (uint32_t)pool->samples[0]->count;
+
+	*group = i >= first;
+	return &pool->samples[*group]->flows[i - (*group ? first : 0)];
+}
+
+static uint32_t session_of(const struct pool *pool, uint32_t i, unsigned level)
+{
+	unsigned group;
+	const struct dz_sample_flow *flow = flow_of(pool, i, &group);
+
+	return flow->session[level] + (group ? pool->samples[0]->sessions[level] : 0);
+}
+
+static uint32_t sessions_of(const struct pool *pool, unsigned level)
+{
+	return pool->samples[0]->sessions[level] + pool->samples[1]->sessions[level];
+}
+
+static void find_shapes(struct pool *pool)
+{
+	const struct dz_vectors *vectors = dz_groups_vectors(pool->groups);
+	uint32_t size = dz_axis_size(dz_groups_axis(pool->groups));
+	struct dz_intern numbers;
+	unsigned group;
+
+	dz_intern_init(&numbers);
+	pool->shape = dz_mem_zalloc(pool->count, sizeof *pool->shape);
+	pool->vectors = dz_mem_zalloc((size_t)pool->count * size, sizeof *pool->vectors);
+	for (uint32_t i = 0; i < pool->count; i++) {
+		uint32_t vector = flow_of(pool, i, &group)->vector;
+		pool->shape[i] = dz_intern_add(&numbers, &vector, sizeof vector);
+		if (pool->shape[i] == pool->shapes)
+			dz_vectors_get(vectors, vector, pool->vectors + (size_t)pool->shapes++ * size);
+	}
+	dz_intern_release(&numbers);
+}
+
+static void measure(struct pool *pool)
+{
+	const struct dz_axis *axis = dz_groups_axis(pool->groups);
+	uint32_t dims = dz_metric_dims(axis), n = pool->shapes;
+	enum dz_metric metric = pool->options->metric;
+	double *points = dz_mem_zalloc((size_t)n * dims, sizeof *points);
+
+	pool->distances = dz_mem_zalloc((size_t)n * n, sizeof *pool->distances);
+	for (uint32_t i = 0; i < n; i++) {
+		double *point = points + (size_t)i * dims;
+		dz_metric_embed(metric, pool->vectors + (size_t)i * dz_axis_size(axis), axis, point);
+		for (uint32_t j = 0; j < i; j++) {
+			double gap = dz_metric_gap(metric, point, points + (size_t)j * dims, dims);
+			pool->distances[(size_t)i * n + j] = pool->distances[(size_t)j * n + i] =
+				dz_metric_gap_to_distance(metric, gap);
+		}
+	}
+	pool->slack = SLACK * dz_metric_max(metric, axis);
+	free(points);
+}
+
+static void pool_init(struct pool *pool, const struct dz_contrast_options *options, const struct dz_groups *groups,
+		      const struct dz_sample *const *samples)
+{
+	memset(pool, 0, sizeof *pool);
+	pool->options = options;
+	pool->groups = groups;
+	pool->samples = samples;
+	pool->count = (uint32_t)(samples[0]->count + samples[1]->count);
+	find_shapes(pool);
+	measure(pool);
+}
+
+static void pool_release(struct pool *pool)
+{
+	free(pool->shape);
+	free(pool->vectors);
+	free(pool->distances);
+}
+
+static double weight_of(const struct pool *pool, uint32_t i)
+{
+	unsigned group;
+	return flow_of(pool, i, &group)->weight;
+}
+
+/* The sums between the sessions of the first level. */
+static void add_up(const struct pool *pool, struct dz_energy *energy)
+{
+	dz_energy_init(energy, sessions_of(pool, 0), pool->samples[0]->sessions[0]);
+	for (uint32_t i = 0; i < pool->count; i++) {
+		const double *row = pool->distances + (size_t)pool->shape[i] * pool->shapes;
+		uint32_t session = session_of(pool, i, 0);
+		double weight = weight_of(pool, i);
+		energy->sizes[session] += weight;
+		for (uint32_t j = 0; j < i; j++)
+			dz_energy_add(energy, session, session_of(pool, j, 0),
+				      weight * weight_of(pool, j) * row[pool->shape[j]]);
+	}
+}
+
+static void join(const struct pool *pool, const struct dz_energy *finest, unsigned level, struct dz_energy *joined)
+{
+	uint32_t *into = dz_mem_zalloc(finest->count, sizeof *into);
+
+	for (uint32_t i = 0; i < pool->count; i++)
+		into[session_of(pool, i, 0)] = session_of(pool, i, level);
+	dz_energy_join(finest, into, sessions_of(pool, level), pool->samples[0]->sessions[level], joined);
+	free(into);
+}
+
+/* ---- the test ---- */
+
+static double least_p(const struct dz_contrast_options *options, const struct dz_sample *const *samples, unsigned level)
+{
+	return fmax(dz_energy_least_p(samples[0]->sessions[level], samples[1]->sessions[level]),
+		    1 / (1.0 + options->permutations));
+}
+
+/* Whether a level is tested: the first wherever its sessions are enough for a p of 0.05, longer GAPs while they leave
+ * each side some as well: the larger of many p that are large for want of sessions would hide any difference. */
+static bool is_tested(const struct dz_sample *a, const struct dz_sample *b, unsigned level)
+{
+	return dz_energy_least_p(a->sessions[level], b->sessions[level]) <= DZ_CONTRAST_LEVEL &&
+	       (level == 0 || (a->sessions[level] >= KEPT_SESSIONS && b->sessions[level] >= KEPT_SESSIONS));
+}
+
+bool dz_contrast_is_possible(const struct dz_sample *a, const struct dz_sample *b)
+{
+	return a->count && b->count && is_tested(a, b, 0);
+}
+
+/* Tests all levels and keeps the one of the largest p, of equals the longest GAP; *energy is that level's. */
+static void test_levels(const struct pool *pool, struct dz_contrast *contrast, struct dz_energy *energy)
+{
+	const struct dz_contrast_options *options = pool->options;
+	const struct dz_energy_options test = { .permutations = options->permutations,
+						.stop = options->alone ? UINT32_MAX : STOP,
+						.seed = options->seed };
+	struct dz_energy finest;
+
+	contrast->test.p = -1;
+	add_up(pool, &finest);
+	for (unsigned level = 0; level < pool->samples[0]->levels; level++) {
+		struct dz_energy_result result;
+		struct dz_energy joined;
+		if (!is_tested(pool->samples[0], pool->samples[1], level))
+			continue;
+		join(pool, &finest, level, &joined);
+		dz_energy_test(&joined, &test, &result);
+		contrast->levels = level + 1;
+		if (result.p >= contrast->test.p) {
+			struct dz_energy swap = *energy;
+			contrast->test = result;
+			contrast->level = level;
+			*energy = joined;
+			joined = swap;
+		}
+		dz_energy_release(&joined);
+	}
+	dz_energy_release(&finest);
+}
+
+/* ---- told apart, and the intervals ---- */
+
+static struct dz_told_apart *find_nearest(const struct pool *pool, unsigned level)
+{
+	uint32_t sessions = sessions_of(pool, level);
+	struct dz_told_apart *told = dz_told_apart_new(sessions, pool->samples[0]->sessions[level], pool->count);
+	double *nearest = dz_mem_zalloc(sessions, sizeof *nearest);
+	uint32_t *session = dz_mem_zalloc(pool->count, sizeof *session);
+
+	for (uint32_t i = 0; i < pool->count; i++)
+		session[i] = session_of(pool, i, level);
+	for (uint32_t i = 0; i < pool->count; i++) {
+		const double *row = pool->distances + (size_t)pool->shape[i] * pool->shapes;
+		for (uint32_t s = 0; s < sessions; s++)
+			nearest[s] = INFINITY;
+		for (uint32_t j = 0; j < pool->count; j++)
+			if (row[pool->shape[j]] < nearest[session[j]])
+				nearest[session[j]] = row[pool->shape[j]];
+		dz_told_apart_add(told, session[i], weight_of(pool, i), nearest, pool->slack);
+	}
+	free(session);
+	free(nearest);
+	return told;
+}
+
+static uint32_t count_resamples(const struct pool *pool, const struct dz_energy *energy)
+{
+	double work = (double)energy->count * (pool->count + energy->count), most = RESAMPLE_WORK / work;
+
+	return most > RESAMPLES ? RESAMPLES : most < RESAMPLES_LEAST ? RESAMPLES_LEAST : (uint32_t)most;
+}
+
+static void resample(const struct pool *pool, const struct dz_energy *energy, const struct dz_told_apart *told,
+		     struct dz_contrast *contrast)
+{
+	uint32_t count = count_resamples(pool, energy), known[2] = { 0, 0 };
+	double *shares = dz_mem_zalloc(count, sizeof *shares), *h = dz_mem_zalloc(count, sizeof *h);
+	double *times = dz_mem_zalloc(energy->count, sizeof *times),
+	       *scratch = dz_mem_zalloc((size_t)energy->count * 2, sizeof *scratch);
+	struct dz_rng rng;
+
+	dz_rng_init(&rng, dz_rng_derive(pool->options->seed, 1));
+	for (uint32_t i = 0; i < count; i++) {
+		dz_energy_resample(&rng, energy->count, energy->first, times);
+		shares[known[0]] = dz_told_apart_share(told, contrast->k, times);
+		known[0] += !isnan(shares[known[0]]);
+		if (!contrast->h_known)
+			continue;
+		h[known[1]] = dz_energy_resampled_h(energy, times, scratch);
+		known[1] += !isnan(h[known[1]]);
+	}
+	contrast->resamples = count;
+	contrast->told = dz_interval_of(shares, known[0]);
+	contrast->h = dz_interval_of(h, known[1]);
+	free(shares);
+	free(h);
+	free(times);
+	free(scratch);
+}
+
+static void tell_apart(const struct pool *pool, const struct dz_energy *energy, struct dz_contrast *contrast)
+{
+	uint32_t a = contrast->sessions[0], b = contrast->sessions[1];
+	struct dz_told_apart *told = find_nearest(pool, contrast->level);
+
+	contrast->k = dz_told_apart_k(a, b);
+	contrast->told_apart = dz_told_apart_share(told, contrast->k, NULL);
+	contrast->h_known = a >= DZ_CONTRAST_H_LEAST && b >= DZ_CONTRAST_H_LEAST;
+	if (a >= DZ_CONTRAST_INTERVAL_LEAST && b >= DZ_CONTRAST_INTERVAL_LEAST)
+		resample(pool, energy, told, contrast);
+	dz_told_apart_free(told);
+}
+
+/* ---- where ---- */
+
+/* Half the sum of what the means of the chosen sessions and of the others differ by, bin by bin. */
+static double means_apart(const double *sums, const double *sizes, const uint32_t *items, uint32_t count,
+			  uint32_t chosen, uint32_t size, double *means)
+{
+	double flows[2] = { 0, 0 }, apart = 0;
+
+	memset(means, 0, 2 * size * sizeof *means);
+	for (uint32_t i = 0; i < count; i++) {
+		double *mean = means + (i < chosen ? 0 : size);
+		flows[i >= chosen] += sizes[items[i]];
+		for (uint32_t k = 0; k < size; k++)
+			mean[k] += sums[(size_t)items[i] * size + k];
+	}
+	for (uint32_t k = 0; k < size; k++)
+		apart += fabs(means[k] / flows[0] - means[size + k] / flows[1]) / 2;
+	return apart;
+}
+
+/* How often chance makes means as far apart as these. */
+static double p_of_means(const struct pool *pool, const struct dz_energy *energy, unsigned level)
+{
+	uint32_t size = dz_axis_size(dz_groups_axis(pool->groups)), reached = 0;
+	double *sums = dz_mem_zalloc((size_t)energy->count * size, sizeof *sums),
+	       *means = dz_mem_zalloc(2 * (size_t)size, sizeof *means), apart;
+	uint32_t *items = dz_mem_zalloc(energy->count, sizeof *items);
+	struct dz_rng rng;
+
+	for (uint32_t i = 0; i < pool->count; i++) {
+		double *sum = sums + (size_t)session_of(pool, i, level) * size, weight = weight_of(pool, i);
+		const double *vector = pool->vectors + (size_t)pool->shape[i] * size;
+		for (uint32_t k = 0; k < size; k++)
+			sum[k] += weight * vector[k];
+	}
+	for (uint32_t s = 0; s < energy->count; s++)
+		items[s] = s;
+	apart = means_apart(sums, energy->sizes, items, energy->count, energy->first, size, means);
+	dz_rng_init(&rng, dz_rng_derive(pool->options->seed, 2));
+	for (uint32_t i = 0; i < MEAN_SPLITS; i++) {
+		dz_rng_choose(&rng, items, energy->count, energy->first);
+		reached += means_apart(sums, energy->sizes, items, energy->count, energy->first, size, means) >=
+			   apart * (1 - SLACK);
+	}
+	free(sums);
+	free(means);
+	free(items);
+	return (1.0 + reached) / (1.0 + MEAN_SPLITS);
+}
+
+/* The bins of largest difference, until they make up most of it. */
+static void find_where(const double *const *means, uint32_t size, struct dz_contrast *contrast)
+{
+	double all = 0, sum = 0;
+
+	for (uint32_t k = 0; k < size; k++)
+		all += fabs(means[0][k] - means[1][k]);
+	while (contrast->where_count < DZ_CONTRAST_WHERE && sum <= all / 2 && all > 0) {
+		uint32_t best = size;
+		double largest = 0;
+		for (uint32_t k = 0; k < size; k++) {
+			double gap = fabs(means[0][k] - means[1][k]);
+			bool told = false;
+			for (uint32_t i = 0; i < contrast->where_count; i++)
+				told |= contrast->where[i].bin == k;
+			if (!told && gap > largest) {
+				largest = gap;
+				best = k;
+			}
+		}
+		if (best == size)
+			break;
+		contrast->where[contrast->where_count++] =
+			(struct dz_contrast_bin){ best, { means[0][best], means[1][best] } };
+		sum += largest;
+	}
+	contrast->where_share = all > 0 ? sum / all : 0;
+}
+
+/* ---- the whole ---- */
+
+static void describe(struct dz_contrast *contrast, const struct dz_sample *const *samples)
+{
+	for (unsigned g = 0; g < 2; g++) {
+		contrast->flows[g] = (uint32_t)samples[g]->count;
+		contrast->sessions[g] = samples[g]->sessions[contrast->level];
+		contrast->drawn |= samples[g]->drawn;
+	}
+}
+
+void dz_contrast_pass_over(const struct dz_contrast_options *options, const struct dz_sample *const samples[2],
+			   struct dz_contrast *contrast)
+{
+	memset(contrast, 0, sizeof *contrast);
+	describe(contrast, samples);
+	contrast->least_p = least_p(options, samples, 0);
+	if (!samples[0]->count || !samples[1]->count)
+		contrast->verdict = DZ_CONTRAST_EMPTY;
+	else if (!is_tested(samples[0], samples[1], 0))
+		contrast->verdict = DZ_CONTRAST_FEW_SESSIONS;
+	else
+		contrast->verdict = DZ_CONTRAST_FEW_PERMUTATIONS;
+}
+
+void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
+		 const struct dz_sample *const samples[2], const double *const means[2], struct dz_contrast *contrast)
+{
+	struct dz_energy energy = { 0 };
+	struct pool pool;
+
+	dz_contrast_pass_over(options, samples, contrast);
+	if (contrast->verdict == DZ_CONTRAST_EMPTY || !dz_told_apart_k(contrast->sessions[0], contrast->sessions[1]))
+		return;
+	pool_init(&pool, options, groups, samples);
+	if (contrast->verdict == DZ_CONTRAST_FEW_PERMUTATIONS) {
+		contrast->verdict = DZ_CONTRAST_NONE;
+		test_levels(&pool, contrast, &energy);
+		describe(contrast, samples);
+		contrast->least_p = least_p(options, samples, contrast->level);
+		contrast->p_means = p_of_means(&pool, &energy, contrast->level);
+		find_where(means, dz_axis_size(dz_groups_axis(groups)), contrast);
+	}
+	tell_apart(&pool, &energy, contrast);
+	dz_energy_release(&energy);
+	pool_release(&pool);
+}
+
+static enum dz_contrast_verdict settle(const struct dz_contrast_options *options, const struct dz_contrast *contrast,
+				       size_t tested)
+{
+	if (!dz_contrast_enough(options->permutations, tested))
+		return DZ_CONTRAST_FEW_PERMUTATIONS;
+	if (contrast->adjusted <= DZ_CONTRAST_LEVEL)
+		return contrast->told.known && contrast->told.high < options->little ? DZ_CONTRAST_LITTLE
+										     : DZ_CONTRAST_DIFFER;
+	return options->alike > 0 && contrast->told.known && contrast->told.high <= options->alike ? DZ_CONTRAST_ALIKE
+												   : DZ_CONTRAST_NONE;
+}
+
+void dz_contrast_settle(const struct dz_contrast_options *options, struct dz_contrast *contrasts, size_t count)
+{
+	double *p = dz_mem_zalloc(count, sizeof *p);
+	size_t tested = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (contrasts[i].verdict > DZ_CONTRAST_FEW_PERMUTATIONS)
+			p[tested++] = contrasts[i].test.p;
+	dz_holm(p, tested, p);
+	for (size_t i = 0, at = 0; i < count; i++) {
+		if (contrasts[i].verdict <= DZ_CONTRAST_FEW_PERMUTATIONS)
+			continue;
+		contrasts[i].adjusted = p[at++];
+		contrasts[i].verdict = settle(options, &contrasts[i], tested);
+	}
+	free(p);
+}

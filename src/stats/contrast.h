@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* contrast.h - two groups of flows: do they differ, by how much, and where?
+ *
+ * Knows samples and numbers; knows no files and no words.  docs/STATISTICS.md
+ * has the definitions and what each answer assumes. */
+#ifndef DISTRIBOOZE_CONTRAST_H
+#define DISTRIBOOZE_CONTRAST_H
+
+#include "math/distance.h"
+#include "math/energy.h"
+#include "stats/sessions.h"
+
+enum dz_contrast_verdict {
+	DZ_CONTRAST_EMPTY,            /* one of the two has no flow with a distribution */
+	DZ_CONTRAST_FEW_SESSIONS,     /* not even the clearest difference could have p <= 0.05 */
+	DZ_CONTRAST_FEW_PERMUTATIONS, /* not even the clearest difference could have p <= 0.05 after Holm's correction
+				       */
+	DZ_CONTRAST_DIFFER,
+	DZ_CONTRAST_LITTLE, /* they differ, and are told apart by no more than options.little */
+	DZ_CONTRAST_NONE,   /* no difference shown */
+	DZ_CONTRAST_ALIKE   /* no difference shown, and told apart by no more than options.alike */
+};
+#define DZ_CONTRAST_LEVEL 0.05 /* of p */
+
+enum {
+	DZ_CONTRAST_INTERVAL_LEAST = 6, /* sessions a side that an interval takes */
+	DZ_CONTRAST_H_LEAST = 10,       /* sessions a side that H takes */
+	DZ_CONTRAST_WHERE = 3           /* bins told */
+};
+
+/* Whether the energy distance in a metric can only be 0 where the groups are alike, or can at least not be negative
+ * (wasserstein); with the others the test is refused. */
+enum dz_contrast_fit { DZ_CONTRAST_FITS, DZ_CONTRAST_MAY_MISS, DZ_CONTRAST_UNFIT };
+enum dz_contrast_fit dz_contrast_fit(enum dz_metric metric);
+
+struct dz_contrast_options {
+	enum dz_metric metric;
+	struct dz_session_rule rule;
+	uint32_t permutations; /* at least 1 */
+	bool alone;            /* there is no other pair: random splits do not end early */
+	double little;         /* share told apart, such as 0.6 */
+	double alike;          /* the same; 0: not asked for */
+	uint64_t seed;
+};
+
+/* A bin in which the means differ. */
+struct dz_contrast_bin {
+	uint32_t bin;
+	double shares[2];
+};
+
+struct dz_contrast {
+	enum dz_contrast_verdict verdict;
+	unsigned level;       /* of the sessions that all below is of */
+	unsigned levels;      /* that were tested: the first so many of the rule */
+	uint32_t flows[2];    /* looked at */
+	uint32_t sessions[2]; /* of them */
+	bool drawn;           /* a sample was looked at */
+	double least_p;       /* that these sessions and permutations can yield */
+	uint32_t k;           /* sessions drawn on each side for told_apart; 0: it cannot be told */
+	double told_apart;    /* 0..1, chance is 0.5 */
+	/* from here on only where there are sessions enough: */
+	struct dz_energy_result test;
+	double adjusted; /* test.p after Holm's correction; set by dz_contrast_settle() */
+	bool h_known;    /* sessions enough for H */
+	struct dz_interval h;
+	struct dz_interval told;
+	uint32_t resamples; /* behind the intervals */
+	double p_means;     /* how often chance makes the two means as far apart as they are */
+	struct dz_contrast_bin where[DZ_CONTRAST_WHERE];
+	uint32_t where_count;
+	double where_share; /* of the difference of the means that is in them, 0..1 */
+};
+
+/* Whether two samples have sessions enough to be tested at all. */
+bool dz_contrast_is_possible(const struct dz_sample *a, const struct dz_sample *b);
+
+/* Compares two samples of `groups`; means are those of the groups, as long as an axis has bins. */
+void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
+		 const struct dz_sample *const samples[2], const double *const means[2], struct dz_contrast *contrast);
+
+/* For pairs that are not compared since there are too many of them for so few permutations: sets what is known of each
+ * without a test, verdict and all. */
+void dz_contrast_pass_over(const struct dz_contrast_options *options, const struct dz_sample *const samples[2],
+			   struct dz_contrast *contrast);
+
+/* Whether N permutations are enough for so many pairs that can be tested: Holm multiplies the least p by their number.
+ */
+static inline bool dz_contrast_enough(uint32_t permutations, size_t pairs)
+{
+	return pairs * 20 <= (size_t)permutations + 1;
+}
+
+/* Corrects the p of all contrasts of a run by Holm and gives each its verdict. */
+void dz_contrast_settle(const struct dz_contrast_options *options, struct dz_contrast *contrasts, size_t count);
+
+#endif
