@@ -13,12 +13,13 @@
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #endif
 
 void dz_live_kernel_init(struct dz_live_kernel *k)
 {
-	*k = (struct dz_live_kernel){ .flags_fd = -1 };
+	*k = (struct dz_live_kernel){ 0 };
 	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++)
 		k->drop_fds[i] = -1;
 }
@@ -31,7 +32,6 @@ static void close_file(int fd)
 
 void dz_live_kernel_release(struct dz_live_kernel *k)
 {
-	close_file(k->flags_fd);
 	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++)
 		close_file(k->drop_fds[i]);
 	dz_live_kernel_init(k);
@@ -71,18 +71,24 @@ static uint64_t read_drops(const struct dz_live_kernel *k)
 	return sum;
 }
 
+/* Asks the socket about an interface by its name. */
+static bool ask(int fd, const char *interface, unsigned long request, struct ifreq *answer)
+{
+	memset(answer, 0, sizeof *answer);
+	if (strlen(interface) >= sizeof answer->ifr_name)
+		return false;
+	strcpy(answer->ifr_name, interface);
+	return ioctl(fd, request, answer) == 0;
+}
+
 void dz_live_kernel_open(struct dz_live_kernel *k, int fd, const char *interface)
 {
 	static const char *const drops[DZ_LIVE_DROP_FILES] = { "statistics/rx_missed_errors",
 							       "statistics/rx_fifo_errors", "statistics/rx_dropped" };
-	int mtu_fd = open_sysfs(interface, "mtu");
-	uint64_t mtu = 0;
+	struct ifreq answer;
 
-	(void)fd;
-	if (read_number(mtu_fd, &mtu))
-		k->mtu = (uint32_t)mtu;
-	close_file(mtu_fd);
-	k->flags_fd = open_sysfs(interface, "flags");
+	if (ask(fd, interface, SIOCGIFMTU, &answer) && answer.ifr_mtu > 0)
+		k->mtu = (uint32_t)answer.ifr_mtu;
 	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++)
 		k->drop_fds[i] = open_sysfs(interface, drops[i]);
 	k->drops_before = read_drops(k);
@@ -104,11 +110,11 @@ void dz_live_kernel_update(struct dz_live_kernel *k, int fd)
 		k->dropped_by_interface = drops - k->drops_before;
 }
 
-bool dz_live_kernel_is_down(const struct dz_live_kernel *k, bool otherwise)
+bool dz_live_kernel_is_down(int fd, const char *interface, bool otherwise)
 {
-	uint64_t flags;
+	struct ifreq answer;
 
-	return read_number(k->flags_fd, &flags) ? !(flags & IFF_UP) : otherwise;
+	return ask(fd, interface, SIOCGIFFLAGS, &answer) ? !(answer.ifr_flags & IFF_UP) : otherwise;
 }
 
 void dz_live_kernel_reject_all(int fd)
@@ -136,9 +142,10 @@ void dz_live_kernel_update(struct dz_live_kernel *k, int fd)
 	(void)fd;
 }
 
-bool dz_live_kernel_is_down(const struct dz_live_kernel *k, bool otherwise)
+bool dz_live_kernel_is_down(int fd, const char *interface, bool otherwise)
 {
-	(void)k;
+	(void)fd;
+	(void)interface;
 	return otherwise;
 }
 

@@ -16,7 +16,7 @@ struct dz_live_kernel {
 	uint64_t received, dropped, dropped_by_interface;
 	uint32_t mtu;
 	/* private */
-	int flags_fd, drop_fds[DZ_LIVE_DROP_FILES];
+	int drop_fds[DZ_LIVE_DROP_FILES];
 	uint64_t drops_before; /* dropped_by_interface at the start */
 };
 
@@ -28,8 +28,8 @@ void dz_live_kernel_release(struct dz_live_kernel *kernel);
 /* Adds what was counted since the last call. */
 void dz_live_kernel_update(struct dz_live_kernel *kernel, int fd);
 
-/* Whether the interface is down; `otherwise` where the kernel does not tell. */
-bool dz_live_kernel_is_down(const struct dz_live_kernel *kernel, bool otherwise);
+/* Whether the interface is down; `otherwise` where the kernel does not tell, as of "any". */
+bool dz_live_kernel_is_down(int fd, const char *interface, bool otherwise);
 
 /* The socket keeps no packet any more. */
 void dz_live_kernel_reject_all(int fd);

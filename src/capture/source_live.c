@@ -24,6 +24,7 @@ struct interface {
 	int fd;
 	int linktype;
 	bool is_down;
+	double over_at;               /* it is gone: when nothing more can come of what the kernel kept; 0: it is not */
 	struct dz_live_kernel kernel; /* counts, flags, what sysfs says */
 	uint64_t delivered, link_changes, over_mtu;
 };
@@ -214,6 +215,15 @@ static void deliver(u_char *context, const struct pcap_pkthdr *header, const u_c
 	}
 }
 
+/* An interface that is gone leaves packets in a block that is not full; the kernel hands it over in its time. */
+static bool is_still_kept(struct dz_live *live, struct interface *in)
+{
+	if (!in->over_at)
+		in->over_at = dz_clock_now() + 2 * DZ_LIVE_BLOCK_MS / 1000.0;
+	live->polls[in - live->interfaces].fd = -1; /* all it would tell is that it is gone */
+	return dz_clock_now() < in->over_at;
+}
+
 /* What one interface has now. Its number of packets; -1 when it is over, with a message. */
 static int read_interface(struct dz_live *live, struct interface *in, struct dz_err *err)
 {
@@ -225,6 +235,8 @@ static int read_interface(struct dz_live *live, struct interface *in, struct dz_
 		return 1;
 	if (got >= 0)
 		return got;
+	if (is_still_kept(live, in))
+		return 0;
 	dz_err_set(err, "%s: %s; it is captured no longer", in->name, pcap_geterr(in->pcap));
 	close_interface(live, in);
 	return -1;
@@ -254,7 +266,7 @@ static void note_links(struct dz_live *live)
 		bool was_down = in->is_down;
 		if (!in->pcap)
 			continue;
-		in->is_down = dz_live_kernel_is_down(&in->kernel, was_down || (live->polls[i].revents & POLLERR));
+		in->is_down = dz_live_kernel_is_down(in->fd, in->name, was_down || (live->polls[i].revents & POLLERR));
 		if (in->is_down == was_down)
 			continue;
 		in->link_changes++;
@@ -285,6 +297,16 @@ static bool is_drained(struct dz_live *live)
 	return true;
 }
 
+/* Milliseconds that may be waited: less when something is known to end soon. */
+static int patience(const struct dz_live *live)
+{
+	for (size_t i = 0; i < live->count; i++) {
+		if (live->interfaces[i].pcap && live->interfaces[i].over_at)
+			return DZ_LIVE_BLOCK_MS / 4;
+	}
+	return live->stopping ? DZ_LIVE_BLOCK_MS / 4 : DZ_LIVE_WAIT_MS;
+}
+
 enum dz_source_status dz_live_each(struct dz_live *live, dz_source_take_fn *take, void *context, struct dz_err *err)
 {
 	double began = dz_clock_now();
@@ -313,9 +335,7 @@ enum dz_source_status dz_live_each(struct dz_live *live, dz_source_take_fn *take
 		if (dz_clock_now() - began > DZ_LIVE_BLOCK_MS / 1000.0 && status == DZ_SOURCE_PACKET)
 			return DZ_SOURCE_IDLE;
 		if (status == DZ_SOURCE_IDLE) {
-			if (poll(live->polls, live->count, live->stopping ? DZ_LIVE_BLOCK_MS / 4 : DZ_LIVE_WAIT_MS) <
-				    0 &&
-			    errno == EINTR)
+			if (poll(live->polls, live->count, patience(live)) < 0 && errno == EINTR)
 				return DZ_SOURCE_IDLE;
 			note_links(live);
 			waited = true;

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "classify/ndpi_compat.h"
@@ -542,9 +543,22 @@ static void *resize(void *block, size_t size)
 	return dz_mem_realloc(block, 1, size);
 }
 
+/* What looks at files of the system at its first use does it now, while files can be opened: libgcrypt, by which nDPI
+ * decrypts QUIC where it was built with it, and local time, in which it writes a certificate's dates. */
+extern const char *gcry_check_version(const char *version) __attribute__((weak));
+
+static void start_libraries(void)
+{
+	if (gcry_check_version)
+		gcry_check_version(NULL);
+	tzset();
+}
+
 struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err)
 {
 	struct ndpi_classifier *c;
+
+	start_libraries();
 	/* First, because nDPI does not free all of what was not finished. */
 	if (!dz_classify_check(config, err))
 		return NULL;

@@ -86,7 +86,7 @@ static const char *const replacing[] = { "rename", "renameat", "renameat2", "unl
 					 "fchmod", "fchmodat", "chmod",     "umask",  "flock" };
 
 /* Packet sockets that are open, and a datagram to the service manager. */
-static const char *const packets[] = { "getsockopt", "setsockopt", "recvfrom", "recvmsg", "sendto", "sendmsg" };
+static const char *const packets[] = { "getsockopt", "getsockname", "setsockopt", "recvfrom", "recvmsg", "sendto", "sendmsg" };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -160,6 +160,8 @@ static int add_rules(scmp_filter_ctx ctx, const struct dz_sandbox_config *config
 		code = allow_names(ctx, replacing, COUNT(replacing));
 	if (!code && config->live)
 		code = allow_names(ctx, packets, COUNT(packets));
+	if (!code && config->live) /* libpcap asks whether the interface is still there */
+		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS));
 	return code;
 }
 
