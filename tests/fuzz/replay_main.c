@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* replay_main.c - runs a fuzz target on its corpus, without a fuzzer: on every file, and on every prefix of it.
+/* replay_main.c - runs a fuzz target on its corpus, without a fuzzer: on every file, on every prefix of it, and with
+ * each byte of short ones changed, so that lengths lie.
  *
  * With arguments, on those files; else replay_X reads $top_srcdir/tests/fuzz/corpus/fuzz_X. */
 #include "config.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INPUT_MAX = 1 << 16, PATH_SIZE = 4096 };
+enum { INPUT_MAX = 1 << 16, PATH_SIZE = 4096, SHORT = 512 };
 
 static void run(const uint8_t *bytes, size_t size)
 {
@@ -21,6 +22,20 @@ static void run(const uint8_t *bytes, size_t size)
 	memcpy(copy, bytes, size);
 	LLVMFuzzerTestOneInput(copy, size);
 	free(copy);
+}
+
+/* Each byte in turn becomes 0, the greatest, and the next one up and down. */
+static void lie(uint8_t *bytes, size_t size)
+{
+	for (size_t at = 0; at < size; at++) {
+		const uint8_t was = bytes[at];
+		const uint8_t lies[] = { 0, UINT8_MAX, (uint8_t)(was + 1), (uint8_t)(was - 1) };
+		for (size_t i = 0; i < sizeof lies; i++) {
+			bytes[at] = lies[i];
+			run(bytes, size);
+		}
+		bytes[at] = was;
+	}
 }
 
 static int replay(const char *path)
@@ -38,6 +53,8 @@ static int replay(const char *path)
 	run(bytes, size);
 	for (size_t prefix = 0; prefix < size && size <= 4096; prefix++)
 		run(bytes, prefix);
+	if (size <= SHORT)
+		lie(bytes, size);
 	return 1;
 }
 

@@ -190,10 +190,12 @@ class Scene:
     def flow(self, source, sport, destination, dport, protocol=wire.TCP, encap=(), tunnel=None):
         stack = self.encap + list(encap)
         vlan = []
-        for e in stack:  # the tags of the outer frame
+        tunnelled = False
+        for e in stack:  # the tags of the outer frame; of those in tunnels the innermost
             if isinstance(e, wire.Tunnel):
-                break
+                tunnelled = True
             if isinstance(e, wire.Vlan) and e.vid:
+                vlan = vlan[:1] if tunnelled and len(vlan) > 1 else vlan
                 vlan.append(e.vid)
         flow = Flow(self, source, sport, destination, dport, protocol, stack, vlan[:2], tunnel)
         self.flows.append(flow)
