@@ -245,6 +245,23 @@ void dz_stream_skip(struct dz_stream *s, size_t size)
 	s->offset += size;
 }
 
+bool dz_stream_read_all(struct dz_stream *s, size_t limit, struct dz_strbuf *text, struct dz_err *err)
+{
+	enum dz_stream_status status;
+	uint8_t *bytes;
+	size_t there;
+
+	do {
+		status = dz_stream_peek(s, 1, &bytes, &there);
+		if (there > limit)
+			return dz_err_set(err, "too large");
+		dz_strbuf_add(text, bytes, there);
+		dz_stream_skip(s, there);
+		limit -= there;
+	} while (status == DZ_STREAM_THERE || status == DZ_STREAM_IDLE);
+	return status == DZ_STREAM_END || dz_err_set(err, "%s", dz_stream_failure(s));
+}
+
 /* ---- what it is ---- */
 
 const char *dz_stream_failure(const struct dz_stream *s)

@@ -8,6 +8,7 @@
 #define DISTRIBOOZE_STREAM_H
 
 #include "base/err.h"
+#include "base/strbuf.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,11 @@ enum dz_stream_status dz_stream_peek(struct dz_stream *stream, size_t size, uint
 
 /* Moves on over bytes that are there. They can still be looked at until the next dz_stream_peek(). */
 void dz_stream_skip(struct dz_stream *stream, size_t size);
+
+/* Adds all that is left to the text, waiting for it. False, with a message that does not name the path, when it cannot
+ * be read to its end or there are more than `limit` bytes. */
+DZ_MUST_CHECK bool dz_stream_read_all(struct dz_stream *stream, size_t limit, struct dz_strbuf *text,
+				      struct dz_err *err);
 
 /* Why a stream FAILED, without the path. "gzip decompression failed at offset 12: invalid code" */
 const char *dz_stream_failure(const struct dz_stream *stream);

@@ -6,6 +6,7 @@
 #include "base/csv.h"
 #include "render/chart.h"
 #include "base/log.h"
+#include "base/stream.h"
 #include "cmd/output.h"
 #include "render/ends.h"
 #include "record/record_json.h"
@@ -43,29 +44,19 @@ struct run {
 
 static bool read_library(struct options *o)
 {
-	FILE *file = fopen(o->profiles, "rb");
+	struct dz_stream *file;
 	struct dz_strbuf text;
 	struct dz_err err;
-	char block[1 << 14];
-	size_t got;
 	bool fine = false;
 
-	if (!file) {
-		dz_log_error("--profiles: %s: %s", o->profiles, strerror(errno));
-		return false;
-	}
 	dz_strbuf_init(&text);
-	while ((got = fread(block, 1, sizeof block, file)) > 0 && text.size < LIBRARY_LARGEST)
-		dz_strbuf_add(&text, block, got);
-	if (ferror(file))
-		dz_log_error("--profiles: %s: %s", o->profiles, strerror(errno));
-	else if (got)
-		dz_log_error("--profiles: %s: too large to be a library of profiles", o->profiles);
-	else if (!dz_library_add_json(&o->library, text.data ? text.data : "", text.size, o->profiles, &err))
+	file = dz_stream_open(o->profiles, DZ_STREAM_READ, &err);
+	if (!file || !dz_stream_read_all(file, LIBRARY_LARGEST, &text, &err) ||
+	    !dz_library_add_json(&o->library, text.data ? text.data : "", text.size, o->profiles, &err))
 		dz_log_error("--profiles: %s: %s", o->profiles, err.text);
 	else
 		fine = true;
-	fclose(file);
+	dz_stream_free(file);
 	dz_strbuf_release(&text);
 	/* Captures are measured as the library is. */
 	o->in.dataset.engine.flow.shape = o->library.has_shape ? o->library.shape : o->in.dataset.engine.flow.shape;

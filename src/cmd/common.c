@@ -140,7 +140,7 @@ const struct dz_opt dz_common_which[] = {
 };
 
 const struct dz_opt dz_common_output[] = {
-	DZ_FILE('o', "output", "FILE", "write to FILE instead of standard output", AT(output)),
+	DZ_FILE('o', "output", "FILE", "write to FILE instead of standard output; FILE.gz and FILE.zst are compressed", AT(output)),
 	DZ_FLAG(0, "ascii", "draw charts in ASCII, as where the locale is not UTF-8", AT(ascii)),
 	DZ_END,
 };

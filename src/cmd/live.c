@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pack.h"
 #include "cmd/cmd.h"
 #include "cmd/live_stats.h"
 #include "cmd/output.h"
@@ -389,8 +390,14 @@ static bool check_settings(const struct live_run *run, const struct dz_sink_conf
 static struct dz_outfile *open_lines(const struct dz_outfile_config *config, struct dz_err *err)
 {
 	uint64_t cut;
-	struct dz_outfile *file = dz_outfile_open(config, wall_clock(), &cut, err);
+	struct dz_outfile *file = NULL;
 
+	if (dz_packing_of_name(config->path) != DZ_PACKING_NONE)
+		dz_err_set(err,
+			   "%s: what is written for months is not compressed: compress the files that were rotated",
+			   config->path);
+	else
+		file = dz_outfile_open(config, wall_clock(), &cut, err);
 	if (file && cut)
 		dz_log_warning("%s: an unfinished last line of %" PRIu64 " bytes was cut off", config->path, cut);
 	return file;

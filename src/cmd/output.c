@@ -4,6 +4,7 @@
 #include "cmd/output.h"
 
 #include "base/mem.h"
+#include "base/pack.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,14 +35,31 @@ static bool is_standard(const char *path)
 	       !strcmp(path, "/proc/self/fd/1");
 }
 
+/* A file's name says how it is compressed. */
+static bool start_packing(struct dz_output *out, const char *path, struct dz_err *err)
+{
+	enum dz_packing packing = dz_packing_of_name(path);
+
+	if (packing == DZ_PACKING_NONE)
+		return true;
+	out->packer = dz_packer_new(packing, err);
+	return out->packer || dz_err_prefix(err, "%s: cannot be compressed", path);
+}
+
 bool dz_output_open(struct dz_output *out, const char *path, struct dz_err *err)
 {
+	struct stat status;
+
 	if (!path || is_standard(path)) {
 		/* A descriptor of its own: closing it tells of a full disk, and standard output stays open. */
 		*out = (struct dz_output){ .fd = fcntl(standard, F_DUPFD_CLOEXEC, 3), .name = "standard output" };
 		return out->fd >= 0 || dz_err_set(err, "standard output: %m");
 	}
-	*out = (struct dz_output){ .fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), .name = path };
+	*out = (struct dz_output){ .fd = -1, .name = path };
+	if (!start_packing(out, path, err))
+		return false;
+	out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	out->regular = out->fd >= 0 && fstat(out->fd, &status) == 0 && S_ISREG(status.st_mode);
 	return out->fd >= 0 || dz_err_set(err, "%s: cannot be written: %m", path);
 }
 
@@ -52,22 +70,53 @@ static bool wait_for_room(int fd)
 	return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
 }
 
+static bool fail(struct dz_output *out, struct dz_err *err)
+{
+	out->failed = true;
+	out->closed_pipe = errno == EPIPE;
+	dz_err_set(err, "%s: %m", out->name);
+	if (out->regular)
+		(void)!ftruncate(out->fd, (off_t)out->whole);
+	return false;
+}
+
+static bool write_all(struct dz_output *out, const char *bytes, size_t size, struct dz_err *err)
+{
+	size_t left = size;
+
+	while (left) {
+		ssize_t written = write(out->fd, bytes, left);
+		if (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room(out->fd))))
+			continue;
+		if (written < 0)
+			return fail(out, err);
+		bytes += written;
+		left -= (size_t)written;
+	}
+	out->whole += size;
+	return true;
+}
+
 bool dz_output_write(void *output, const char *bytes, size_t size, uint64_t records, struct dz_err *err)
 {
 	struct dz_output *out = output;
+
 	(void)records;
-	while (size) {
-		ssize_t written = write(out->fd, bytes, size);
-		if (written < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room(out->fd))))
-			continue;
-		if (written < 0) {
-			out->closed_pipe = errno == EPIPE;
-			return dz_err_set(err, "%s: %m", out->name);
-		}
-		bytes += written;
-		size -= (size_t)written;
-	}
-	return true;
+	if (out->packer && size)
+		bytes = dz_packer_add(out->packer, bytes, size, &size);
+	return write_all(out, bytes, size, err);
+}
+
+/* What belongs at the end of a compressed file. */
+static bool end_packing(struct dz_output *out, struct dz_err *err)
+{
+	size_t size;
+	const char *bytes = dz_packer_end(out->packer, &size);
+	bool fine = out->failed || write_all(out, bytes, size, err); /* told already */
+
+	dz_packer_free(out->packer);
+	out->packer = NULL;
+	return fine;
 }
 
 /* ---- whole documents ---- */
@@ -136,7 +185,10 @@ bool dz_output_begin(struct dz_output *out, const char *path, struct dz_err *err
 	*out = (struct dz_output){ .fd = fd, .name = path, .temporary = temporary, .target = target };
 	take_after(fd, is_old ? &old : NULL);
 	block_signals(&out->signals);
-	return true;
+	if (start_packing(out, path, err))
+		return true;
+	dz_output_abandon(out);
+	return false;
 }
 
 /* What is renamed is on the disk when its folder is. */
@@ -164,19 +216,20 @@ static void forget(struct dz_output *out)
 	sigprocmask(SIG_SETMASK, &out->signals, NULL);
 }
 
-/* fsync() knows nothing of some file systems. */
-static bool put_in_place(struct dz_output *out, int fd, struct dz_err *err)
+/* `fine`: all of it was written, else there is a message. fsync() knows nothing of some file systems. */
+static bool put_in_place(struct dz_output *out, int fd, bool fine, struct dz_err *err)
 {
 	bool synced = fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP;
 	int error = errno;
-	bool done = close(fd) == 0 && synced && rename(out->temporary, out->target) == 0;
+	bool done = close(fd) == 0 && fine && synced && rename(out->temporary, out->target) == 0;
 
 	if (done) {
 		sync_folder(out->target);
 	} else {
 		error = synced ? errno : error;
 		unlink(out->temporary);
-		dz_err_set(err, "%s: %s", out->name, strerror(error));
+		if (fine)
+			dz_err_set(err, "%s: %s", out->name, strerror(error));
 	}
 	forget(out);
 	return done;
@@ -184,18 +237,21 @@ static bool put_in_place(struct dz_output *out, int fd, struct dz_err *err)
 
 bool dz_output_close(struct dz_output *out, struct dz_err *err)
 {
+	bool fine = !out->packer || out->fd < 0 || end_packing(out, err);
 	int fd = out->fd;
 
 	out->fd = -1;
 	if (fd >= 0 && out->temporary)
-		return put_in_place(out, fd, err);
+		return put_in_place(out, fd, fine, err);
 	if (fd < 0 || close(fd) == 0)
-		return true;
-	return dz_err_set(err, "%s: %m", out->name);
+		return fine;
+	return fine && dz_err_set(err, "%s: %m", out->name);
 }
 
 void dz_output_abandon(struct dz_output *out)
 {
+	dz_packer_free(out->packer);
+	out->packer = NULL;
 	if (out->fd >= 0)
 		close(out->fd);
 	out->fd = -1;

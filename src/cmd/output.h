@@ -12,6 +12,10 @@ struct dz_output {
 	int fd;
 	const char *name; /* for messages; borrowed */
 	bool closed_pipe; /* the reader went away: an end, not a failure */
+	/* private */
+	struct dz_packer *packer; /* owned; NULL: written as it is */
+	bool regular, failed;
+	uint64_t whole; /* size of what was written as whole lines */
 	/* private: of dz_output_begin() */
 	char *temporary, *target; /* owned; NULL where the file is written in place */
 	sigset_t signals;
@@ -22,9 +26,11 @@ struct dz_output {
 DZ_MUST_CHECK bool dz_output_keep_standard(struct dz_err *err);
 
 /* `path` NULL, "-", or a system's name for it is standard output, which stays open when the output is closed. A file is
- * created or emptied. */
+ * created or emptied; one that is called FILE.gz or FILE.zst is compressed. */
 DZ_MUST_CHECK bool dz_output_open(struct dz_output *output, const char *path, struct dz_err *err);
-/* Writes all of it; false with a message on failure, or with closed_pipe set. Its type fits dz_write_fn. */
+/* Writes all of it, so that a file, whatever becomes of the program then, can be read up to here; what a failed write
+ * left of it is cut off again. Whole lines at a time make files of whole lines. False with a message on failure, or
+ * with closed_pipe set. Its type fits dz_write_fn. */
 bool dz_output_write(void *output, const char *bytes, size_t size, uint64_t records, struct dz_err *err);
 /* A full disk may show only now. An output that is closed already is left alone. */
 DZ_MUST_CHECK bool dz_output_close(struct dz_output *output, struct dz_err *err);

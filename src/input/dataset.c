@@ -284,31 +284,18 @@ static bool run_lines(struct run *run, const char *path, struct dz_lines *lines,
 
 /* ---- files that are taken whole ---- */
 
-static bool run_whole(struct run *run, const char *path, struct dz_lines *lines)
+static bool run_whole(struct run *run, const char *path, struct dz_stream *stream)
 {
+	const struct dz_dataset_options *options = run->options;
 	struct dz_strbuf text;
-	const char *line = NULL;
-	size_t size = 0;
-	enum dz_lines_status status;
-	bool done = false;
+	bool done;
 
+	if (!options->whole)
+		return dz_err_set(run->err, "%s is %s, which is not read here", path, options->whole_kind);
 	dz_strbuf_init(&text);
-	if (!run->options->whole) {
-		dz_err_set(run->err, "%s is %s, which is not read here", path, run->options->whole_kind);
-		goto out;
-	}
-	while ((status = dz_lines_next(lines, &line, &size)) == DZ_LINES_LINE && text.size < WHOLE_LARGEST) {
-		dz_strbuf_add(&text, line, size);
-		dz_strbuf_addc(&text, '\n');
-	}
-	if (status == DZ_LINES_FAILED)
-		dz_err_set(run->err, "%s: %s", path, dz_stream_failure(lines->stream));
-	else if (status != DZ_LINES_END)
-		dz_err_set(run->err, "%s: too large to be %s", path, run->options->whole_kind);
-	else
-		done = run->options->whole(run->options->whole_context, path, text.data, text.size, run->err);
+	done = dz_stream_read_all(stream, WHOLE_LARGEST, &text, run->err) || dz_err_prefix(run->err, "%s", path);
+	done = done && options->whole(options->whole_context, path, text.data, text.size, run->err);
 	run->account->wholes++;
-out:
 	dz_strbuf_release(&text);
 	return done;
 }
@@ -400,7 +387,7 @@ static bool run_one(struct run *run, struct word *word)
 			return false;
 		dz_lines_init(&lines, word->stream);
 		done = word->kind == KIND_LINES ? run_lines(run, word->text, &lines, word->size)
-						: run_whole(run, word->text, &lines);
+						: run_whole(run, word->text, word->stream);
 		close_word(word);
 		return done;
 	case KIND_EMPTY:

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""Pipes: they keep their names, whatever looked into them first; a signal ends a run that has not had a byte yet."""
+"""Pipes keep their names, whatever looked into them first; a signal ends a run that has not had a byte yet; lines are read
+and written compressed, whole or broken off; and whatever a window zstd took."""
 
 import gzip
 import json
 import os
+import re
+import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,12 +95,133 @@ def signals(t):
             ended_by_signal(t, "%d bytes of gzip, %s" % (size, number.name), number, "-", before=gzip.compress(whole)[:size])
 
 
+def unpack(path):
+    """By the tools that made the formats."""
+    program = ["gzip", "-dc"] if path.endswith(".gz") else ["zstd", "-dqc"]
+    return subprocess.run(program, stdin=open(path, "rb"), capture_output=True, check=False)
+
+
+def pack(path, content):
+    program = ["gzip", "-c"] if path.endswith(".gz") else ["zstd", "-qc"]
+    done = subprocess.run(program, input=content, capture_output=True, check=True)
+    with open(path, "wb") as f:
+        f.write(done.stdout)
+    return path
+
+
+ENDINGS = [ending for ending, program in ((".gz", "gzip"), (".zst", "zstd")) if shutil.which(program)]
+
+
+def compressed_lines(t):
+    many = t.file("many.pcap", capture.pcap(packets(2000), RAW))
+    plain = t.run("-q", many).stdout
+    t.report.equal("lines", plain.count(b"\n"), 2000)
+    lines = t.file("lines.jsonl", plain)
+    expected = t.run("compare", "-F", "json", lines).stdout
+    for ending in ENDINGS:
+        path = t.path("out" + ending)
+        for threads in ("1", "2"):
+            t.expect("-o " + ending, t.run("-q", "-j", threads, "-o", path, many), 0)
+            t.report.check(unpack(path).stdout == plain, "-o %s, -j %s: other lines", ending, threads)
+        t.report.check(os.path.getsize(path) * 5 < len(plain), "%s has %d bytes of %d", ending, os.path.getsize(path), len(plain))
+        for what, given in (("of our own", path), ("of %s's" % ending, pack(t.path("packed" + ending), plain))):
+            done = t.run("compare", "-F", "json", given)
+            t.expect("lines %s" % what, done, 0)
+            t.report.check(done.stdout == expected, "%s, %s: another comparison", what, given)
+        with open(path, "rb") as f:
+            done = t.run("compare", "-F", "json", "-", text=f.read())
+        t.report.check(done.stdout == expected, "%s on standard input: another comparison", ending)
+        t.expect("-F csv", t.run("-q", "-F", "csv", "-o", path, many), 0)
+        t.report.check(unpack(path).stdout == t.run("-q", "-F", "csv", many).stdout, "-F csv -o %s: other rows", ending)
+        empty = t.file("empty.pcap", capture.pcap([], RAW))
+        t.expect("no flows", t.run("-q", "-o", path, empty), 0)
+        t.report.equal("no flows: lines", (unpack(path).returncode, unpack(path).stdout), (0, b""))
+
+
+def library(t):
+    """Profiles are read compressed, too."""
+    capture_path = os.path.join(dztest.SOURCE, "pcaps", "doh.pcap")
+    for ending in ENDINGS:
+        path = t.path("library.json" + ending)
+        t.expect("profile -o " + ending, t.run("profile", "-o", path, capture_path), 0)
+        done = t.run("score", "--profiles", path, capture_path)
+        t.report.check(done.returncode == 0 and b'"match"' in done.stdout, "a library as %s: %s", ending, done.stderr)
+
+
+def broken_off(t):
+    """Cut anywhere, a file gives all lines up to its last whole one; a run that ends in the middle leaves such a file."""
+    many = t.file("broken.pcap", capture.pcap(packets(400), RAW))
+    plain = t.run("-q", many).stdout
+    for ending in ENDINGS:
+        path = t.path("whole" + ending)
+        t.run("-q", "-o", path, many)
+        with open(path, "rb") as f:
+            content = f.read()
+        for size in range(len(content) // 7, len(content), len(content) // 7):
+            cut = t.file("cut" + ending, content[:size])
+            done = t.run("compare", "-F", "json", cut)
+            flows = sum(group["flows"] for group in json.loads(done.stdout)["groups"]) if done.stdout else 0
+            whole, after = unpack(cut).stdout.count(b"\n"), re.search(r"broken off after line (\d+)", done.stderr)
+            t.expect("cut after %d bytes%s" % (size, ending), done, 1, "cut" + ending)
+            t.report.check(flows >= whole and after and int(after[1]) == flows, "cut after %d bytes%s: %d flows, %d lines: %s", size, ending, flows,
+                           whole, done.stderr)
+            most = max(flows, whole)
+        t.report.check(most > 300, "%s: only %d lines of 400 before the last cut", ending, most)
+        # a limit on the size of files ends the run as a full disk does
+        limit = len(content) // 2
+        done = t.run("-q", "-o", path, many, preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                                                                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))))
+        t.expect("a full disk" + ending, done, 1, path)
+        left = unpack(path).stdout
+        t.report.check(plain.startswith(left) and (not left or left.endswith(b"\n")), "a full disk%s: no whole lines", ending)
+
+
+def killed(t):
+    """kill -9 in the middle of a stream: what was handed over can be read, whole lines all."""
+    for ending in ENDINGS:
+        path = t.path("killed" + ending)
+        with subprocess.Popen([dztest.PROGRAM, "-q", "--no-expiry", "--max-flows", "50", "-o", path, "-"], stdin=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as p:
+            p.stdin.write(capture.pcap(packets(5000), RAW))
+            p.stdin.flush()
+            for _ in range(100):
+                time.sleep(0.05)
+                if os.path.exists(path) and unpack(path).stdout.count(b"\n") > 4000:
+                    break
+            p.kill()
+        left = unpack(path).stdout
+        t.report.check(left.count(b"\n") > 4000, "killed%s: %d lines", ending, left.count(b"\n"))
+        if ending == ".gz":  # the program zstd keeps the last of what it has unpacked to itself
+            t.report.check(left.endswith(b"}\n"), "killed%s: ends in %r", ending, left[-3:])
+        done = t.run("compare", path)
+        after = re.search(r"broken off after line (\d+)", done.stderr)
+        t.expect("killed%s, read again" % ending, done, 1)
+        t.report.check(after and int(after[1]) >= left.count(b"\n"), "killed%s, read again: %s", ending, done.stderr)
+
+
+def long_window(t):
+    """zstd --long=28 and beyond, which the program itself refuses to unpack unless it is asked to."""
+    if ".zst" not in ENDINGS:
+        return
+    content = capture.pcap(packets(100), RAW)
+    for window in (27, 28, 30):
+        done = subprocess.run(["zstd", "-qc", "--long=%d" % window], input=content, capture_output=True, check=True)
+        done = t.run("-q", t.file("window-%d.pcap.zst" % window, done.stdout))
+        t.expect("--long=%d" % window, done, 0)
+        t.report.equal("--long=%d: flows" % window, done.stdout.count(b"\n"), 100)
+
+
 def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         t = dztest.Folder(report, folder)
         names(t)
         signals(t)
+        compressed_lines(t)
+        library(t)
+        broken_off(t)
+        killed(t)
+        long_window(t)
     report.finish("pipes")
 
 

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "cmd/output.h"
 
+#include "base/pack.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +84,17 @@ static void what_cannot_be_opened_is_named(void **state)
 	assert_non_null(strstr(err.text, strerror(ENOENT)));
 	assert_false(dz_output_open(&out, folder, &err));
 	assert_non_null(strstr(err.text, strerror(EISDIR)));
+}
+
+/* Whatever one may think of suffixes: gzip and zstd have these. */
+static void names_say_how_to_pack(void **state)
+{
+	(void)state;
+	assert_int_equal(dz_packing_of_name("a.jsonl.gz"), DZ_PACKING_GZIP);
+	assert_int_equal(dz_packing_of_name("a.zst"), DZ_PACKING_ZSTD);
+	assert_int_equal(dz_packing_of_name("a.gz.jsonl"), DZ_PACKING_NONE);
+	assert_int_equal(dz_packing_of_name(".gz"), DZ_PACKING_NONE);
+	assert_int_equal(dz_packing_of_name(""), DZ_PACKING_NONE);
 }
 
 static void a_full_disk_is_told(void **state)
@@ -354,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_created_and_emptied),
 		cmocka_unit_test(what_cannot_be_opened_is_named),
+		cmocka_unit_test(names_say_how_to_pack),
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(standard_output_stays_open),
 		cmocka_unit_test(a_closed_pipe_is_an_end),
