@@ -61,6 +61,7 @@ static void apply(struct options *o)
 	o->engine.flow.community_id_seed = (uint16_t)o->community_id_seed;
 	o->engine.threads = o->threads ? (unsigned)o->threads : cores();
 	o->engine.last_run = !LEAKS_COUNT;
+	o->engine.selection = &o->common.selection;
 	dz_common_apply(&o->common);
 }
 
@@ -110,6 +111,9 @@ static void say_summary(const struct dz_run_stats *a)
 		    (unsigned long long)a->flows.packets, (unsigned long long)a->flows.flows,
 		    a->flows.flows == 1 ? "" : "s", a->seconds, a->stopped ? " (stopped)" : "");
 	say_skipped(a);
+	if (a->left_out)
+		dz_log_info("%llu of %llu records left out", (unsigned long long)a->left_out,
+			    (unsigned long long)a->flows.records);
 	if (a->flows.by_end_reason[DZ_END_EVICTED])
 		dz_log_warning("%llu flows were ended early for want of room: see --max-flows",
 			       (unsigned long long)a->flows.by_end_reason[DZ_END_EVICTED]);
@@ -211,8 +215,11 @@ static int finish(struct run *run, bool fine, struct dz_err *err)
 	bool written;
 
 	dz_log_progress("");
-	if (run->account.threads && !run->output.closed_pipe)
+	if (run->account.threads && !run->output.closed_pipe) {
 		say_summary(&run->account);
+		dz_common_say_missed(&run->options->common, run->account.labels, run->account.label_count,
+				     run->account.flows.records, run->account.flows.records - run->account.left_out);
+	}
 	if (!fine && !run->output.closed_pipe)
 		dz_log_error("%s", err->text);
 	fine = fine || run->output.closed_pipe;
@@ -325,6 +332,7 @@ static const struct dz_opt options[] = {
 	DZ_HEADING("Live capture"),
 	DZ_TABLE(dz_live_options, AT(live)),
 	DZ_HEADING("Flows"),
+	DZ_TABLE(dz_common_which, AT(common)),
 	DZ_TABLE(dz_common_flows, AT(engine)),
 	DZ_DURATION(0, "active-timeout", "TIME", "cut an interim record of a flow that lasts for TIME (default: never)",
 		    AT(engine.flow.active_ns)),

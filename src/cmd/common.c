@@ -7,10 +7,12 @@
 #include "base/mem.h"
 #include "base/names.h"
 #include "cmd/output.h"
+#include <inttypes.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 /* ---- how captures are read ---- */
@@ -133,9 +135,15 @@ const struct dz_opt dz_common_inputs[] = {
 	DZ_END,
 };
 
+static bool add_labels(void *target, const char *value, struct dz_err *err)
+{
+	return dz_selection_add_labels(target, value) || dz_err_set(err, "'%s' is not a list of labels", value);
+}
+
 const struct dz_opt dz_common_which[] = {
-	DZ_STRING(0, "label", "LIST", "only flows with these labels, such as SSH,DoH_DoT", AT(labels)),
-	DZ_UINT(0, "min-packets", "N", "only flows of at least N packets", AT(min_packets), 0, 1e15),
+	DZ_CALL(0, "label", "LIST", "only flows with these labels, such as SSH,DoH_DoT, whatever their case",
+		AT(selection), add_labels),
+	DZ_UINT(0, "min-packets", "N", "only flows of at least N packets", AT(selection.min_packets), 0, 1e15),
 	DZ_END,
 };
 
@@ -174,6 +182,7 @@ void dz_common_release(struct dz_common *common)
 {
 	free(common->reads);
 	free(common->filter_words);
+	dz_selection_release(&common->selection);
 }
 
 void dz_common_apply(struct dz_common *common)
@@ -242,4 +251,70 @@ bool dz_common_guard(const char *option, const char *output, const struct dz_eng
 	for (size_t i = 0; i < count && safe; i++)
 		safe = is_safe(option, output, words[i]);
 	return safe;
+}
+
+/* ---- what was left out ---- */
+
+static bool is_among(const char *name, const struct dz_label_count *labels, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcasecmp(labels[i].name, name))
+			return true;
+	return false;
+}
+
+/* "SSH (3), DNS (2)": the labels there are, those with most flows first, as many as a message holds. */
+static void list_labels(const struct dz_label_count *labels, size_t count, struct dz_strbuf *text)
+{
+	enum { MOST = 24 };
+	uint64_t below = UINT64_MAX;
+
+	for (size_t listed = 0; listed < count && listed < MOST;) {
+		uint64_t most = 0;
+		for (size_t i = 0; i < count; i++)
+			if (labels[i].flows < below && labels[i].flows > most)
+				most = labels[i].flows;
+		for (size_t i = 0; i < count && most && listed < MOST; i++)
+			if (labels[i].flows == most)
+				dz_strbuf_addf(text, "%s%s (%" PRIu64 ")", listed++ ? ", " : "", labels[i].name, most);
+		if (!most)
+			break;
+		below = most;
+	}
+	if (count > MOST)
+		dz_strbuf_addf(text, " and %zu more", count - MOST);
+}
+
+static void list_missed(const struct dz_selection *selection, const struct dz_label_count *labels, size_t count,
+			struct dz_strbuf *text)
+{
+	for (size_t i = 0; i < selection->label_count; i++)
+		if (!is_among(selection->labels[i], labels, count))
+			dz_strbuf_addf(text, "%s%s", text->size ? "," : "", selection->labels[i]);
+}
+
+void dz_common_say_missed(const struct dz_common *common, const struct dz_label_count *labels, size_t count,
+			  uint64_t records, uint64_t kept)
+{
+	const struct dz_selection *selection = &common->selection;
+	struct dz_strbuf missed, there;
+
+	dz_strbuf_init(&missed);
+	dz_strbuf_init(&there);
+	list_missed(selection, labels, count, &missed);
+	list_labels(labels, count, &there);
+	if (!records)
+		;
+	else if (missed.size && kept)
+		dz_log_warning("--label %s: no flow has it; there are %s", missed.data, there.data);
+	else if (missed.size)
+		dz_log_error("none of the %" PRIu64 " flows has the label of --label %s; there are %s", records,
+			     missed.data, there.data);
+	else if (!kept)
+		dz_log_error("none of the %" PRIu64 " flows was let through by %s", records,
+			     !selection->label_count  ? "--min-packets"
+			     : selection->min_packets ? "--label and --min-packets"
+						      : "--label");
+	dz_strbuf_release(&missed);
+	dz_strbuf_release(&there);
 }

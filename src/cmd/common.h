@@ -9,8 +9,7 @@
 #include <stdint.h>
 
 struct dz_common {
-	const char *labels; /* --label as given: a list with commas */
-	uint64_t min_packets;
+	struct dz_selection selection;
 	const char *output;
 	const char **reads; /* -r; owned, the names are borrowed */
 	size_t read_count, read_capacity;
@@ -36,5 +35,10 @@ bool dz_common_check(const struct dz_engine_config *engine, const struct dz_inpu
  * folder among them, or a file that an option names; false after saying so. */
 bool dz_common_guard(const char *option, const char *output, const struct dz_engine_config *engine,
 		     const char *const *words, size_t count);
+
+/* Says which names of --label no record has, and which labels there are; an error when nothing was kept, else a warning
+ * where a name had none. `records` is how many there were. */
+void dz_common_say_missed(const struct dz_common *common, const struct dz_label_count *labels, size_t count,
+			  uint64_t records, uint64_t kept);
 
 #endif

@@ -17,11 +17,13 @@ static struct json_object *child(struct json_object *parent, const char *name)
 	return object;
 }
 
-static void put_flows(struct json_object *root, const struct dz_flow_stats *flows)
+static void put_flows(struct json_object *root, const struct dz_run_stats *account)
 {
+	const struct dz_flow_stats *flows = &account->flows;
 	struct json_object *object = child(root, "flows"), *ended;
 	put(object, "begun", flows->flows);
 	put(object, "records", flows->records);
+	put(object, "left_out", account->left_out);
 	put(object, "packets", flows->packets);
 	put(object, "peak", flows->peak_flows);
 	ended = child(object, "ended");
@@ -72,7 +74,7 @@ struct json_object *dz_run_stats_object(const struct dz_run_stats *account, cons
 	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
 		put(verdicts, dz_verdict_name((enum dz_verdict)i), account->verdicts[i]);
 	put_decoded(root, &account->decoded);
-	put_flows(root, &account->flows);
+	put_flows(root, account);
 	put_labels(root, account);
 	read = child(root, "inputs");
 	put(read, "read", dz_inputs_count(inputs));

@@ -43,8 +43,7 @@ void dz_stats_input_init(struct dz_stats_input *input)
 void dz_stats_input_release(struct dz_stats_input *input)
 {
 	dz_common_release(&input->common);
-	free(input->label_copy);
-	free(input->label_words);
+	dz_label_counts_release(&input->labels);
 }
 
 /* ---- what is said while it runs ---- */
@@ -99,47 +98,19 @@ void dz_stats_input_progress(struct dz_stats_input *input, const char *what, uin
 
 /* ---- reading ---- */
 
-static void set_labels(struct dz_stats_input *input)
-{
-	char *rest;
-	size_t count = 1, used = 0;
-
-	if (!input->common.labels)
-		return;
-	for (const char *c = input->common.labels; *c; c++)
-		count += *c == ',';
-	rest = input->label_copy = dz_mem_strdup(input->common.labels);
-	input->label_words = dz_mem_zalloc(count, sizeof *input->label_words);
-	while (rest)
-		input->label_words[used++] = strsep(&rest, ",");
-	input->dataset.labels = input->label_words;
-	input->dataset.label_count = used;
-}
-
 static void set_options(struct dz_stats_input *input)
 {
 	struct dz_dataset_options *dataset = &input->dataset;
 
 	dataset->skip_bad = input->skip_bad;
-	dataset->min_packets = input->common.min_packets;
+	dataset->selection = &input->common.selection;
+	dataset->labels = &input->labels;
 	dataset->separate |= input->by == DZ_BY_INPUT;
 	dataset->warn = warn;
 	dataset->progress = show_reading;
 	dataset->context = input;
 	dataset->whole_mark = DZ_LIBRARY_MARK;
 	dataset->whole_kind = "a library of profiles";
-	set_labels(input);
-}
-
-static void say_none(const struct dz_stats_input *input, const struct dz_dataset_account *account)
-{
-	if (account->records)
-		dz_log_error("none of the %" PRIu64 " flows was let through by %s", account->records,
-			     input->common.labels && input->common.min_packets ? "--label and --min-packets"
-			     : input->common.labels                            ? "--label"
-									       : "--min-packets");
-	else
-		dz_log_error("the input holds no flows");
 }
 
 int dz_stats_input_check(struct dz_stats_input *input, const char *const *words, size_t count)
@@ -178,8 +149,11 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	if (account->bad_lines)
 		dz_log_warning("%" PRIu64 " lines were passed over", account->bad_lines);
 	*end = false;
+	dz_common_say_missed(&input->common, input->labels.counts, input->labels.count, account->records,
+			     account->kept);
 	if (!account->kept && !account->wholes) {
-		say_none(input, account);
+		if (!account->records)
+			dz_log_error("the input holds no flows");
 		*end = true;
 		return DZ_EXIT_FAILED;
 	}

@@ -20,8 +20,7 @@ struct dz_stats_input {
 	/* set by `take` when it stops for want of a reader: nothing is said then */
 	bool reader_left;
 	/* private */
-	char *label_copy;
-	const char **label_words;
+	struct dz_label_counts labels;
 	double last_progress;
 };
 

@@ -109,6 +109,7 @@ static void add_up(struct dz_run_stats *stats, const struct run *run)
 	for (unsigned i = 0; i < run->count; i++) {
 		const struct dz_label_counts *part = &run->shards[i].label_counts;
 		add_flow_stats(&stats->flows, &run->shards[i].flows);
+		stats->left_out += run->shards[i].left_out;
 		for (size_t k = 0; k < part->count; k++)
 			dz_label_counts_add(&all, part->counts[k].name, part->counts[k].flows, part->counts[k].packets,
 					    part->counts[k].bytes);

@@ -9,6 +9,7 @@
 #include "engine/label_counts.h"
 #include "base/err.h"
 #include "flow/flow_table.h"
+#include "record/selection.h"
 #include "sink/sink.h"
 #include "capture/source.h"
 #include "capture/source_live.h"
@@ -23,6 +24,7 @@ struct dz_run_stats {
 	struct dz_decode_counts decoded; /* what was not IP, and which tunnels were met */
 	struct dz_flow_stats
 		flows;           /* peak_flows: the sum of the shards' peaks, which may have been at different times */
+	uint64_t left_out;       /* of flows.records, those that the selection did not take: they were not written */
 	uint64_t damaged_inputs; /* inputs that broke off, could not be opened, or have an unsupported link type */
 	struct dz_label_count *labels; /* owned; most flows first */
 	size_t label_count;
@@ -49,10 +51,11 @@ enum dz_flush {
 };
 
 struct dz_engine_config {
-	const struct dz_inputs *inputs; /* borrowed; of a live capture: its interfaces */
-	struct dz_live *live;           /* borrowed: packets come from there. NULL: from the inputs */
-	uint64_t packet_limit;          /* live: the run ends after so many packets. 0: none */
-	const char *filter;             /* borrowed, NULL for none */
+	const struct dz_inputs *inputs;       /* borrowed; of a live capture: its interfaces */
+	struct dz_live *live;                 /* borrowed: packets come from there. NULL: from the inputs */
+	uint64_t packet_limit;                /* live: the run ends after so many packets. 0: none */
+	const char *filter;                   /* borrowed, NULL for none */
+	const struct dz_selection *selection; /* borrowed, NULL for all: which records are handed on */
 	struct dz_decode_config decode;
 	struct dz_classify_config classify;
 	bool classify_null;         /* no nDPI: all labels "Unknown" */

@@ -96,7 +96,8 @@ struct shard {
 	pthread_mutex_t *publish_lock;  /* borrowed; NULL: nobody asks */
 	struct dz_flow_stats published; /* flows so far, under the lock */
 	struct dz_label_counts label_counts;
-	uint32_t input; /* of the last packet */
+	uint64_t left_out; /* records that were not handed on */
+	uint32_t input;    /* of the last packet */
 	/* Where records go, and who is told that a batch or an epoch is over (may be NULL). */
 	dz_record_fn *emit;
 	void *emit_context;

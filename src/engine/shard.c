@@ -19,7 +19,11 @@ static void count_record(void *context, const struct dz_record *record)
 	const struct dz_side *side = record->side;
 	dz_label_counts_add(&s->label_counts, record->text->application, record->end_reason != DZ_END_ACTIVE,
 			    side[0].packets + side[1].packets, side[0].bytes + side[1].bytes);
-	if (side[0].packets + side[1].packets)
+	if (!(side[0].packets + side[1].packets))
+		return;
+	if (s->config->selection && !dz_selection_takes(s->config->selection, record))
+		s->left_out++;
+	else
 		s->emit(s->emit_context, record);
 }
 

@@ -81,16 +81,6 @@ static bool check_shape(struct run *run, const struct dz_record *record, const c
 			  there, input, here);
 }
 
-static bool wanted(const struct dz_dataset_options *options, const struct dz_record *record)
-{
-	if (record->side[DZ_SOURCE].packets + record->side[DZ_DESTINATION].packets < options->min_packets)
-		return false;
-	for (size_t i = 0; i < options->label_count; i++)
-		if (!strcmp(options->labels[i], record->text->application))
-			return true;
-	return options->label_count == 0;
-}
-
 /* The record's input; with the word where another word brought one of the same name. */
 static const char *tell_input(struct run *run, const char *name, bool capture)
 {
@@ -118,7 +108,9 @@ static bool take(struct run *run, const struct dz_record *record, const char *so
 	run->account->records++;
 	if (!check_shape(run, record, source))
 		return false;
-	if (!wanted(run->options, record))
+	if (run->options->labels)
+		dz_label_counts_add(run->options->labels, record->text->application, 1, 0, 0);
+	if (run->options->selection && !dz_selection_takes(run->options->selection, record))
 		return true;
 	run->account->kept++;
 	item.input = run->options->separate ? tell_input(run, record->input, !line) : record->input;

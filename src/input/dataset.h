@@ -29,12 +29,11 @@ typedef bool dz_dataset_fn(void *context, const struct dz_dataset_item *item, st
 
 struct dz_dataset_options {
 	struct dz_engine_config
-		engine;            /* for captures; inputs, stop, warn, progress and context are set by the dataset */
-	bool separate;             /* each word by itself: flows of captures end with their input */
-	bool skip_bad;             /* lines that are no record are told to `warn` and passed over */
-	const char *const *labels; /* keep these labels only; borrowed. By distribooze.label */
-	size_t label_count;        /* 0: all */
-	uint64_t min_packets;      /* keep flows of at least so many packets, by network.packets */
+		engine; /* for captures; inputs, stop, warn, progress and context are set by the dataset */
+	bool separate;  /* each word by itself: flows of captures end with their input */
+	bool skip_bad;  /* lines that are no record are told to `warn` and passed over */
+	const struct dz_selection *selection; /* which records are kept; borrowed. NULL: all */
+	struct dz_label_counts *labels;       /* gets the labels of all records, kept or not; borrowed, may be NULL */
 	/* A JSON file with `whole_mark` in its first 256 bytes is no JSON lines: `whole` gets all of it, borrowed.
 	 * NULL: it is refused as what `whole_kind` says. */
 	const char *whole_mark, *whole_kind;

@@ -57,7 +57,7 @@ bool dz_values_parse(const char *list, unsigned *values, struct dz_err *err)
 		       (strncmp(at, names[i].name, size) != 0 || names[i].name[size]))
 			i++;
 		if (i == sizeof names / sizeof *names)
-			return dz_err_set(err, "\"%.60s\" is no list of counts, percent, bins, vector or both", list);
+			return dz_err_set(err, "'%.60s' is not a list of counts, percent, bins, vector or both", list);
 		*values |= names[i].values;
 		at += size;
 		if (!*at)

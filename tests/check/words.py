@@ -100,6 +100,31 @@ def read_option(t):
     t.expect("compare -r", t.run("compare", "-q", "-r", t.good, "udp"), DONE)
 
 
+def which_flows(t):
+    """--label, whatever the case, and --min-packets: for flows as for the statistics, with what they leave out in the account."""
+    both = t.file("both.pcap", capture.pcap(packets(53) + packets(123, 6), 101))  # two flows of two packets, two of three
+    stats = t.path("which.json")
+    everything = records(t.run("-q", both))
+    labels = sorted({record["distribooze"]["label"] for record in everything})
+    t.report.equal("labels of ports 53 and 123", labels, ["DNS", "NTP"])
+    for arguments, kept in ((("--label", "ntp"), 2), (("--label", "NTP,dns"), 4), (("--label", "Ntp", "--label", "DNS"), 4), (("--min-packets", "3"), 2),
+                            (("--label", "dns", "--min-packets", "3"), 0), (("--label", "none"), 0)):
+        for threads in ("1", "3"):
+            done = t.run("-q", "-j", threads, "--stats", stats, *arguments, both)
+            name = " ".join(arguments)
+            t.expect(name, done, DONE)
+            t.report.equal(name + ": records", len(records(done)), kept)
+            with open(stats, encoding="utf-8") as f:
+                flows = json.load(f)["flows"]
+            t.report.equal(name + ": accounted for", (flows["records"], flows["left_out"]), (4, 4 - kept))
+    t.expect("a label that no flow has", t.run("--label", "ssh", both), DONE, "none of the 4 flows has the label of --label ssh; there are DNS (2), NTP (2)")
+    t.expect("one label of two", t.run("--label", "ssh,ntp", both), DONE, "warning: --label ssh: no flow has it; there are DNS (2), NTP (2)")
+    t.expect("--label of nothing", t.run("--label", ",", both), USAGE, "--label", "','")
+    t.expect("compare, a label that no flow has", t.run("compare", "--label", "SSH", both), FAILED, "--label SSH; there are DNS (2), NTP (2)")
+    done = t.run("compare", "-F", "json", "-q", "--label", "ntp", both)
+    t.report.equal("compare --label ntp", [group["name"] for group in json.loads(done.stdout)["groups"]], ["NTP"])
+
+
 def hostile_names(t):
     """What stands in the name of a file reaches the terminal as ls would show it."""
     name = t.path("a\x1b]0;b\x07\nc\x9b.pcap".encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape"))
@@ -116,7 +141,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         t = dztest.Folder(report, folder)
         t.good = t.file("good.pcap", capture.pcap(packets(53), 101))
-        for part in (before_the_command, slips, missing, read_option, hostile_names):
+        for part in (before_the_command, slips, missing, read_option, which_flows, hostile_names):
             part(t)
     report.finish()
 

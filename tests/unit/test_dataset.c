@@ -98,7 +98,8 @@ static bool read_both(struct fixture *f)
 static void test_filters(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const labels[] = { "web", "none" };
+	struct dz_selection selection = { .min_packets = 3 };
+	struct dz_label_counts labels = { 0 };
 
 	append(f->a, "web", 3, "\n");
 	append(f->a, "web", 2, "\n");
@@ -107,15 +108,21 @@ static void test_filters(void **state)
 	assert_int_equal(f->records, 3);
 	assert_true(f->account.has_shape);
 	assert_int_equal(f->account.shape.bins, FLOWS_BINS);
-	f->options.labels = labels;
-	f->options.label_count = 2;
-	f->options.min_packets = 3;
+	assert_true(dz_selection_add_labels(&selection, "Web,none"));
+	f->options.selection = &selection;
+	f->options.labels = &labels;
 	f->records = 0;
 	assert_true(read_both(f));
 	assert_int_equal(f->records, 1);
 	assert_int_equal(f->account.records, 3);
 	assert_int_equal(f->account.kept, 1);
 	assert_string_equal(f->last_label, "web");
+	assert_int_equal(labels.count, 2); /* also what was not kept */
+	assert_int_equal(labels.counts[0].flows, 2);
+	dz_label_counts_release(&labels);
+	dz_selection_release(&selection);
+	f->options.selection = NULL;
+	f->options.labels = NULL;
 }
 
 static void test_bad_lines(void **state)
