@@ -11,6 +11,7 @@
 #include "cmd/output.h"
 #include "cmd/signals.h"
 #include "base/strbuf.h"
+#include "sink/template.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,8 @@ struct options {
 	uint64_t max_flows, community_id_seed, threads;
 	const char *stats, *bulk_index;
 	struct dz_live_settings live;
+	bool print_template;
+	enum dz_template_engine template_for;
 };
 
 struct run {
@@ -155,12 +158,11 @@ static bool wants_colour(const struct dz_output *output)
 }
 
 /* The values to print: those asked for, but for names of bins that no index would take. */
-static unsigned values_of(const struct options *o)
+static unsigned values_of(const struct options *o, enum dz_format format)
 {
-	unsigned values = o->values ? o->values : dz_sink_values((enum dz_format)o->format);
+	unsigned values = o->values ? o->values : dz_sink_values(format);
 
-	if (o->format != DZ_FORMAT_BULK || !(values & DZ_VALUES_BINS) ||
-	    o->engine.flow.shape.bins <= DZ_SINK_NAMED_BINS)
+	if (format != DZ_FORMAT_BULK || !(values & DZ_VALUES_BINS) || o->engine.flow.shape.bins <= DZ_SINK_NAMED_BINS)
 		return values;
 	dz_log_warning("counts without named bins: for more than %d bins they pass the 1,000 fields of an index",
 		       DZ_SINK_NAMED_BINS);
@@ -170,7 +172,7 @@ static unsigned values_of(const struct options *o)
 static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 {
 	struct dz_sink_config sink = { .format = (enum dz_format)o->format,
-				       .values = values_of(o),
+				       .values = values_of(o, (enum dz_format)o->format),
 				       .shape = o->engine.flow.shape,
 				       .unidirectional = o->engine.flow.unidirectional,
 				       .width = dz_output_width(&run->output),
@@ -262,7 +264,7 @@ static int run_flows(struct run *run, struct options *o, const char *const *word
 static int run_live(struct options *o, int operands)
 {
 	struct dz_sink_config sink = { .format = (enum dz_format)o->format,
-				       .values = (enum dz_values)o->values,
+				       .values = values_of(o, (enum dz_format)o->format),
 				       .shape = o->engine.flow.shape,
 				       .unidirectional = o->engine.flow.unidirectional,
 				       .ascii = o->common.ascii,
@@ -277,6 +279,28 @@ static int run_live(struct options *o, int operands)
 	if (!o->engine.flow.active_ns)
 		o->engine.flow.active_ns = LIVE_ACTIVE_SECONDS * UINT64_C(1000000000);
 	return dz_live_run(&o->live, &o->engine, &sink, o->common.output, o->stats);
+}
+
+static int print_template(const struct options *o)
+{
+	struct dz_template config = { o->engine.flow.shape, values_of(o, DZ_FORMAT_BULK), o->template_for };
+	struct dz_output output;
+	struct dz_strbuf text;
+	struct dz_err err;
+	bool fine;
+
+	if (!dz_output_open(&output, o->common.output, &err)) {
+		dz_log_error("%s", err.text);
+		return DZ_EXIT_FAILED;
+	}
+	dz_strbuf_init(&text);
+	dz_template_add(&config, &text);
+	fine = dz_output_write(&output, text.data, text.size, 0, &err);
+	fine = dz_output_close(&output, &err) && fine;
+	if (!fine)
+		dz_log_error("%s", err.text);
+	dz_strbuf_release(&text);
+	return fine ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
 }
 
 static int run_command(int argc, char **argv)
@@ -300,6 +324,8 @@ static int run_command(int argc, char **argv)
 		dz_log_error("%s goes with a live capture: -i INTERFACE", dz_live_settings_misplaced(&o.live));
 		return DZ_EXIT_USAGE;
 	}
+	if (o.print_template)
+		return print_template(&o);
 	if (first == argc) {
 		dz_log_error("no capture given; 'distribooze --help' tells more");
 		return DZ_EXIT_USAGE;
@@ -354,6 +380,11 @@ static const struct dz_opt options[] = {
 		AT(values), parse_values),
 	DZ_TABLE(dz_common_output, AT(common)),
 	DZ_STRING(0, "bulk-index", "NAME", "name the index in each action line of format bulk", AT(bulk_index)),
+	DZ_FLAG(0, "print-template",
+		"print the index template for bulk lines with these --bin-width, --bins and --values, and read nothing",
+		AT(print_template)),
+	DZ_CHOICE(0, "template-for", "ENGINE", "whose template; it matters for vectors only: %s", AT(template_for),
+		  dz_template_engines),
 	DZ_FILE(0, "stats", "FILE", "write the accounting of the run to FILE as JSON", AT(stats)),
 	DZ_HEADING("Output of a live capture"),
 	DZ_TABLE(dz_live_output_options, AT(live)),

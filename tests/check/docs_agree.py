@@ -2,6 +2,7 @@
 """Help, manual page, README, RECORD.md, schema and program agree: the same commands and options everywhere, README's commands run, what README shows
 of their output is how it begins, and its links lead somewhere."""
 
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,7 @@ import dztest  # noqa: E402
 import fields  # noqa: E402
 
 # Options of other programs that the documents mention.
-FOREIGN = {"--prefix", "--with-ndpi", "--with-ndpi-licence", "--without-ndpi", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
+FOREIGN = {"--data-binary", "--prefix", "--with-ndpi", "--with-ndpi-licence", "--without-ndpi", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
            "--enable-werror", "--without-zlib",
            "--without-zstd"}
 
@@ -187,6 +188,51 @@ def links(report):
                 report.check(os.path.exists(full), "%s: the link to %s leads nowhere", name, target)
 
 
+def leaves(part, definitions, path=""):
+    """The paths of the members of a JSON schema that hold no object."""
+    part = definitions[part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else part
+    if "properties" not in part:
+        yield path
+    for name, inner in part.get("properties", {}).items():
+        yield from leaves(inner, definitions, path + "." + name if path else name)
+
+
+def mapped(part, path=""):
+    """{path: mapping} of an index template's properties"""
+    if "properties" not in part:
+        return {path: part}
+    return {k: v for name, inner in part["properties"].items() for k, v in mapped(inner, path + "." + name if path else name).items()}
+
+
+def engines(report):
+    """share/elastic: the template is the program's and knows every member, the queries name fields that it has."""
+    folder = os.path.join("share", "elastic")
+    template, schema = json.loads(run("--print-template").stdout), json.loads(read("docs", "flow.schema.json"))
+    report.check(run("--print-template").stdout.decode() == read(folder, "template.json"),
+                 "share/elastic/template.json is not what distribooze --print-template prints")
+    fields_ = mapped(template["template"]["mappings"])
+    added = ("distribooze.match.", "distribooze.cluster.")  # of these only what an engine would guess wrong
+    wanted = {p for p in leaves(schema, schema["$defs"]) if not p.startswith(added)} - {"distribooze.lengths.vector"}
+    known = {re.sub(r"\.b\d+$", "", path) for path in fields_ if not path.startswith(added)}
+    report.equal("members that the template maps", sorted(known), sorted(wanted))
+    for name in sorted(os.listdir(os.path.join(dztest.SOURCE, folder))):
+        text = read(folder, name)
+        report.check(name == "README.md" or name in read(folder, "README.md"), "share/elastic/README.md does not tell of %s", name)
+        if name.startswith("query-"):
+            named = set(re.findall(r"(?:distribooze|source|network)\.[\w.]*\w", json.dumps(json.loads(text)))) | {"@timestamp"}
+            report.check(named - {"distribooze.lengths.vector"} <= set(fields_), "%s: no fields %s", name, sorted(named - set(fields_)))
+    for options in ([], ["-b", "250"], ["-b", "2048"]):
+        settings = json.loads(run("--print-template", *options).stdout)["template"]["settings"]
+        fields_count = settings.get("index.mapping.total_fields.limit", 1000)
+        count = sum(1 for _ in re.finditer(r'": \{', run("--print-template", *options).stdout.decode()))
+        report.check(count <= fields_count, "--print-template %s: %d fields, but a limit of %d", options, count, fields_count)
+    for engine, kind in (("elasticsearch", "dense_vector"), ("opensearch", "knn_vector")):
+        other = json.loads(run("--print-template", "--values", "counts,vector", "--template-for", engine, "-b", "24").stdout)["template"]
+        vector = mapped(other["mappings"])["distribooze.lengths.vector"]
+        report.equal("vector for " + engine, (vector["type"], vector.get("dims", vector.get("dimension"))), (kind, 24))
+        report.equal("index.knn for " + engine, other["settings"].get("index.knn"), True if engine == "opensearch" else None)
+
+
 def main():
     if len(sys.argv) == 3 and sys.argv[1] == "--manual":  # the options of a command as lines of the manual page
         for name, entry in options_of_help(run(sys.argv[2], "--help").stdout.decode()).items():
@@ -198,6 +244,7 @@ def main():
     version(report)
     links(report)
     fields.check(report)
+    engines(report)
     for program in ("jq", "bash"):
         dztest.need(program)
     count = examples(report)
