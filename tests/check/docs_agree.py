@@ -209,7 +209,7 @@ def engines(report):
     folder = os.path.join("share", "elastic")
     template, schema = json.loads(run("--print-template").stdout), json.loads(read("docs", "flow.schema.json"))
     report.check(run("--print-template").stdout.decode() == read(folder, "template.json"),
-                 "share/elastic/template.json is not what distribooze --print-template prints")
+                 "share/elastic/template.json is not what distribooze --print-template prints: tests/check/fields.py --write")
     fields_ = mapped(template["template"]["mappings"])
     added = ("distribooze.match.", "distribooze.cluster.")  # of these only what an engine would guess wrong
     wanted = {p for p in leaves(schema, schema["$defs"]) if not p.startswith(added)} - {"distribooze.lengths.vector"}

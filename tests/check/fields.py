@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The tables of docs/RECORD.md and the property lists of docs/flow.schema.json are those of src/record/record.def.
 
-Without arguments it compares them, as docs_agree.py does; `fields.py --write` writes them anew. Everything else in both files is written by
+Without arguments it compares them, as docs_agree.py does; `fields.py --write` writes them anew, and with a program that is built
+share/elastic/template.json, too. Everything else in both files is written by
 hand: in RECORD.md what does not stand between `<!-- members: ... -->` and `<!-- end of members -->`, in the schema
 every key but `type`, `additionalProperties`, `required`, `minProperties` and `properties` of the objects of a record.
 """
@@ -9,6 +10,7 @@ every key but `type`, `additionalProperties`, `required`, `minProperties` and `p
 import json
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -17,6 +19,7 @@ import dztest  # noqa: E402
 LIST = os.path.join(dztest.SOURCE, "src", "record", "record.def")
 RECORD = os.path.join(dztest.SOURCE, "docs", "RECORD.md")
 SCHEMA = os.path.join(dztest.SOURCE, "docs", "flow.schema.json")
+TEMPLATE = os.path.join(dztest.SOURCE, "share", "elastic", "template.json")
 WIDTH = 132  # of a line of the schema
 
 # ---- the list ----
@@ -258,6 +261,9 @@ def main():
         for path, (_, text) in make()[2].items():
             with open(path, "w", encoding="utf-8") as f:
                 f.write(text)
+        if os.path.exists(dztest.PROGRAM):  # built with the list as it is now, it knows the index template, too
+            with open(TEMPLATE, "wb") as f:
+                f.write(subprocess.run([dztest.PROGRAM, "--print-template"], stdout=subprocess.PIPE, check=True).stdout)
         return
     report = dztest.Report()
     check(report)
