@@ -120,6 +120,7 @@ static void say_summary(const struct dz_run_stats *a)
 	if (a->flows.by_end_reason[DZ_END_EVICTED])
 		dz_log_warning("%llu flows were ended early for want of room: see --max-flows",
 			       (unsigned long long)a->flows.by_end_reason[DZ_END_EVICTED]);
+	dz_common_say_oversized(&a->flows);
 	for (size_t i = 0; i < a->label_count; i++)
 		dz_log_verbose("%-20s %10llu flows %12llu packets %15llu bytes", a->labels[i].name,
 			       (unsigned long long)a->labels[i].flows, (unsigned long long)a->labels[i].packets,

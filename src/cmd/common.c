@@ -83,6 +83,9 @@ const struct dz_opt dz_common_reading[] = {
 		  DZ_HIST_MAX_BINS),
 	DZ_FLAG('u', "unidirectional", "one record per direction", AT(flow.unidirectional)),
 	DZ_FLAG(0, "skip-empty", "leave packets without payload out of the vectors", AT(flow.shape.skip_empty)),
+	DZ_FLAG(0, "resegment",
+		"count TCP packets that were put together by the host (GRO, TSO) as the segments that were sent",
+		AT(flow.resegment)),
 	DZ_FLAG(0, "skip-retransmissions", "leave TCP retransmissions out of the vectors",
 		AT(flow.shape.skip_retransmissions)),
 	DZ_END,
@@ -317,4 +320,25 @@ void dz_common_say_missed(const struct dz_common *common, const struct dz_label_
 						      : "--label");
 	dz_strbuf_release(&missed);
 	dz_strbuf_release(&there);
+}
+
+/* ---- what is said at the end ---- */
+
+void dz_common_say_oversized(const struct dz_flow_stats *flows)
+{
+	uint64_t left = flows->oversized - flows->resegmented;
+
+	if (!left)
+		return;
+	if (flows->resegmented)
+		dz_log_warning(
+			"%llu packets are larger than 1,500 bytes and cannot be cut: whether UDP was sent as several "
+			"cannot be told",
+			(unsigned long long)left);
+	else
+		dz_log_warning(
+			"%llu of %llu packets are larger than any that was on the wire: their host put them together "
+			"(GRO, TSO). Count what was sent with --resegment, or capture without: ethtool -K INTERFACE "
+			"gro off lro off tso off gso off",
+			(unsigned long long)left, (unsigned long long)flows->packets);
 }

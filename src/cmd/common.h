@@ -41,4 +41,7 @@ bool dz_common_guard(const char *option, const char *output, const struct dz_eng
 void dz_common_say_missed(const struct dz_common *common, const struct dz_label_count *labels, size_t count,
 			  uint64_t records, uint64_t kept);
 
+/* Warns of packets that were never on a wire: what lengths they have is the capturing host's doing. */
+void dz_common_say_oversized(const struct dz_flow_stats *flows);
+
 #endif

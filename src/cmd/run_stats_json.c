@@ -26,6 +26,9 @@ static void put_flows(struct json_object *root, const struct dz_run_stats *accou
 	put(object, "left_out", account->left_out);
 	put(object, "packets", flows->packets);
 	put(object, "peak", flows->peak_flows);
+	put(object, "oversized", flows->oversized);
+	put(object, "resegmented", flows->resegmented);
+	put(object, "added", flows->added);
 	ended = child(object, "ended");
 	for (unsigned i = 0; i < DZ_END_COUNT; i++)
 		put(ended, dz_end_reason_name((enum dz_end_reason)i), flows->by_end_reason[i]);

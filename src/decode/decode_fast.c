@@ -57,6 +57,7 @@ bool dz_decode_fast(const struct dz_decode_config *config, const struct dz_frame
 		pkt->tcp_seq = dz_wire_be32(l4 + 4);
 		pkt->tcp_ack = dz_wire_be32(l4 + 8);
 		pkt->tcp_flags = l4[13];
+		pkt->tcp_header = (uint8_t)header;
 	}
 	pkt->sender = (uint8_t)dz_flow_key_init(&pkt->key, 4, ip[9], 0, ip + 12, dz_wire_be16(l4), ip + 16,
 						dz_wire_be16(l4 + 2));

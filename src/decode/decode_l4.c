@@ -35,6 +35,7 @@ static void tcp(struct dz_packet *pkt, struct dz_slice *layer)
 	}
 	if (header > length)
 		return;
+	pkt->tcp_header = (uint8_t)header;
 	layer->c = dz_cursor_init(start, (size_t)(layer->c.end - start));
 	if (!dz_cursor_skip(&layer->c, header))
 		layer->c.at = layer->c.end;

@@ -35,6 +35,9 @@ static void add_flow_stats(struct dz_flow_stats *sum, const struct dz_flow_stats
 	sum->flows += part->flows;
 	sum->records += part->records;
 	sum->peak_flows += part->peak_flows;
+	sum->oversized += part->oversized;
+	sum->resegmented += part->resegmented;
+	sum->added += part->added;
 	for (unsigned i = 0; i < DZ_END_COUNT; i++)
 		sum->by_end_reason[i] += part->by_end_reason[i];
 }

@@ -7,25 +7,6 @@
 #include "flow/tls_records.h"
 #include <stdlib.h>
 
-struct dz_flow_tls {
-	struct dz_tls_records *stream[2]; /* by end of the key; NULL until its first segment */
-	uint64_t told[2];                 /* bytes lost that interim records told of */
-};
-
-void dz_flow_tls_free(struct dz_flow_tls *tls)
-{
-	if (!tls)
-		return;
-	dz_tls_records_free(tls->stream[0]);
-	dz_tls_records_free(tls->stream[1]);
-	free(tls);
-}
-
-uint64_t dz_flow_tls_lost(const struct dz_flow_tls *tls, unsigned end)
-{
-	return tls && tls->stream[end] ? dz_tls_records_lost(tls->stream[end]) - tls->told[end] : 0;
-}
-
 static bool has_tcp_header(const struct flow *flow, const struct dz_packet *pkt)
 {
 	return flow->key.protocol == DZ_IPPROTO_TCP && !pkt->later_fragment;
@@ -38,7 +19,7 @@ static void note_earlier(struct flow *flow, const struct dz_frame *packet, const
 	if (flow->first_ns == NO_TIME)
 		flow->last_ns = packet->time_ns;
 	flow->first_ns = packet->time_ns;
-	if (flow->source_by == SOURCE_BY_TIME && !flow->part)
+	if (flow->source_by == SOURCE_BY_TIME && !dz_flow_has_parts(flow))
 		flow->source_end = pkt->sender & 1;
 }
 
@@ -59,15 +40,15 @@ static void follow_tls(struct flow *flow, const struct dz_hist_shape *shape, con
 {
 	struct tls_target target = { flow, shape, pkt->sender };
 	bool syn = pkt->tcp_flags & DZ_TCP_SYN;
+	struct dz_tls_records **stream;
 
 	if (!pkt->payload_len && !syn)
 		return;
-	if (!flow->tls)
-		flow->tls = dz_mem_zalloc(1, sizeof *flow->tls);
-	if (!flow->tls->stream[pkt->sender])
-		flow->tls->stream[pkt->sender] = dz_tls_records_new();
-	dz_tls_records_add(flow->tls->stream[pkt->sender], pkt->tcp_seq, syn, pkt->payload, pkt->payload_caplen,
-			   pkt->payload_len, count_tls_record, &target);
+	stream = &dz_flow_more(flow)->stream[pkt->sender];
+	if (!*stream)
+		*stream = dz_tls_records_new();
+	dz_tls_records_add(*stream, pkt->tcp_seq, syn, pkt->payload, pkt->payload_caplen, pkt->payload_len,
+			   count_tls_record, &target);
 }
 
 /* Whether the packet carries no transport payload, as far as its protocol lets one tell; for the vectors of payload
@@ -99,45 +80,46 @@ static uint32_t measured_length(enum dz_layer layer, const struct dz_packet *pkt
 	}
 }
 
-void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_frame *packet,
-		   const struct dz_packet *pkt)
+static void measure(struct flow *flow, const struct dz_hist_shape *shape, const struct dz_packet *pkt,
+		    const struct dz_segments *segments)
 {
+	if (segments->count == 1) {
+		dz_hist_add(&flow->hist, shape, pkt->sender, measured_length(shape->layer, pkt));
+		return;
+	}
+	for (uint32_t i = 0; i < segments->count; i++) {
+		struct dz_packet segment = dz_flow_segment(pkt, segments, i);
+		dz_hist_add(&flow->hist, shape, pkt->sender, measured_length(shape->layer, &segment));
+	}
+}
+
+void dz_flow_count(struct flow *flow, const struct dz_flow_config *config, const struct dz_frame *packet,
+		   const struct dz_packet *pkt, struct dz_flow_stats *stats)
+{
+	struct dz_segments segments = { 1, 0, 0 };
 	unsigned end = pkt->sender;
 	bool again = false;
 
-	if (has_tcp_header(flow, pkt)) {
+	if (has_tcp_header(flow, pkt))
 		again = dz_flow_tcp_follow(flow, packet, pkt);
-	}
-	flow->packets[end]++;
-	flow->bytes[end] += pkt->ip_len;
+	if (pkt->ip_len > flow->most_ip[end])
+		segments = dz_flow_note_oversized(flow, config, pkt, stats);
+	flow->packets[end] += segments.count;
+	flow->bytes[end] += pkt->ip_len + (uint64_t)(segments.count - 1) * segments.headers;
 	if (packet->time_ns > flow->last_ns)
 		flow->last_ns = packet->time_ns;
 	if (packet->time_ns < flow->first_ns)
 		note_earlier(flow, packet, pkt);
-	if (again && flow->retransmissions[end] < UINT32_MAX)
-		flow->retransmissions[end]++;
+	if (again)
+		dz_flow_more(flow)->retransmissions[end] += segments.count;
 
-	if (config->shape.layer == DZ_LAYER_TLS || config->shape.layer == DZ_LAYER_TLS_DATA) {
+	if (dz_layer_is_tls(config->shape.layer)) {
 		if (has_tcp_header(flow, pkt))
 			follow_tls(flow, &config->shape, pkt);
 		return;
 	}
-	if ((config->shape.skip_retransmissions && again) || (config->shape.skip_empty && is_empty(config->shape.layer, pkt)))
+	if ((config->shape.skip_retransmissions && again) ||
+	    (config->shape.skip_empty && is_empty(config->shape.layer, pkt)))
 		return;
-	dz_hist_add(&flow->hist, &config->shape, end, measured_length(config->shape.layer, pkt));
-}
-
-void dz_flow_restart(struct flow *flow)
-{
-	for (unsigned end = 0; end < 2; end++) {
-		flow->packets[end] = flow->bytes[end] = 0;
-		flow->retransmissions[end] = 0;
-		flow->tcp_flags[end] &= DZ_TCP_FIN; /* what closing still needs to know */
-		if (flow->tls)
-			flow->tls->told[end] += dz_flow_tls_lost(flow->tls, end);
-	}
-	dz_hist_release(&flow->hist);
-	flow->first_ns = NO_TIME;
-	if (flow->part < UINT16_MAX)
-		flow->part++;
+	measure(flow, &config->shape, pkt, &segments);
 }

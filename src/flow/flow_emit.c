@@ -41,7 +41,7 @@ static void make_id(struct dz_record *r, const struct flow *flow)
 	identity.input =
 		XXH3_64bits_withSeed(r->input, strlen(r->input), (uint64_t)r->key.tenant << 16 | r->key.inner_vlan);
 	identity.role = r->role;
-	identity.part = flow->part;
+	identity.part = flow->more ? (uint32_t)flow->more->part : 0;
 	XXH128_canonicalFromHash(&id, XXH3_128bits(&identity, sizeof identity));
 	memcpy(r->id, id.digest, sizeof r->id);
 }
@@ -57,7 +57,7 @@ static void fill_sides(const struct dz_flow_emitter *e, const struct flow *flow,
 			.bytes = flow->bytes[end],
 			.lengths = { dz_hist_read(&flow->hist, &e->config->shape, end, counts), counts },
 			.tcp_flags = flow->tcp_flags[end],
-			.retransmissions = flow->retransmissions[end],
+			.retransmissions = flow->more ? flow->more->retransmissions[end] : 0,
 		};
 	}
 }
@@ -75,7 +75,8 @@ static void add_up(const struct dz_flow_emitter *e, const struct flow *flow, str
 		r->lengths_min = h->min[0] < h->min[1] ? h->min[0] : h->min[1];
 		r->lengths_max = h->max[0] > h->max[1] ? h->max[0] : h->max[1];
 	}
-	r->tls_lost_bytes = dz_flow_tls_lost(flow->tls, 0) + dz_flow_tls_lost(flow->tls, 1);
+	r->tls_lost_bytes = dz_flow_tls_lost(flow, 0) + dz_flow_tls_lost(flow, 1);
+	r->oversized = flow->more ? flow->more->oversized[0] + flow->more->oversized[1] : 0;
 }
 
 static void fill_common(const struct dz_flow_emitter *e, const struct flow *flow, struct dz_record *r)
@@ -122,7 +123,8 @@ static unsigned emit_one_way(struct dz_flow_emitter *e, const struct flow *flow,
 		r.lengths_sum = flow->hist.sum[end];
 		r.lengths_min = r.lengths.count ? flow->hist.min[end] : 0;
 		r.lengths_max = flow->hist.max[end];
-		r.tls_lost_bytes = dz_flow_tls_lost(flow->tls, end);
+		r.tls_lost_bytes = dz_flow_tls_lost(flow, end);
+		r.oversized = flow->more ? flow->more->oversized[end] : 0;
 		finish(e, flow, &r);
 		emitted++;
 	}

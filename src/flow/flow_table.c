@@ -15,6 +15,9 @@
 #include <string.h>
 
 /* MOST_RIVALS: flows of one key at different times. */
+/* MOST_IP: what fits into an Ethernet frame without a tag, of 1,514 bytes; until the ends of a connection say
+ * otherwise. */
+enum { MOST_IP = 1500 };
 enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048, MOST_RIVALS = 4 };
 #define SECOND UINT64_C(1000000000)
 #define MOST_LEAP (24 * 3600 * SECOND)
@@ -98,7 +101,7 @@ static void flow_release(struct dz_flow_table *t, struct flow *flow)
 	}
 	dz_label_release(&flow->label);
 	dz_hist_release(&flow->hist);
-	dz_flow_tls_free(flow->tls);
+	dz_flow_more_free(flow->more);
 }
 
 static void flow_give_back(struct dz_flow_table *t, struct flow *flow)
@@ -518,8 +521,9 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *p
 	flow->source_end = pkt->sender & 1; /* a SYN or SYN-ACK may turn it round */
 	flow->first_index = packet->index;
 	flow->first_ns = flow->last_ns = packet->time_ns;
-	flow->input = packet->input & 0xfffff;
-	flow->interface = packet->interface & 0xfff;
+	flow->input = packet->input;
+	flow->interface = packet->interface;
+	flow->most_ip[0] = flow->most_ip[1] = MOST_IP;
 	flow->vlan = pkt->vlan & 0xfff;
 	flow->inner_vlan = pkt->inner_vlan & 0xfff;
 	flow->tunnel = pkt->tunnel & 0xff;
@@ -585,7 +589,7 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_frame *packet, c
 		/* By the flow's own time: the clock may be ahead of a capture that overlaps the one before. */
 		cut_interim(t, flow);
 	}
-	dz_flow_count(flow, &t->config, packet, pkt);
+	dz_flow_count(flow, &t->config, packet, pkt, &t->stats);
 	if (!flow->label.settled)
 		dz_classifier_packet(t->classifier, &flow->state, pkt, t->clock_ns, pkt->sender == flow->source_end,
 				     &flow->label);

@@ -29,7 +29,8 @@ struct dz_flow_config {
 				 the flow's next packet comes */
 	size_t max_flows; /* 0: no limit; at the limit the longest-idle flow, to the second, is evicted and emitted */
 	bool no_expiry;   /* flows end with the input only */
-	bool unidirectional;       /* one record per direction */
+	bool resegment;   /* TCP packets that were put together after the wire count as the segments that were sent */
+	bool unidirectional; /* one record per direction */
 	uint16_t community_id_seed;
 	/* Names of an input and of an interface by the numbers in a frame (the latter may be NULL); borrowed strings.
 	 */
@@ -76,6 +77,9 @@ struct dz_flow_stats {
 	uint64_t records;                     /* records emitted */
 	uint64_t by_end_reason[DZ_END_COUNT]; /* flows, and interim records under ACTIVE */
 	uint64_t peak_flows;                  /* most open at once */
+	uint64_t oversized;                   /* packets that were larger than any on the wire, see dz_record */
+	uint64_t resegmented;                 /* of these, those that count as segments */
+	uint64_t added;                       /* packets that records have more than `packets` by that */
 };
 void dz_flow_table_stats(const struct dz_flow_table *table, struct dz_flow_stats *stats);
 

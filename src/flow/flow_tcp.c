@@ -170,10 +170,11 @@ static void note_syn(struct flow *flow, const struct dz_frame *packet, const str
 	bool is_answer = pkt->tcp_flags & ACK;
 	unsigned by = is_answer ? SOURCE_BY_SYN_ACK : SOURCE_BY_SYN;
 
-	if (by > flow->source_by && !flow->part) {
+	if (by > flow->source_by && !dz_flow_has_parts(flow)) {
 		flow->source_by = by & 3;
 		flow->source_end = (is_answer ? !pkt->sender : pkt->sender) & 1;
 	}
+	dz_flow_note_mss(flow, pkt);
 	if (flow->closed == CLOSED_BY_RST && !is_answer && packet->time_ns >= flow->last_ns)
 		flow->closed = NOT_CLOSED; /* refused, and asked again */
 }
@@ -189,7 +190,7 @@ static void note_close(struct flow *flow, uint8_t flags)
 /* The handshake is over with the first segment that is not a SYN; a flow joined in mid-stream is past it. */
 static bool is_established(const struct flow *flow, uint8_t flags)
 {
-	bool is_first = !flow->packets[0] && !flow->packets[1] && !flow->part;
+	bool is_first = !flow->packets[0] && !flow->packets[1] && !dz_flow_has_parts(flow);
 	return !(flags & (SYN | RST)) && (flags & ACK || is_first);
 }
 

@@ -59,7 +59,7 @@ unsigned dz_hist_digits(const struct dz_hist_shape *shape);
 
 bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_shape *b);
 
-#define DZ_HIST_FEW 19
+#define DZ_HIST_FEW 15
 
 /* The lengths of one flow in both directions, exact whatever their number.
  *

@@ -60,6 +60,7 @@ struct dz_packet {
 
 	uint32_t tcp_seq, tcp_ack; /* host order; TCP only */
 	uint8_t tcp_flags;
+	uint8_t tcp_header;  /* bytes of the TCP header, with options; 0: not TCP, or not known */
 	bool fragment;       /* any fragment, first or not */
 	bool later_fragment; /* not the first: the ports come from the first one, or are 0 when it was not seen */
 	bool one_way_icmp;   /* an ICMP message without counterpart */

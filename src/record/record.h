@@ -88,6 +88,7 @@ struct dz_record {
 	struct dz_counts lengths; /* both directions */
 	uint64_t lengths_sum;
 	uint32_t lengths_min, lengths_max; /* 0 when lengths.count is 0 */
+	uint64_t oversized; /* packets larger than the connection says, or 1,500 bytes, can have been on the wire */
 	uint64_t tls_lost_bytes; /* layers tls and tls-data: payload bytes that no record could be placed in */
 
 	/* what it is */

@@ -16,6 +16,7 @@ import cases_connections
 import cases_encap
 import cases_flow
 import cases_link
+import cases_segments
 import cases_tls
 import cases_tunnels
 from capture import FORMATS
@@ -41,7 +42,7 @@ def write(scene, folder):
 def generate(folder, only=()):
     """-> the cases, written to FOLDER"""
     cases = []
-    for module in (cases_link, cases_encap, cases_flow, cases_connections, cases_tls, cases_below, cases_tunnels):
+    for module in (cases_link, cases_encap, cases_flow, cases_connections, cases_segments, cases_tls, cases_below, cases_tunnels):
         for scene in module.cases():
             if not only or scene.name in only:
                 cases.append(write(scene, folder))

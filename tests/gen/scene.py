@@ -97,11 +97,12 @@ class Flow:
         return payload
 
     def send(self, side, size=0, flags="A", payload=None, seq=None, options=b"", icmp=(8, 0), ip=None, encap=None,
-             cut=None, verdict="ok", measured=True, wirelen=None, trailer=b"", gap=0.001, ip_len=None, advance=True):
+             cut=None, verdict="ok", measured=True, wirelen=None, trailer=b"", gap=0.001, ip_len=None, advance=True, segments=None):
         """One packet from an end (0: initiator) with `size` bytes of payload.
 
         ip: more arguments of the IP header; cut: bytes captured; trailer: bytes after the IP packet; verdict: what becomes of it;
-        measured: whether it is in the vectors; ip_len: length that counts when it is not the built one."""
+        measured: whether it is in the vectors; ip_len: length that counts when it is not the built one; segments: the sizes of
+        payload that it counts as."""
         scene = self.scene
         if payload is None:
             payload = bytes((i * 7 + size) & 0xFF for i in range(size))
@@ -113,9 +114,15 @@ class Flow:
         packet = wire.ip(source, destination, self.protocol, body, **(ip or {}))
         known = self.protocol in (wire.TCP, wire.UDP, wire.ICMP, wire.ICMPV6)
         frame = scene.frame(packet + trailer, source, self.encap if encap is None else encap)
-        scene.put(frame, verdict, cut, wirelen, gap, lambda: self.count(
-            side, ip_len or len(packet), len(payload) if known else 0, wirelen or len(frame), flags if self.protocol == wire.TCP else "",
-            measured))
+
+        def count():
+            for piece in segments or [len(payload)]:
+                less = len(payload) - piece
+                self.count(side, (ip_len or len(packet)) - less, piece if known else 0, (wirelen or len(frame)) - less,
+                           flags if self.protocol == wire.TCP else "", measured)
+        assert segments is None or sum(segments) == len(payload)
+        scene.added += len(segments or [0]) - 1
+        scene.put(frame, verdict, cut, wirelen, gap, count)
         return self
 
     def lose(self, side, size=0, flags="A", gap=0.001):
@@ -186,6 +193,7 @@ class Scene:
         self.verdicts = {}
         self.exit, self.notes = 0, []
         self.pad = 60
+        self.added = 0  # packets that records have more than the captures
 
     def flow(self, source, sport, destination, dport, protocol=wire.TCP, encap=(), tunnel=None):
         stack = self.encap + list(encap)
@@ -245,6 +253,6 @@ class Scene:
             "name": self.name, "options": self.options, "layers": self.layers, "exit": self.exit,
             "captures": files, "directory": self.operands == "directory", "reverse": self.operands == "reverse",
             "accounting": {"packets": len(packets), "bytes": sum(p.wirelen for p in packets),
-                           "verdicts": self.verdicts},
+                           "verdicts": self.verdicts, "added": self.added},
             "records": records,
         }

@@ -178,8 +178,8 @@ def accounting(report, what, run):
     report.equal(what + ": packets = filtered + verdicts", stats["filtered"] + sum(verdicts.values()), stats["packets"])
     report.equal(what + ": packets in flows = verdict ok", flows["packets"], verdicts["ok"])
     report.equal(what + ": packets of not_ip = verdict not-ip", sum(stats["not_ip"].values()), verdicts["not-ip"])
-    report.equal(what + ": packets of records = packets in flows", sum(map(record_packets, run.records)), flows["packets"])
+    report.equal(what + ": packets of records = packets in flows", sum(map(record_packets, run.records)), flows["packets"] + flows["added"])
     report.equal(what + ": records", len(run.records), flows["records"])
     if "--unidirectional" not in run.command:
         report.equal(what + ": records by end reason", sum(flows["ended"].values()), flows["records"])
-    report.equal(what + ": packets by label", sum(v["packets"] for v in stats["labels"].values()), flows["packets"])
+    report.equal(what + ": packets by label", sum(v["packets"] for v in stats["labels"].values()), flows["packets"] + flows["added"])
