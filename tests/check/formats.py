@@ -136,6 +136,7 @@ def check_row(report, what, row, record):
         "packets": record["network"]["packets"], "bytes": record["network"]["bytes"], "layer": lengths["layer"],
         "bin_width": lengths["bin_width"], "lengths_count": lengths["count"], "lengths_min": lengths.get("min", ""),
         "lengths_max": lengths.get("max", ""), "lengths_sum": lengths["sum"], "tunnel_id": own.get("tunnel_id", ""),
+        "lengths_oversized": lengths.get("oversized", 0),
     }
     if "role" not in own:
         for side in ("source", "destination"):

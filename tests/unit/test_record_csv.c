@@ -37,7 +37,7 @@ static void check(const struct dz_csv_layout *layout, const struct sample *sampl
 	"duration_ns,end_reason,role,transport,source_ip,source_port,destination_ip,destination_port,icmp_type,vlan,"  \
 	"inner_vlan,tunnel,domain,ja3,ja3s,ja4,packets,bytes"
 #define TWO_WAY ",source_packets,source_bytes,destination_packets,destination_bytes"
-#define LENGTHS ",layer,bin_width,lengths_count,lengths_min,lengths_max,lengths_sum,tunnel_id"
+#define LENGTHS ",layer,bin_width,lengths_count,lengths_min,lengths_max,lengths_sum,tunnel_id,lengths_oversized"
 
 #define ROW_START                                                                                                      \
 	"SSH,SSH,RemoteAccess,Acceptable,DPI,false,true,50,ssh.pcap,00112233445566778899aabbccddeeff,"                 \
@@ -71,15 +71,15 @@ static void test_whole(void **state)
 	layout = layout_of(&sample);
 	check(&layout, &sample,
 	      HEAD TWO_WAY LENGTHS ",b0000,b0064,b0128,s_b0000,s_b0064,s_b0128,d_b0000,d_b0064,d_b0128\n",
-	      ROW_START ",2,136,1,1500,ip,64,3,52,1500,1636,,1,1,1,1,1,0,0,0,1\n");
+	      ROW_START ",2,136,1,1500,ip,64,3,52,1500,1636,,0,1,1,1,1,1,0,0,0,1\n");
 	layout.values = DZ_VALUES_PERCENT;
 	check(&layout, &sample,
 	      HEAD TWO_WAY LENGTHS ",p0000,p0064,p0128,s_p0000,s_p0064,s_p0128,d_p0000,d_p0064,d_p0128\n",
-	      ROW_START ",2,136,1,1500,ip,64,3,52,1500,1636,,33.33,33.33,33.33,50,50,0,0,0,100\n");
+	      ROW_START ",2,136,1,1500,ip,64,3,52,1500,1636,,0,33.33,33.33,33.33,50,50,0,0,0,100\n");
 	layout.values = DZ_VALUES_BOTH;
 	layout.unidirectional = true;
 	check(&layout, &sample, HEAD LENGTHS ",b0000,b0064,b0128,p0000,p0064,p0128\n",
-	      ROW_START ",ip,64,3,52,1500,1636,,1,1,1,33.33,33.33,33.33\n");
+	      ROW_START ",ip,64,3,52,1500,1636,,0,1,1,1,33.33,33.33,33.33\n");
 }
 
 static void test_absent(void **state)
@@ -101,7 +101,7 @@ static void test_absent(void **state)
 	sample.record.tunnel_id = 77;
 	dz_strbuf_init(&out);
 	dz_csv_add_record(&layout, &sample.record, &out);
-	assert_non_null(strstr(out.data, ",icmp,10.0.0.1,,10.0.0.2,,8,5,,gre,,,,,2,136,2,136,0,0,ip,64,0,,,1636,77,"
+	assert_non_null(strstr(out.data, ",icmp,10.0.0.1,,10.0.0.2,,8,5,,gre,,,,,2,136,2,136,0,0,ip,64,0,,,1636,77,0,"
 					 "0,0,0,0,0,0,0,0,0\n"));
 	dz_strbuf_release(&out);
 }
@@ -181,18 +181,19 @@ static void test_bin_names(void **state)
 	(void)state;
 	dz_strbuf_init(&out);
 	dz_csv_add_header(&layout, &out);
-	assert_non_null(strstr(out.data, "lengths_sum,tunnel_id,b0000,b0032,b0064,"));
+	assert_non_null(strstr(out.data, "lengths_sum,tunnel_id,lengths_oversized,b0000,b0032,b0064,"));
 	assert_string_equal(out.data + out.size - 13, ",b1472,b1504\n"); /* 47 * 32 is 1504 */
 	layout.shape = (struct dz_hist_shape){ .layer = DZ_LAYER_FRAME, .bin_width = 65536, .bins = 2048 };
 	dz_strbuf_clear(&out);
 	dz_csv_add_header(&layout, &out);
-	assert_non_null(
-		strstr(out.data, "lengths_sum,tunnel_id,b000000000,b000065536,")); /* 2047 * 65536 is 134152192 */
+	assert_non_null(strstr(
+		out.data,
+		"lengths_sum,tunnel_id,lengths_oversized,b000000000,b000065536,")); /* 2047 * 65536 is 134152192 */
 	assert_string_equal(out.data + out.size - 12, ",b134152192\n");
 	layout.shape = (struct dz_hist_shape){ .layer = DZ_LAYER_FRAME, .bin_width = 10000, .bins = 2 };
 	dz_strbuf_clear(&out);
 	dz_csv_add_header(&layout, &out);
-	assert_non_null(strstr(out.data, "lengths_sum,tunnel_id,b00000,b10000\n"));
+	assert_non_null(strstr(out.data, "lengths_sum,tunnel_id,lengths_oversized,b00000,b10000\n"));
 	dz_strbuf_release(&out);
 }
 

@@ -202,11 +202,21 @@ static void test_empty(void **state)
 	memset(sample.bins, 0, sizeof sample.bins);
 	record->shape.bins = 3;
 	record->lengths.count = record->lengths_sum = 0;
+	record->oversized = 0;
 	record->side[DZ_SOURCE].lengths.count = record->side[DZ_DESTINATION].lengths.count = 0;
 	has("\"lengths\":{\"layer\":\"ip\",\"bin_width\":32,\"count\":0,\"sum\":0,\"counts\":[0,0,0],\"percent\":[0,0,"
 	    "0],"
 	    "\"source\":{\"count\":0,\"counts\":[0,0,0],\"percent\":[0,0,0]},"
 	    "\"destination\":{\"count\":0,\"counts\":[0,0,0],\"percent\":[0,0,0]}}}}");
+}
+
+static void test_oversized(void **state)
+{
+	(void)state;
+	sample.record.oversized = 3;
+	has(",\"oversized\":3,\"counts\":[");
+	sample.record.oversized = 0;
+	assert_null(strstr(written(), "oversized"));
 }
 
 static void test_values(void **state)
@@ -314,7 +324,8 @@ static void widest(void)
 		record->side[side].tcp_flags = 0xff;
 	}
 	record->start_ns = 0;
-	record->end_ns = record->lengths.count = record->lengths_sum = record->tls_lost_bytes = UINT64_MAX;
+	record->end_ns = record->lengths.count = record->lengths_sum = record->tls_lost_bytes = record->oversized =
+		UINT64_MAX;
 	record->lengths_min = record->lengths_max = record->shape.bin_width = UINT32_MAX;
 	record->vlan = record->inner_vlan = 4095;
 	record->tunnel = DZ_TUNNEL_GTP_U;
@@ -382,11 +393,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, line_set_up, line_tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_whole),         TEST(test_optional),     TEST(test_dns),           TEST(test_ends),
-		TEST(test_portless),      TEST(test_places),       TEST(test_one_way),       TEST(test_layers),
-		TEST(test_empty),         TEST(test_values),       TEST(test_bins),          TEST(test_vector),
-		TEST(test_decimals),      TEST(test_hostile_text), TEST(test_rest_is_short), TEST(test_growth),
-		TEST(test_vector_growth),
+		TEST(test_whole),    TEST(test_optional),      TEST(test_dns),          TEST(test_ends),
+		TEST(test_portless), TEST(test_places),        TEST(test_one_way),      TEST(test_layers),
+		TEST(test_empty),    TEST(test_values),        TEST(test_oversized),    TEST(test_bins),
+		TEST(test_vector),   TEST(test_decimals),      TEST(test_hostile_text), TEST(test_rest_is_short),
+		TEST(test_growth),   TEST(test_vector_growth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
