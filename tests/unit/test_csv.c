@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
 
 static void fields(void **state)
 {
@@ -58,8 +60,48 @@ static void fields(void **state)
 	dz_strbuf_release(&out);
 }
 
+/* What csv.h says of a text that is the letter x but for one byte. */
+static void expect_one(char *to, const char *text, size_t size, size_t place)
+{
+	unsigned char byte = (unsigned char)text[place];
+	bool formula = place == 0 && strchr("=+-@", byte);
+	bool quote = formula || strchr(",\"'", byte) || (byte == ' ' && (place == 0 || place == size - 1));
+
+	to += sprintf(to, "%s%s%.*s", quote ? "\"" : "", formula ? "'" : "", (int)place, text);
+	if (byte < ' ' || byte >= 0x7f)
+		to += sprintf(to, "\xef\xbf\xbd");
+	else
+		to += sprintf(to, byte == '"' ? "\"\"" : "%c", byte);
+	sprintf(to, "%s%s", text + place + 1, quote ? "\"" : "");
+}
+
+/* Every byte at every place of texts of every length around the eight that are looked at together. */
+static void every_byte(void **state)
+{
+	char text[24], expected[40];
+	struct dz_strbuf out;
+
+	(void)state;
+	dz_strbuf_init(&out);
+	for (size_t size = 1; size <= 20; size++) {
+		for (size_t place = 0; place < size; place++) {
+			for (unsigned byte = 1; byte < 256; byte++) {
+				memset(text, 'x', size);
+				text[size] = '\0';
+				text[place] = (char)byte;
+				expect_one(expected, text, size, place);
+				dz_strbuf_clear(&out);
+				dz_csv_text(&out, text);
+				assert_string_equal(out.data, expected);
+				assert_int_equal(out.size, strlen(expected));
+			}
+		}
+	}
+	dz_strbuf_release(&out);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(fields) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(every_byte) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
