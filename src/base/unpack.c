@@ -13,6 +13,9 @@
 #endif
 #ifdef HAVE_ZSTD
 #include <zstd.h>
+#ifndef ZSTD_BLOCKSIZE_MAX
+#define ZSTD_BLOCKSIZE_MAX (1 << 17) /* RFC 8878, section 3.1.1.2.4 */
+#endif
 #include <zstd_errors.h>
 #endif
 
@@ -25,7 +28,9 @@ struct dz_unpacker {
 #endif
 #ifdef HAVE_ZSTD
 	ZSTD_DStream *zstd;
-	size_t wanted; /* what libzstd said it needs next; 0 between frames */
+	size_t wanted;  /* what libzstd said it needs next; 0 between frames */
+	uint8_t *plain; /* owned: a block that was unpacked and has not all been put out */
+	size_t plain_begin, plain_end;
 #endif
 };
 
@@ -122,17 +127,17 @@ static bool run_gzip(struct dz_unpacker *u, struct piece *p, struct dz_err *err)
 
 #ifdef HAVE_ZSTD
 
-/* A window may be as long as the library can have it (zstd --long=31): its memory is asked for at once but touched only
- * as plain bytes come, so a frame that merely claims a long one costs nothing. */
+/* A window may be of 1 GiB (zstd --long=30): its memory is asked for at once but touched only as plain bytes come, so a
+ * frame that merely claims a long one costs nothing. */
 static bool start_zstd(struct dz_unpacker *u, struct dz_err *err)
 {
-	ZSTD_bounds window = ZSTD_dParam_getBounds(ZSTD_d_windowLogMax);
+	enum { WINDOW_LOG_MAX = 30 };
 
 	u->zstd = ZSTD_createDStream();
 	if (!u->zstd)
 		return damage(u, err, "libzstd cannot be started");
-	if (!ZSTD_isError(window.error))
-		(void)ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, window.upperBound);
+	u->plain = dz_mem_alloc(ZSTD_BLOCKSIZE_MAX);
+	(void)ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
 	return true;
 }
 
@@ -147,33 +152,40 @@ static bool damage_zstd(const struct dz_unpacker *u, size_t result, struct dz_er
 	return damage(u, err, reason);
 }
 
-/* libzstd is given no more than it wants at a time, which makes a call end where a block does: a call that fails does
- * not say what it had put out before, and that would be lost. */
+/* A call of libzstd that fails does not say what it had put out before, and that would be lost. So it is given no more
+ * than it wants at a time, which makes a call end where a block does, and always room for a whole block: the caller's,
+ * or one of our own. Puts out what is there; false: nothing is. */
+static bool put_out(struct dz_unpacker *u, struct piece *p)
+{
+	size_t there = u->plain_end - u->plain_begin, room = p->out_size - p->made, size = there < room ? there : room;
+
+	memcpy(p->out + p->made, u->plain + u->plain_begin, size);
+	u->plain_begin += size;
+	p->made += size;
+	return u->plain_begin < u->plain_end;
+}
+
 static bool run_zstd(struct dz_unpacker *u, struct piece *p, struct dz_err *err)
 {
 	enum { FRAME_START = 5 };
-	uint64_t base = u->position;
-	ZSTD_inBuffer in = { .src = p->in };
-	ZSTD_outBuffer out = { .dst = p->out, .size = p->out_size };
-	size_t result = 0;
 
-	do {
-		size_t step = u->wanted ? u->wanted : FRAME_START, left = p->in_size - in.pos, made = out.pos;
-		if (!u->wanted && !left)
-			break;
-		in.size = in.pos + (step < left ? step : left);
-		size_t before = in.pos;
-		result = ZSTD_decompressStream(u->zstd, &out, &in);
-		u->position = base + in.pos;
+	while (!put_out(u, p) && p->made < p->out_size && p->used < p->in_size) {
+		size_t step = u->wanted ? u->wanted : FRAME_START, left = p->in_size - p->used;
+		bool direct = p->out_size - p->made >= ZSTD_BLOCKSIZE_MAX;
+		ZSTD_inBuffer in = { .src = p->in + p->used, .size = step < left ? step : left };
+		ZSTD_outBuffer out = { .dst = direct ? p->out + p->made : u->plain, .size = ZSTD_BLOCKSIZE_MAX };
+		size_t result = ZSTD_decompressStream(u->zstd, &out, &in);
+
+		p->used += in.pos;
+		u->position += in.pos;
 		if (ZSTD_isError(result))
-			break;
+			return damage_zstd(u, result, err);
 		u->wanted = result;
-		if (in.pos == before && out.pos == made)
-			break;
-	} while (out.pos < out.size);
-	p->used = in.pos;
-	p->made = out.pos;
-	return !ZSTD_isError(result) || damage_zstd(u, result, err);
+		u->plain_begin = 0;
+		u->plain_end = direct ? 0 : out.pos;
+		p->made += direct ? out.pos : 0;
+	}
+	return true;
 }
 
 #endif
@@ -221,6 +233,7 @@ void dz_unpacker_free(struct dz_unpacker *u)
 #endif
 #ifdef HAVE_ZSTD
 	ZSTD_freeDStream(u->zstd);
+	free(u->plain);
 #endif
 	free(u);
 }

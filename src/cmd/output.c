@@ -59,8 +59,13 @@ bool dz_output_open(struct dz_output *out, const char *path, struct dz_err *err)
 	if (!start_packing(out, path, err))
 		return false;
 	out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	out->regular = out->fd >= 0 && fstat(out->fd, &status) == 0 && S_ISREG(status.st_mode);
-	return out->fd >= 0 || dz_err_set(err, "%s: cannot be written: %m", path);
+	if (out->fd < 0) {
+		dz_err_set(err, "%s: cannot be written: %m", path);
+		dz_output_abandon(out);
+		return false;
+	}
+	out->regular = fstat(out->fd, &status) == 0 && S_ISREG(status.st_mode);
+	return true;
 }
 
 /* A terminal or pipe that another program made non-blocking is waited for. */

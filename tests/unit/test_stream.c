@@ -305,6 +305,26 @@ static void test_no_capture_inside(void **state)
 	dz_strbuf_release(&text);
 }
 
+/* A frame whose window is of 2 GiB (RFC 8878, section 3.1.1.1.2: 0xa8 is 2^(10 + 21)), with an empty block: what to do
+ * about it is said. One of 1 GiB is read. */
+static void test_longest_window(void **state)
+{
+	static const char frame[] = "\x28\xb5\x2f\xfd\0\xa8\1\0";
+	struct fixture *f = *state;
+	char shorter[sizeof frame + 1] = { 0 };
+
+	if (!fix_can_pack(ZSTD))
+		skip();
+	fix_read_file(f, fix_save(f, "a", frame, 9));
+	assert_non_null(strstr(f->complaints.data, "/a: zstd decompression failed at offset "));
+	assert_non_null(strstr(f->complaints.data, "unpack it beforehand, with zstd -d --long=31"));
+	dz_strbuf_clear(&f->complaints);
+	memcpy(shorter, frame, sizeof frame);
+	shorter[5] = (char)0xa0;
+	fix_read_file(f, fix_save(f, "b", shorter, 9));
+	assert_non_null(strstr(f->complaints.data, "/b: not a capture: what is compressed in it is too short"));
+}
+
 /* Without the library, a message that says so. */
 static void test_refused_without_library(void **state)
 {
@@ -444,6 +464,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_corrupt_middle, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_members, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_no_capture_inside, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_longest_window, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_refused_without_library, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_free_while_writing, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_free_while_waiting, fix_setup, fix_teardown),
