@@ -8,6 +8,7 @@
 #include "cmd/run_stats_json.h"
 #include "engine/engine.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "cmd/output.h"
 #include "cmd/signals.h"
 #include "base/strbuf.h"
@@ -37,7 +38,7 @@ struct options {
 	unsigned values; /* 0: the format's own */
 	int format;
 	uint64_t max_flows, community_id_seed, threads;
-	const char *stats, *bulk_index;
+	const char *stats, *resume_from, *bulk_index;
 	struct dz_live_settings live;
 	bool print_template;
 	enum dz_template_engine template_for;
@@ -48,6 +49,7 @@ struct run {
 	struct dz_inputs *inputs;
 	struct dz_output output;
 	struct dz_run_stats account;
+	uint64_t *skip; /* owned: packets of each input that an earlier run has read */
 	double last_progress;
 	bool show_progress;
 };
@@ -197,7 +199,8 @@ static bool run_engine(struct run *run, struct options *o, struct dz_err *err)
 static bool may_begin(const struct run *run, const struct options *o, const char *const *words, size_t count)
 {
 	if (!dz_common_check(&o->engine, run->inputs) ||
-	    !dz_common_guard("--output", o->common.output, &o->engine, words, count))
+	    !dz_common_guard("--output", o->common.output, &o->engine, words, count) ||
+	    (o->resume_from && !dz_common_guard("--output", o->common.output, &o->engine, &o->resume_from, 1)))
 		return false;
 	if (o->format == DZ_FORMAT_CSV && o->values & (DZ_VALUES_BINS | DZ_VALUES_VECTOR)) {
 		dz_log_error("--values: format csv has counts, whose columns are the bins, and percent");
@@ -212,6 +215,64 @@ static bool may_begin(const struct run *run, const struct options *o, const char
 	dz_log_error("--stats: %s is where the records go", o->stats);
 	return false;
 }
+
+/* ---- going on where an earlier run was stopped ---- */
+
+static bool read_text(const char *path, struct dz_strbuf *text, struct dz_err *err)
+{
+	enum { LARGEST = 256 << 20 };
+	FILE *file = fopen(path, "rb");
+	char block[1 << 14];
+	size_t got;
+	bool fine;
+
+	if (!file)
+		return dz_err_set(err, "%m");
+	while (text->size < LARGEST && (got = fread(block, 1, sizeof block, file)) > 0)
+		dz_strbuf_add(text, block, got);
+	fine = !ferror(file) && text->size < LARGEST;
+	fclose(file);
+	return fine || dz_err_set(err, "cannot be read, or is too large");
+}
+
+static bool resume(struct run *run, const char *path)
+{
+	size_t unknown = 0;
+	struct dz_strbuf text;
+	struct dz_err err;
+	bool fine;
+
+	if (!path)
+		return true;
+	run->skip = dz_mem_zalloc(dz_inputs_count(run->inputs), sizeof *run->skip);
+	dz_strbuf_init(&text);
+	fine = read_text(path, &text, &err) &&
+	       dz_run_stats_read(text.data ? text.data : "", run->inputs, run->skip, &unknown, &err);
+	dz_strbuf_release(&text);
+	if (!fine)
+		dz_log_error("--resume-from: %s: %s", path, err.text);
+	else if (unknown)
+		dz_log_warning("--resume-from: %s: %zu of the files it tells of are no inputs of this run", path,
+			       unknown);
+	return fine;
+}
+
+/* A file that is shorter than it was is another one. */
+static bool say_shorter(const struct run *run)
+{
+	bool all = true;
+
+	for (size_t i = 0; run->skip && run->account.input_packets && i < dz_inputs_count(run->inputs); i++) {
+		if (run->account.stopped || run->account.input_packets[i] >= run->skip[i])
+			continue;
+		dz_log_error("%s: has %llu packets, but the earlier run read %llu", dz_inputs_path(run->inputs, i),
+			     (unsigned long long)run->account.input_packets[i], (unsigned long long)run->skip[i]);
+		all = false;
+	}
+	return all;
+}
+
+/* ---- the whole ---- */
 
 static int finish(struct run *run, bool fine, struct dz_err *err)
 {
@@ -229,7 +290,7 @@ static int finish(struct run *run, bool fine, struct dz_err *err)
 	written = dz_output_close(&run->output, err) && write_stats(run, err);
 	if (!written)
 		dz_log_error("%s", err->text);
-	if (!fine || !written)
+	if (!fine || !written || !say_shorter(run))
 		return DZ_EXIT_FAILED;
 	/* Of files there is more to read, and who asked is to know; of a stream the end is where it is cut off. */
 	if (run->account.stopped && dz_inputs_seekable(run->inputs))
@@ -251,8 +312,9 @@ static int run_flows(struct run *run, struct options *o, const char *const *word
 {
 	struct dz_err err;
 
-	if (!may_begin(run, o, words, count))
+	if (!may_begin(run, o, words, count) || !resume(run, o->resume_from))
 		return DZ_EXIT_USAGE;
+	o->engine.skip = run->skip;
 	if (!dz_output_open(&run->output, o->common.output, &err)) {
 		dz_log_error("%s", err.text);
 		return DZ_EXIT_FAILED;
@@ -338,6 +400,7 @@ static int run_command(int argc, char **argv)
 	if (dz_inputs_failures(run.inputs) && exit_code == DZ_EXIT_DONE)
 		exit_code = DZ_EXIT_FAILED;
 	dz_run_stats_release(&run.account);
+	free(run.skip);
 	dz_inputs_free(run.inputs);
 	dz_common_release(&o.common);
 	return exit_code;
@@ -387,6 +450,9 @@ static const struct dz_opt options[] = {
 	DZ_CHOICE(0, "template-for", "ENGINE", "whose template; it matters for vectors only: %s", AT(template_for),
 		  dz_template_engines),
 	DZ_FILE(0, "stats", "FILE", "write the accounting of the run to FILE as JSON", AT(stats)),
+	DZ_FILE(0, "resume-from", "FILE",
+		"go on where a run was stopped: skip the packets that it read, by what its --stats wrote to FILE",
+		AT(resume_from)),
 	DZ_HEADING("Output of a live capture"),
 	DZ_TABLE(dz_live_output_options, AT(live)),
 	DZ_HEADING("The run"),

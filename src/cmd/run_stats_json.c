@@ -66,6 +66,20 @@ static void put_decoded(struct json_object *root, const struct dz_decode_counts 
 	}
 }
 
+/* How far each input was read: what --resume-from goes by. */
+static void put_files(struct json_object *object, const struct dz_run_stats *account, const struct dz_inputs *inputs)
+{
+	struct json_object *files = dz_json_build_array();
+
+	for (size_t i = 0; account->input_packets && i < dz_inputs_count(inputs); i++) {
+		struct json_object *file = dz_json_build_object();
+		dz_json_build_add(file, "path", dz_json_build_text(dz_inputs_path(inputs, i)));
+		put(file, "packets", account->input_packets[i]);
+		dz_json_build_append(files, file);
+	}
+	dz_json_build_add(object, "files", files);
+}
+
 struct json_object *dz_run_stats_object(const struct dz_run_stats *account, const struct dz_inputs *inputs)
 {
 	struct json_object *root = dz_json_build_object(), *verdicts, *read;
@@ -73,6 +87,7 @@ struct json_object *dz_run_stats_object(const struct dz_run_stats *account, cons
 	put(root, "packets", account->packets);
 	put(root, "bytes", account->bytes);
 	put(root, "filtered", account->filtered);
+	put(root, "resumed", account->resumed);
 	verdicts = child(root, "verdicts");
 	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
 		put(verdicts, dz_verdict_name((enum dz_verdict)i), account->verdicts[i]);
@@ -84,6 +99,7 @@ struct json_object *dz_run_stats_object(const struct dz_run_stats *account, cons
 	put(read, "unreadable", dz_inputs_failures(inputs));
 	put(read, "passed_over", dz_inputs_passed_over(inputs));
 	put(read, "damaged", account->damaged_inputs);
+	put_files(read, account, inputs);
 	put(root, "threads", account->threads);
 	dz_json_build_add(root, "stopped", dz_json_build_bool(account->stopped));
 	dz_json_build_add(root, "seconds", dz_json_build_real(account->seconds));
@@ -99,4 +115,61 @@ void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_input
 	dz_strbuf_adds(out, json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN));
 	dz_strbuf_addc(out, '\n');
 	json_object_put(root);
+}
+
+/* ---- reading ---- */
+
+static const char *member_text(struct json_object *object, const char *name)
+{
+	struct json_object *value = json_object_object_get(object, name);
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+/* Notes how many packets of the inputs with this path were read. False when none has it. */
+static bool skip_of(const struct dz_inputs *inputs, const char *path, uint64_t packets, uint64_t *skip)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < dz_inputs_count(inputs); i++) {
+		struct json_object *name = dz_json_build_text(dz_inputs_path(inputs, i)); /* as it was written */
+		if (!strcmp(json_object_get_string(name), path)) {
+			skip[i] = packets;
+			found = true;
+		}
+		json_object_put(name);
+	}
+	return found;
+}
+
+static bool read_files(struct json_object *files, const struct dz_inputs *inputs, uint64_t *skip, size_t *unknown,
+		       struct dz_err *err)
+{
+	size_t count = json_object_is_type(files, json_type_array) ? json_object_array_length(files) : 0;
+
+	if (!count)
+		return dz_err_set(err, "is not what --stats wrote: it has no inputs.files");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *file = json_object_array_get_idx(files, i),
+				   *packets = json_object_object_get(file, "packets");
+		const char *path = member_text(file, "path");
+		if (!path || !json_object_is_type(packets, json_type_int) || json_object_get_int64(packets) < 0)
+			return dz_err_set(err, "is not what --stats wrote: inputs.files[%zu] has no path or packets",
+					  i);
+		*unknown += !skip_of(inputs, path, (uint64_t)json_object_get_int64(packets), skip);
+	}
+	return true;
+}
+
+bool dz_run_stats_read(const char *text, const struct dz_inputs *inputs, uint64_t *skip, size_t *unknown,
+		       struct dz_err *err)
+{
+	struct json_object *root = json_tokener_parse(text);
+	struct json_object *read =
+		json_object_is_type(root, json_type_object) ? json_object_object_get(root, "inputs") : NULL;
+	struct json_object *files =
+		json_object_is_type(read, json_type_object) ? json_object_object_get(read, "files") : NULL;
+	bool fine = read_files(files, inputs, skip, unknown, err);
+
+	json_object_put(root);
+	return fine;
 }

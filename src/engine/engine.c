@@ -104,7 +104,7 @@ static int most_flows_first(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void add_up(struct dz_run_stats *stats, const struct run *run)
+static void add_up(struct dz_run_stats *stats, struct run *run)
 {
 	struct dz_label_counts all = { 0 };
 	*stats = run->reader.stats;
@@ -123,12 +123,16 @@ static void add_up(struct dz_run_stats *stats, const struct run *run)
 	stats->label_count = all.count;
 	stats->seconds = dz_clock_now() - run->reader.began;
 	stats->threads = run->count;
+	stats->input_packets = run->reader.seen;
+	run->reader.seen = NULL;
 }
 
 void dz_run_stats_release(struct dz_run_stats *stats)
 {
 	struct dz_label_counts label_counts = { .counts = stats->labels, .count = stats->label_count };
 	dz_label_counts_release(&label_counts);
+	free(stats->input_packets);
+	stats->input_packets = NULL;
 	stats->labels = NULL;
 	stats->label_count = 0;
 }

@@ -24,6 +24,8 @@ struct dz_run_stats {
 	struct dz_decode_counts decoded; /* what was not IP, and which tunnels were met */
 	struct dz_flow_stats
 		flows;           /* peak_flows: the sum of the shards' peaks, which may have been at different times */
+	uint64_t *input_packets; /* owned: packets read of each input, the skipped ones among them; NULL when live */
+	uint64_t resumed;        /* packets that were skipped (dz_engine_config.skip); not in `packets` */
 	uint64_t left_out;       /* of flows.records, those that the selection did not take: they were not written */
 	uint64_t damaged_inputs; /* inputs that broke off, could not be opened, or have an unsupported link type */
 	struct dz_label_count *labels; /* owned; most flows first */
@@ -51,10 +53,11 @@ enum dz_flush {
 };
 
 struct dz_engine_config {
-	const struct dz_inputs *inputs;       /* borrowed; of a live capture: its interfaces */
-	struct dz_live *live;                 /* borrowed: packets come from there. NULL: from the inputs */
-	uint64_t packet_limit;                /* live: the run ends after so many packets. 0: none */
-	const char *filter;                   /* borrowed, NULL for none */
+	const struct dz_inputs *inputs; /* borrowed; of a live capture: its interfaces */
+	struct dz_live *live;           /* borrowed: packets come from there. NULL: from the inputs */
+	uint64_t packet_limit;          /* live: the run ends after so many packets. 0: none */
+	const char *filter;             /* borrowed, NULL for none */
+	const uint64_t *skip; /* borrowed, by input: so many of its packets an earlier run has read. NULL: none */
 	const struct dz_selection *selection; /* borrowed, NULL for all: which records are handed on */
 	struct dz_decode_config decode;
 	struct dz_classify_config classify;

@@ -22,6 +22,7 @@ struct reader {
 	struct dz_run_stats stats;
 	double began;
 	uint32_t refused_input;
+	uint64_t *seen;        /* owned: packets of each input; NULL when live */
 	uint64_t live_packets; /* numbers them */
 	dz_source_take_fn *live_take;
 	void (*publish)(void *context, const struct reader *reader); /* live: now and then; may be NULL */

@@ -20,6 +20,7 @@ void dz_reader_init(struct reader *r, const struct dz_engine_config *config, con
 		dz_source_read_apart(r->source);
 	r->decoder = dz_decoder_new(&config->decode);
 	r->began = dz_clock_now();
+	r->seen = config->live ? NULL : dz_mem_zalloc(dz_inputs_count(config->inputs), sizeof *r->seen);
 }
 
 void dz_reader_release(struct reader *r)
@@ -27,6 +28,7 @@ void dz_reader_release(struct reader *r)
 	dz_decoder_free(r->decoder);
 	dz_source_free(r->source);
 	free(r->aside_bytes);
+	free(r->seen);
 }
 
 /* ---- what is told while reading ---- */
@@ -159,12 +161,24 @@ static bool read_on(struct reader *r, dz_source_take_fn *take)
 	return !is_over(r, status);
 }
 
+/* Whether an earlier run has read the packet. */
+static bool is_read_already(struct reader *r, const struct dz_frame *packet)
+{
+	if (!r->config->skip || !r->seen || r->seen[packet->input] >= r->config->skip[packet->input])
+		return false;
+	r->seen[packet->input]++;
+	r->stats.resumed++;
+	return true;
+}
+
 /* Accounts for the packet and decodes it; whether it is a flow's. */
 static bool decode_packet(struct reader *r, const struct dz_frame *packet, struct dz_packet *pkt)
 {
 	struct dz_run_stats *a = &r->stats;
 	enum dz_verdict verdict;
 
+	if (r->seen)
+		r->seen[packet->input]++;
 	note_time(a, packet->time_ns);
 	a->packets++;
 	a->bytes += packet->wirelen;
@@ -188,6 +202,8 @@ static bool hand_on(void *context, const struct dz_frame *packet)
 
 	if (!is_wanted(r, packet))
 		return false;
+	if (is_read_already(r, packet))
+		return true;
 	r->take(r->take_context, packet, decode_packet(r, packet, &pkt) ? &pkt : NULL);
 	return true;
 }
@@ -266,6 +282,8 @@ static bool put_in_block(void *context, const struct dz_frame *packet)
 
 	if (!is_wanted(r, packet))
 		return false;
+	if (is_read_already(r, packet))
+		return true;
 	if (!has_room(r->batch, packet->caplen)) {
 		set_aside(r, packet);
 		return false;

@@ -164,11 +164,11 @@ def corruption(t):
 OUT_OF_RANGE = {"--bin-width": ("0", "65537", "-1", "1.5"), "--bins": ("0", "1", "2049", "9999999999999999999999"), "--threads": ("-1", "257"),
                 "--max-flows": ("-1", "1x"), "--community-id-seed": ("65536", "-1"), "--active-timeout": ("-1", "5 parsecs", ""),
                 "--idle-timeout": ("-1", "udp", "quic=5", "udp=", "udp=1,", "0"), "--layer": ("ip ", "IP", ""), "--values": ("all", ""),
-                "--format": ("json", ""), "--ndpi-set": ("tls", "tls,cache", ""), "--label": ("", ","), "--min-packets": ("-1", "x")}
+                "--format": ("json", ""), "--ndpi-set": ("tls", "tls,cache", ""), "--label": ("", ","), "--template-for": ("solr", ""), "--min-packets": ("-1", "x")}
 OUT_OF_RANGE.update({"--interface": ("",), "--snaplen": ("-1", "262145"), "--buffer-size": ("-1", "64X", "1MM", ""), "--count": ("-1", "x"),
                      "--duration": ("-1", "1 fortnight", ""), "--rotate": ("1", "4095", "10ms", "1M,", "1M,1y", ""), "--keep": ("0", "-1"),
                      "--output-buffer": ("", "1Q"), "--when-full": ("", "panic"), "--stats-interval": ("-1", "")})
-FILES = {"--protocols", "--categories"}
+FILES = {"--protocols", "--categories", "--resume-from"}
 OUTPUTS = {"--output", "--stats"}
 # Any text may be a filter's, an index's or a name; filters are below, files in words.py.
 FREE = {"--filter", "--bulk-index", "--read", "--metrics", "--observer", "--user"}
@@ -177,7 +177,7 @@ FREE = {"--filter", "--bulk-index", "--read", "--metrics", "--observer", "--user
 def options(t):
     usage = t.run("--help")
     t.expect("--help", usage, DONE)
-    names = re.findall(r"^ +(?:-\w, )?(--[\w-]+)( [A-Z|]+)?", usage.stdout.decode(), re.M)
+    names = re.findall(r"^ {2,6}(?:-\w, )?(--[\w-]+)( [A-Z|]+)?", usage.stdout.decode(), re.M)
     t.report.check(len(names) > 15, "only %d options in the help", len(names))
     for name, value in names:
         if value:
@@ -316,8 +316,8 @@ def streams(t):
 
 # ---- the commands that take INPUTs ----
 
-RULE_FILES = {"--protocols", "--categories"}
-FREE_ELSEWHERE = {"--read", "--filter", "--label", "--output", "--title", "--profiles"}
+RULE_FILES = {"--protocols", "--categories", "--resume-from"}
+FREE_ELSEWHERE = {"--read", "--filter", "--label", "--output", "--title", "--profiles", "--site"}
 
 
 def other_commands(t):
@@ -335,7 +335,7 @@ def other_commands(t):
 
 
 def command_options(t, name, extra):
-    found = re.findall(r"^ +(?:-\w, )?(--[\w-]+)(?: ([A-Z]+))?(?=  |\n)", t.run(name, "--help").stdout.decode(), re.M)
+    found = re.findall(r"^ {2,6}(?:-\w, )?(--[\w-]+)(?: ([A-Z]+))?(?=  |\n)", t.run(name, "--help").stdout.decode(), re.M)
     t.report.check(len(found) > 10, "%s: only %d options in the help", name, len(found))
     for option, value in found:
         what = "%s %s" % (name, option)

@@ -33,7 +33,7 @@ def read(*path):
 
 def options_of_help(text):
     """{long name: (short name or None, whether it takes a value, what the help says)}"""
-    found = re.findall(r"^ +(?:-(\w), )?(--[\w-]+)(?: ([A-Z][A-Z|:,]*))?(?:  +|\n +)(.*(?:\n {30}\S.*)*)", text, re.M)
+    found = re.findall(r"^ {2,6}(?:-(\w), )?(--[\w-]+)(?: ([A-Z][A-Z|:,]*))?(?:  +|\n +)(.*(?:\n {30}\S.*)*)", text, re.M)
     return {name: (short or None, value or None, " ".join(told.split())) for short, name, value, told in found}
 
 

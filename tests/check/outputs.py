@@ -130,6 +130,52 @@ def stopped(t, number, ignored=False):
     t.report.check((len(ends) < t.flows) != ignored, "%s: %d of %d flows", name, len(ends), t.flows)
 
 
+def packets_of(lines):
+    return sum(json.loads(line)["network"]["packets"] for line in lines if line)
+
+
+def run_until_blocked(t, stats, *arguments):
+    """-> the lines of a run that is interrupted in the midst of its files."""
+    with subprocess.Popen([dztest.PROGRAM, "-q", "--max-flows", "1", "--stats", stats, *arguments], stdout=subprocess.PIPE,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as p:
+        wait_until_blocked(p.stdout.fileno())
+        p.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+        lines = p.stdout.read().split(b"\n")
+        t.report.equal("a run to resume: exit status", p.wait(), 130)
+    return lines
+
+
+def resumed(t):
+    """--resume-from skips exactly the packets of the stopped run, file by file: together they read all of them once."""
+    other = t.file("other.pcap", capture.pcap(packets(t.flows, 1), 101))  # of the same times: both files are read side by side
+    whole = 2 * t.flows
+    small = "-b", "2", "-w", "1000"
+    for threads in ("1", "3"):
+        first, second = t.path("first.json"), t.path("second.json")
+        lines = run_until_blocked(t, first, "-j", threads, *small, t.many, other)
+        done = t.run("-q", "-j", threads, "--max-flows", "1", *small, "--resume-from", first, "--stats", second, t.many, other)
+        t.expect("--resume-from", done, DONE)
+        with open(first, encoding="utf-8") as f:
+            before = json.load(f)
+        with open(second, encoding="utf-8") as f:
+            after = json.load(f)
+        t.report.check(0 < before["packets"] < whole, "the run to resume read %d packets of %d", before["packets"], whole)
+        t.report.equal("packets of both runs", packets_of(lines) + packets_of(done.stdout.split(b"\n")), whole)
+        t.report.equal("accounted for", (after["resumed"], after["packets"]), (before["packets"], whole - before["packets"]))
+        t.report.equal("files of the first run", sum(file["packets"] for file in before["inputs"]["files"]), before["packets"])
+        t.report.equal("files", {file["path"]: file["packets"] for file in after["inputs"]["files"]}, {t.many: t.flows, other: t.flows})
+        again = t.run("-q", "--resume-from", second, "--stats", second, t.many, other)
+        t.expect("--resume-from a run that read all", again, DONE)
+        t.report.equal("records of it", again.stdout, b"")
+    refused(t, "-o over --resume-from", first, "-q", "-o", first, "--resume-from", first, t.many)
+    t.expect("--resume-from nothing", t.run("--resume-from", t.path("gone"), t.many), USAGE, "--resume-from: ", "No such file")
+    for text in (b"", b"{", b"[]", b"{}", b'{"inputs":{"files":[{"path":"x","packets":-1}]}}', b'{"inputs":{"files":[7]}}', b'{"inputs":{"files":{}}}'):
+        t.expect("--resume-from %r" % text, t.run("--resume-from", t.file("bad.json", text), t.many), USAGE, "bad.json", "not what --stats wrote")
+    strange = t.file("strange.json", json.dumps({"inputs": {"files": [{"path": t.good, "packets": 9}, {"path": "else", "packets": 1}]}}).encode())
+    t.expect("--resume-from of a file that has shrunk", t.run("--resume-from", strange, t.good), FAILED, "has 8 packets, but the earlier run read 9", "1 of the files")
+
+
 def ended(t, command, extra, number):
     """A statistic that waits for its input: nothing is written."""
     fifo, old = t.path("fifo-" + command), t.file("old-" + command, b"precious")
@@ -178,9 +224,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         t = Test(report, folder)
         t.good = t.file("good.pcap", capture.pcap(packets(8), 101))
-        t.flows = 2000
+        t.flows = 12000  # more than three threads have read when one of them waits for the reader of their output
         t.many = t.file("many.pcap", capture.pcap(packets(t.flows, t.flows), 101))
-        for part in (doors, documents, signals):
+        for part in (doors, documents, signals, resumed):
             part(t)
     report.finish()
 
