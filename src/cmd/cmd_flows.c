@@ -389,6 +389,7 @@ static int run_command(int argc, char **argv)
 	}
 	if (o.print_template)
 		return print_template(&o);
+	o.engine.flow.observer = o.live.observer;
 	if (first == argc) {
 		dz_log_error("no capture given; 'distribooze --help' tells more");
 		return DZ_EXIT_USAGE;

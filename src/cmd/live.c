@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
@@ -501,6 +502,9 @@ static void set_engine(struct live_run *run)
 	e->warn = complain;
 	e->progress = NULL;
 	e->context = run;
+	e->flow.observer = run->observer;
+	if (getrandom(&e->flow.id_salt, sizeof e->flow.id_salt, 0) != sizeof e->flow.id_salt)
+		e->flow.id_salt = wall_clock() ^ (uint64_t)getpid() << 48;
 }
 
 static void end_output(struct live_run *run, const struct dz_run_stats *account)

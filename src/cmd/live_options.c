@@ -137,7 +137,8 @@ const struct dz_opt dz_live_output_options[] = {
 	DZ_CHOICE(0, "when-full", "WHAT", "lines that find no room: %s", AT(when_full), when_full_names),
 	DZ_DURATION(0, "stats-interval", "TIME", "write the accounting so often (default 60s)", AT(stats_interval_ns)),
 	DZ_FILE(0, "metrics", "FILE", "the same as metrics in Prometheus' text format", AT(metrics)),
-	DZ_STRING(0, "observer", "NAME", "this sensor's name, in each record (default: the host's)", AT(observer)),
+	DZ_STRING(0, "observer", "NAME", "this sensor's name, in each record; live, the host's if not given",
+		  AT(observer)),
 	DZ_END,
 };
 

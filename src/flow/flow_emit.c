@@ -22,8 +22,9 @@ void dz_flow_emitter_release(struct dz_flow_emitter *e)
 	e->bins = NULL;
 }
 
-/* event.id: the same input gives the same id, so that sending a record twice is harmless. */
-static void make_id(struct dz_record *r, const struct flow *flow)
+/* event.id: the same input gives the same id, so that sending a record twice is harmless. What is captured live comes
+ * once, and no other run or sensor may have made the same. */
+static void make_id(const struct dz_flow_emitter *e, struct dz_record *r, const struct flow *flow)
 {
 	enum { KEY = offsetof(struct dz_flow_key, tenant) };
 	struct {
@@ -42,7 +43,7 @@ static void make_id(struct dz_record *r, const struct flow *flow)
 		XXH3_64bits_withSeed(r->input, strlen(r->input), (uint64_t)r->key.tenant << 16 | r->key.inner_vlan);
 	identity.role = r->role;
 	identity.part = flow->more ? (uint32_t)flow->more->part : 0;
-	XXH128_canonicalFromHash(&id, XXH3_128bits(&identity, sizeof identity));
+	XXH128_canonicalFromHash(&id, XXH3_128bits_withSeed(&identity, sizeof identity, e->config->id_salt));
 	memcpy(r->id, id.digest, sizeof r->id);
 }
 
@@ -94,12 +95,13 @@ static void fill_common(const struct dz_flow_emitter *e, const struct flow *flow
 	r->end_ns = flow->last_ns;
 	r->first_index = flow->first_index;
 	r->shape = e->config->shape;
+	r->observer = e->config->observer;
 	r->label = &flow->label;
 }
 
 static void finish(struct dz_flow_emitter *e, const struct flow *flow, struct dz_record *r)
 {
-	make_id(r, flow);
+	make_id(e, r, flow);
 	dz_flow_key_community_id(&r->key, r->source_end, e->config->community_id_seed, r->community_id);
 	e->emit(e->context, r);
 }

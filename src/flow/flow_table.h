@@ -32,6 +32,8 @@ struct dz_flow_config {
 	bool resegment;   /* TCP packets that were put together after the wire count as the segments that were sent */
 	bool unidirectional; /* one record per direction */
 	uint16_t community_id_seed;
+	const char *observer; /* the sensor's name in records; borrowed; NULL: none */
+	uint64_t id_salt;     /* makes event.id the run's own; 0: it is the input's */
 	/* Names of an input and of an interface by the numbers in a frame (the latter may be NULL); borrowed strings.
 	 */
 	const char *(*input_name)(const void *context, uint32_t input);

@@ -68,9 +68,10 @@ struct dz_record {
 	uint16_t vlan, inner_vlan; /* 0: none; vlan is told even when the key ignores it */
 	enum dz_tunnel tunnel;
 	uint32_t tunnel_id; /* 0: none */
-	uint8_t id[16]; /* event.id */
+	uint8_t id[16];     /* event.id */
 	char community_id[DZ_COMMUNITY_ID_TEXT];
 	const char *input;     /* name of the capture that the flow's first packet came from */
+	const char *observer;  /* the sensor's name; NULL: not told */
 	const char *interface; /* name of the interface that it was captured on; NULL: not told */
 
 	/* time: nanoseconds since 1970-01-01T00:00:00Z */
