@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "capture/live_clock.h"
 #include "capture/live_kernel.h"
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -37,6 +38,7 @@ struct dz_live {
 	bool stopping;
 	double drain_ends; /* monotonic seconds */
 	uint64_t complete_until;
+	struct dz_live_clock clock;
 	/* of the call that is going on */
 	dz_source_take_fn *take;
 	void *take_context;
@@ -155,6 +157,7 @@ struct dz_live *dz_live_open(const struct dz_live_options *options, struct dz_er
 	bool fine = true;
 
 	live->polls = dz_mem_zalloc(options->count, sizeof *live->polls);
+	dz_live_clock_init(&live->clock);
 	live->say = options->say;
 	live->context = options->context;
 	while (fine && live->count < options->count) {
@@ -189,6 +192,7 @@ void dz_live_free(struct dz_live *live)
 		dz_live_kernel_release(&live->interfaces[i].kernel);
 		free(live->interfaces[i].name);
 	}
+	dz_live_clock_release(&live->clock);
 	free(live->polls);
 	free(live);
 }
@@ -200,7 +204,8 @@ static void deliver(u_char *context, const struct pcap_pkthdr *header, const u_c
 	struct dz_live *live = (struct dz_live *)(void *)context;
 	struct interface *in = live->reading;
 	/* tv_usec holds nanoseconds: that precision was asked for. */
-	struct dz_frame frame = { .time_ns = (uint64_t)header->ts.tv_sec * 1000000000 + (uint64_t)header->ts.tv_usec,
+	uint64_t kernel_ns = (uint64_t)header->ts.tv_sec * 1000000000 + (uint64_t)header->ts.tv_usec;
+	struct dz_frame frame = { .time_ns = dz_live_clock_steady(&live->clock, kernel_ns),
 				  .caplen = header->caplen,
 				  .wirelen = header->len,
 				  .input = (uint32_t)(in - live->interfaces),
@@ -275,12 +280,24 @@ static void note_links(struct dz_live *live)
 	}
 }
 
-static uint64_t kernel_clock(void)
+static uint64_t read_clock(clockid_t id)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(id, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* The steady time; looks after steps of the kernel's clock. */
+static uint64_t look_at_clock(struct dz_live *live)
+{
+	uint64_t monotonic = read_clock(CLOCK_MONOTONIC), real = read_clock(CLOCK_REALTIME);
+	int64_t step = dz_live_clock_observe(&live->clock, real, monotonic);
+
+	if (step)
+		say(live, "the system's clock was set by %+.3f s; flows go on as if it had not been",
+		    (double)step / 1e9);
+	return dz_live_clock_steady(&live->clock, real);
 }
 
 /* Everything that was kept has been read, or no more time is to be spent on it. */
@@ -317,7 +334,7 @@ enum dz_source_status dz_live_each(struct dz_live *live, dz_source_take_fn *take
 	live->wanted = true;
 	live->complete_until = 0;
 	for (;;) {
-		uint64_t now = kernel_clock();
+		uint64_t now = look_at_clock(live);
 		enum dz_source_status status = read_round(live, err);
 		if (status == DZ_SOURCE_DAMAGED)
 			return status;
@@ -356,6 +373,16 @@ void dz_live_stop(struct dz_live *live)
 }
 
 /* ---- what is known of them ---- */
+
+uint64_t dz_live_wall_time(struct dz_live *live, uint64_t steady_ns)
+{
+	return dz_live_clock_wall(&live->clock, steady_ns);
+}
+
+uint64_t dz_live_clock_steps(const struct dz_live *live)
+{
+	return atomic_load(&live->clock.count);
+}
 
 uint64_t dz_live_complete_until(const struct dz_live *live)
 {

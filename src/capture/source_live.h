@@ -49,7 +49,13 @@ enum dz_source_status dz_live_each(struct dz_live *live, dz_source_take_fn *take
 /* No packet is kept from now on; those that were are still handed out. From the thread that reads. */
 void dz_live_stop(struct dz_live *live);
 
-/* Nothing that was captured before this moment (the kernel's clock, ns) is still to come. Known after an IDLE call that
+/* Times of frames are steady: steps of the system's clock are taken out of them (live_clock.h). The time that the
+ * kernel's clock showed then; from any thread. */
+uint64_t dz_live_wall_time(struct dz_live *live, uint64_t steady_ns);
+/* How often the clock was set. */
+uint64_t dz_live_clock_steps(const struct dz_live *live);
+
+/* Nothing that was captured before this moment (steady time, ns) is still to come. Known after an IDLE call that
  * found every ring empty, else 0. */
 uint64_t dz_live_complete_until(const struct dz_live *live);
 

@@ -180,6 +180,7 @@ static void gather(struct live_run *run, const struct dz_run_stats *account, str
 					 .inputs = run->inputs,
 					 .interfaces = run->counts,
 					 .output = run->written,
+					 .clock_steps = dz_live_clock_steps(run->live),
 					 .observer = run->observer,
 					 .now_ns = wall_clock() };
 	for (size_t i = 0; i < run->settings->count; i++)

@@ -90,6 +90,7 @@ void dz_live_stats_json(const struct dz_live_stats *s, struct dz_strbuf *out)
 	json_object_object_del(root, "filtered"); /* the kernel's filter does not tell */
 	json_object_object_get_ex(root, "flows", &flows);
 	put(flows, "open", dz_live_stats_open(s->run));
+	put(root, "clock_steps", s->clock_steps);
 	put(root, "discarded", s->run->discarded);
 	put_interfaces(root, s);
 	put_output(root, &s->output);
@@ -177,5 +178,6 @@ void dz_live_stats_metrics(const struct dz_live_stats *s, struct dz_strbuf *out)
 	single(out, "output_lost_bytes_total", "counter", "Bytes of these records.", s->output.lost_bytes);
 	single(out, "output_queued_bytes", "gauge", "Bytes that wait to be written.", s->output.queued_bytes);
 	single(out, "output_rotations_total", "counter", "Files that were full.", s->output.rotations);
+	single(out, "clock_steps_total", "counter", "How often the system's clock was set.", s->clock_steps);
 	single(out, "uptime_seconds", "gauge", "Time since the capture began.", (uint64_t)s->run->seconds);
 }

@@ -11,6 +11,7 @@ struct dz_live_stats {
 	const struct dz_inputs *inputs;               /* the interfaces' names */
 	const struct dz_interface_counts *interfaces; /* one for each */
 	struct dz_write_counts output;
+	uint64_t clock_steps;
 	const char *observer;
 	uint64_t now_ns; /* wall clock */
 };

@@ -41,6 +41,12 @@ static const char *interface_name(const void *context, uint16_t interface)
 	return dz_source_interface_name(reader->source, interface);
 }
 
+static uint64_t wall_time(const void *context, uint64_t time_ns)
+{
+	const struct reader *reader = context;
+	return dz_live_wall_time(reader->config->live, time_ns);
+}
+
 /* ---- life ---- */
 
 bool dz_shard_init(struct shard *s, const struct reader *reader, struct dz_packet_ring *ring, unsigned number,
@@ -55,6 +61,7 @@ bool dz_shard_init(struct shard *s, const struct reader *reader, struct dz_packe
 		return false;
 	flow.input_name = input_name;
 	flow.interface_name = interface_name;
+	flow.wall_time = config->live ? wall_time : NULL;
 	flow.name_context = reader;
 	/* The limit is the run's: each shard has its part of it, rounded up. */
 	flow.max_flows = flow.max_flows ? (flow.max_flows + count - 1) / count : 0;

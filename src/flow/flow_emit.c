@@ -80,6 +80,11 @@ static void add_up(const struct dz_flow_emitter *e, const struct flow *flow, str
 	r->oversized = flow->more ? flow->more->oversized[0] + flow->more->oversized[1] : 0;
 }
 
+static uint64_t wall_time(const struct dz_flow_emitter *e, uint64_t time_ns)
+{
+	return e->config->wall_time ? e->config->wall_time(e->config->name_context, time_ns) : time_ns;
+}
+
 static void fill_common(const struct dz_flow_emitter *e, const struct flow *flow, struct dz_record *r)
 {
 	r->key = flow->key;
@@ -91,8 +96,10 @@ static void fill_common(const struct dz_flow_emitter *e, const struct flow *flow
 	r->input = e->config->input_name(e->config->name_context, flow->input);
 	if (flow->interface && e->config->interface_name)
 		r->interface = e->config->interface_name(e->config->name_context, flow->interface);
-	r->start_ns = flow->first_ns == NO_TIME ? flow->last_ns : flow->first_ns;
-	r->end_ns = flow->last_ns;
+	r->start_ns = wall_time(e, flow->first_ns == NO_TIME ? flow->last_ns : flow->first_ns);
+	r->end_ns = wall_time(e, flow->last_ns);
+	if (r->end_ns < r->start_ns) /* the clock was set back */
+		r->end_ns = r->start_ns;
 	r->first_index = flow->first_index;
 	r->shape = e->config->shape;
 	r->observer = e->config->observer;

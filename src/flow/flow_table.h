@@ -33,7 +33,9 @@ struct dz_flow_config {
 	bool unidirectional; /* one record per direction */
 	uint16_t community_id_seed;
 	const char *observer; /* the sensor's name in records; borrowed; NULL: none */
-	uint64_t id_salt;     /* makes event.id the run's own; 0: it is the input's */
+	/* From the time that packets have to the one that records tell, with name_context; NULL: it is the same. */
+	uint64_t (*wall_time)(const void *context, uint64_t time_ns);
+	uint64_t id_salt; /* makes event.id the run's own; 0: it is the input's */
 	/* Names of an input and of an interface by the numbers in a frame (the latter may be NULL); borrowed strings.
 	 */
 	const char *(*input_name)(const void *context, uint32_t input);
