@@ -198,9 +198,22 @@ static bool splits_next(struct splits *splits, bool *chosen)
 
 /* ---- many splits ---- */
 
+/* Eight at a time, by pairs: most of a test's time goes here. */
+typedef double pair __attribute__((vector_size(16), aligned(8), may_alias));
+
 static void add_row(double *restrict to, const double *restrict row, uint32_t count)
 {
-	for (uint32_t t = 0; t < count; t++)
+	uint32_t t = 0;
+
+	for (; t + 8 <= count; t += 8) {
+		pair *sum = (pair *)(void *)(to + t);
+		const pair *more = (const pair *)(const void *)(row + t);
+		sum[0] += more[0];
+		sum[1] += more[1];
+		sum[2] += more[2];
+		sum[3] += more[3];
+	}
+	for (; t < count; t++)
 		to[t] += row[t];
 }
 

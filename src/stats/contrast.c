@@ -16,7 +16,8 @@
 
 enum {
 	KEPT_SESSIONS = 3, /* a side that a longer GAP must leave */
-	STOP = 10,         /* splits that reach T end the test of one of many pairs */
+	STOP = 10,         /* splits that reach T end the test of one of many pairs... */
+	STOP_ALONE = 100,  /* ... and that of the only one */
 	RESAMPLES = 499,
 	RESAMPLES_LEAST = 99,
 	MEAN_SPLITS = 199
@@ -185,12 +186,19 @@ bool dz_contrast_is_possible(const struct dz_sample *a, const struct dz_sample *
 	return a->count && b->count && is_tested(a, b, 0);
 }
 
+/* Whether a GAP makes the same sessions as the one before. */
+static bool is_like_before(const struct pool *pool, unsigned level)
+{
+	return pool->samples[0]->sessions[level] == pool->samples[0]->sessions[level - 1] &&
+	       pool->samples[1]->sessions[level] == pool->samples[1]->sessions[level - 1];
+}
+
 /* Tests all levels and keeps the one of the largest p, of equals the longest GAP; *energy is that level's. */
 static void test_levels(const struct pool *pool, struct dz_contrast *contrast, struct dz_energy *energy)
 {
 	const struct dz_contrast_options *options = pool->options;
 	const struct dz_energy_options test = { .permutations = options->permutations,
-						.stop = options->alone ? UINT32_MAX : STOP,
+						.stop = options->alone ? STOP_ALONE : STOP,
 						.seed = options->seed };
 	struct dz_energy finest;
 
@@ -199,6 +207,11 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 	for (unsigned level = 0; level < pool->samples[0]->levels; level++) {
 		struct dz_energy_result result;
 		struct dz_energy joined;
+		if (contrast->levels == level && level > 0 && is_like_before(pool, level)) {
+			contrast->levels = level + 1;
+			contrast->level = contrast->level == level - 1 ? level : contrast->level;
+			continue;
+		}
 		if (!is_tested(pool->samples[0], pool->samples[1], level))
 			continue;
 		join(pool, &finest, level, &joined);

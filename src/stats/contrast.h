@@ -37,7 +37,7 @@ struct dz_contrast_options {
 	enum dz_metric metric;
 	struct dz_session_rule rule;
 	uint32_t permutations; /* at least 1 */
-	bool alone;            /* there is no other pair: random splits do not end early */
+	bool alone;            /* there is no other pair: random splits do not end as early */
 	double little;         /* share told apart, such as 0.6 */
 	double alike;          /* the same; 0: not asked for */
 	uint64_t seed;
