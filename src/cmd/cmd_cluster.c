@@ -76,7 +76,7 @@ static void keep_flow(struct collecting *all, const struct dz_dataset_item *item
 
 	dz_mem_grow(&block, &all->capacity, all->count + 1, sizeof *all->flows);
 	all->flows = block;
-	dz_group_name(dz_groups_by(all->groups), record, item->input, &all->name);
+	dz_grouping_name(dz_groups_grouping(all->groups), record, item->input, &all->name);
 	flow = &all->flows[all->count++];
 	flow->key = record->key;
 	flow->source_end = record->source_end;
@@ -214,7 +214,7 @@ static int run_cluster(int argc, char **argv)
 		exit_code = DZ_EXIT_USAGE;
 		goto out;
 	}
-	all.groups = dz_groups_new((enum dz_group_by)o.in.by, (enum dz_direction)o.in.direction);
+	all.groups = dz_groups_new_by(dz_stats_input_grouping(&o.in), (enum dz_direction)o.in.direction);
 	all.keep_flows = o.flows && o.in.format == DZ_STATS_CSV;
 	all.keep_lines = o.flows && !all.keep_flows;
 	all.writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
@@ -256,7 +256,7 @@ static const struct dz_opt options[] = {
 		AT(min_samples), 1, 1e15),
 	DZ_STATS_OPTION_DISTANCE,
 	DZ_STATS_OPTION_DIRECTION,
-	DZ_STATS_OPTION_BY,
+	DZ_STATS_OPTIONS_GROUPING,
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),
 	DZ_STATS_OPTION_FORMAT("%s; json is one object, csv one row per cluster"),

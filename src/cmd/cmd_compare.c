@@ -99,7 +99,7 @@ static int run_compare(int argc, char **argv)
 		exit_code = DZ_EXIT_USAGE;
 		goto out;
 	}
-	groups = dz_groups_new((enum dz_group_by)o.in.by, (enum dz_direction)o.in.direction);
+	groups = dz_groups_new_by(dz_stats_input_grouping(&o.in), (enum dz_direction)o.in.direction);
 	if (is_tested(&o))
 		dz_groups_keep_flows(groups);
 	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first),
@@ -121,7 +121,7 @@ out:
 
 static const struct dz_opt options[] = {
 	DZ_HEADING("What is compared"),
-	DZ_STATS_OPTION_BY,
+	DZ_STATS_OPTIONS_GROUPING,
 	DZ_STATS_OPTION_DIRECTION,
 	DZ_STATS_OPTION_DISTANCE,
 	DZ_FLAG(0, "pooled",

@@ -86,7 +86,7 @@ static int run_report(int argc, char **argv)
 		exit_code = DZ_EXIT_USAGE;
 		goto out;
 	}
-	o.report.by = (enum dz_group_by)o.in.by;
+	o.report.grouping = *dz_stats_input_grouping(&o.in);
 	o.report.direction = (enum dz_direction)o.in.direction;
 	o.report.metric = (enum dz_metric)o.in.metric;
 	o.report.top = (size_t)o.top;
@@ -115,7 +115,7 @@ out:
 
 static const struct dz_opt options[] = {
 	DZ_HEADING("What is shown"),
-	DZ_STATS_OPTION_BY,
+	DZ_STATS_OPTIONS_GROUPING,
 	DZ_STATS_OPTION_DIRECTION,
 	DZ_STATS_OPTION_DISTANCE,
 	DZ_FLAG(0, "pooled",

@@ -12,6 +12,7 @@
 #include "stats/profile.h"
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *const dz_stats_formats[] = { "text", "json", "csv", NULL };
@@ -38,12 +39,18 @@ void dz_stats_input_init(struct dz_stats_input *input)
 {
 	memset(input, 0, sizeof *input);
 	dz_dataset_options_init(&input->dataset);
+	input->grouping = dz_grouping_by(DZ_BY_LABEL);
 }
 
 void dz_stats_input_release(struct dz_stats_input *input)
 {
 	dz_common_release(&input->common);
 	dz_label_counts_release(&input->labels);
+	for (size_t i = 0; i < input->operands; i++)
+		free(input->name_texts[i]);
+	free(input->name_texts);
+	free(input->names);
+	free(input->paths);
 }
 
 /* ---- what is said while it runs ---- */
@@ -98,6 +105,69 @@ void dz_stats_input_progress(struct dz_stats_input *input, const char *what, uin
 
 /* ---- reading ---- */
 
+bool dz_stats_input_parse_by(void *target, const char *value, struct dz_err *err)
+{
+	struct dz_stats_input *input = target;
+
+	input->by_given = true;
+	return dz_grouping_parse(value, &input->grouping, err);
+}
+
+const struct dz_grouping *dz_stats_input_grouping(struct dz_stats_input *input)
+{
+	if (input->every_ns)
+		dz_grouping_add_every(&input->grouping, input->every_ns, input->by_given);
+	input->every_ns = 0;
+	return &input->grouping;
+}
+
+static bool is_by_input(const struct dz_stats_input *input)
+{
+	return input->by == DZ_BY_INPUT || dz_grouping_has(&input->grouping, DZ_BY_INPUT);
+}
+
+/* "mon=DIR", where there is no file of that very name: the length of the name, else 0. */
+static size_t name_of(const char *word)
+{
+	size_t size = strcspn(word, "=/");
+	struct stat status;
+
+	return size && word[size] == '=' && word[size + 1] && stat(word, &status) ? size : 0;
+}
+
+/* A directory stands for what is in it: its name without the slashes at the end. */
+static size_t directory_name_of(const char *word)
+{
+	struct stat status;
+	size_t size = strlen(word);
+
+	if (stat(word, &status) || !S_ISDIR(status.st_mode))
+		return 0;
+	while (size > 1 && word[size - 1] == '/')
+		size--;
+	return size;
+}
+
+/* Parts the operands' names from what is to be opened. */
+static void name_operands(struct dz_stats_input *input, const char *const *words, size_t count)
+{
+	if (input->paths)
+		return;
+	input->operands = count;
+	input->paths = dz_mem_zalloc(count, sizeof *input->paths);
+	input->names = dz_mem_zalloc(count, sizeof *input->names);
+	input->name_texts = dz_mem_zalloc(count, sizeof *input->name_texts);
+	for (size_t i = 0; i < count; i++) {
+		size_t named = name_of(words[i]), size = named ? named : directory_name_of(words[i]);
+		input->paths[i] = words[i] + (named ? named + 1 : 0);
+		if (!size || !is_by_input(input))
+			continue;
+		input->name_texts[i] = dz_mem_strdup(words[i]);
+		input->name_texts[i][size] = '\0';
+		input->names[i] = input->name_texts[i];
+	}
+}
+
 static void set_options(struct dz_stats_input *input)
 {
 	struct dz_dataset_options *dataset = &input->dataset;
@@ -105,7 +175,8 @@ static void set_options(struct dz_stats_input *input)
 	dataset->skip_bad = input->skip_bad;
 	dataset->selection = &input->common.selection;
 	dataset->labels = &input->labels;
-	dataset->separate |= input->by == DZ_BY_INPUT;
+	dataset->separate |= is_by_input(input);
+	dataset->names = input->names;
 	dataset->warn = warn;
 	dataset->progress = show_reading;
 	dataset->context = input;
@@ -120,8 +191,9 @@ int dz_stats_input_check(struct dz_stats_input *input, const char *const *words,
 		dz_log_error("no input given: captures, or JSON lines of flows, or - for standard input");
 		return DZ_EXIT_USAGE;
 	}
+	name_operands(input, words, count);
 	if (!dz_common_check(&input->dataset.engine, NULL) ||
-	    !dz_common_guard("--output", input->common.output, &input->dataset.engine, words, count))
+	    !dz_common_guard("--output", input->common.output, &input->dataset.engine, input->paths, count))
 		return DZ_EXIT_USAGE;
 	return DZ_EXIT_DONE;
 }
@@ -136,7 +208,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 		return DZ_EXIT_USAGE;
 	dz_signals_end();
 	set_options(input);
-	if (!dz_dataset_read(&input->dataset, words, count, take, context, account, &err)) {
+	if (!dz_dataset_read(&input->dataset, input->paths, count, take, context, account, &err)) {
 		if (!input->reader_left)
 			dz_log_error("%s", err.text);
 		return input->reader_left ? DZ_EXIT_DONE : DZ_EXIT_FAILED;

@@ -14,7 +14,11 @@ enum dz_stats_format { DZ_STATS_TEXT, DZ_STATS_JSON, DZ_STATS_CSV };
 struct dz_stats_input {
 	/* set by the options */
 	struct dz_common common;
-	int by, direction, format, metric;
+	int by; /* of commands that take one word */
+	int direction, format, metric;
+	struct dz_grouping grouping; /* of commands that take more */
+	bool by_given;
+	uint64_t every_ns;
 	bool skip_bad;
 	struct dz_dataset_options dataset; /* `separate`, `whole`, ... are set by the command before reading */
 	/* set by `take` when it stops for want of a reader: nothing is said then */
@@ -22,6 +26,9 @@ struct dz_stats_input {
 	/* private */
 	struct dz_label_counts labels;
 	double last_progress;
+	const char **paths, **names; /* of the operands: "mon=DIR" is DIR by the name of mon */
+	char **name_texts;
+	size_t operands;
 };
 
 void dz_stats_input_init(struct dz_stats_input *input);
@@ -36,6 +43,23 @@ extern const struct dz_opt dz_stats_reading[], dz_stats_writing[];
 #define DZ_STATS_AT(member) offsetof(struct dz_stats_input, member)
 
 #define DZ_STATS_OPTION_BY DZ_CHOICE(0, "by", "WHAT", "group flows by %s", DZ_STATS_AT(by), dz_group_by_names)
+
+/* The same with two at a time and time windows: dz_stats_input_groups() has what comes of it. */
+#define DZ_STATS_OPTIONS_GROUPING                                                                                      \
+	DZ_CALL(0, "by", "WHAT",                                                                                       \
+		"group flows by label (default), protocol, category, input, hostname, port, source, destination, "     \
+		"host "                                                                                                \
+		"(the originator), prefix (its /24 or /64; prefix/N), domain, vlan, tunnel, ja3, ja4, observer, "      \
+		"hour, "                                                                                               \
+		"day; or by two of them with a comma between",                                                         \
+		0, dz_stats_input_parse_by),                                                                           \
+		DZ_DURATION(0, "every", "TIME", "group flows by when they began, too, in windows of so long",          \
+			    DZ_STATS_AT(every_ns))
+
+bool dz_stats_input_parse_by(void *input, const char *value, struct dz_err *err);
+
+/* The grouping that was asked for, after parsing. */
+const struct dz_grouping *dz_stats_input_grouping(struct dz_stats_input *input);
 
 #define DZ_STATS_OPTION_DIRECTION                                                                                      \
 	DZ_CHOICE(0, "direction", "WHICH",                                                                             \

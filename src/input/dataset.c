@@ -36,7 +36,7 @@ struct run {
 	struct dz_strbuf input;
 	/* of the captures being run */
 	uint32_t word;
-	const char *word_text;
+	const char *word_text, *word_name; /* the latter NULL when it has none */
 	atomic_bool stop;
 	bool failed;
 };
@@ -84,9 +84,12 @@ static bool check_shape(struct run *run, const struct dz_record *record, const c
 /* The record's input; with the word where another word brought one of the same name. */
 static const char *tell_input(struct run *run, const char *name, bool capture)
 {
-	uint32_t before = run->names.count, number = dz_intern_add_text(&run->names, name);
+	uint32_t before = run->names.count, number;
 	void *block = run->first_word;
 
+	if (run->word_name)
+		return run->word_name;
+	number = dz_intern_add_text(&run->names, name);
 	if (number == before) {
 		dz_mem_grow(&block, &run->first_capacity, number + (size_t)1, sizeof *run->first_word);
 		run->first_word = block;
@@ -179,7 +182,7 @@ static bool run_captures(struct run *run, struct word *const *words, size_t coun
 	if (dz_inputs_count(inputs)) {
 		config.inputs = inputs;
 		config.threads = 1;
-		config.separate_inputs |= run->options->separate;
+		config.separate_inputs |= run->options->separate && !run->word_name;
 		config.stop = &run->stop;
 		config.warn = engine_warns;
 		config.progress = engine_progress;
@@ -406,6 +409,7 @@ static bool run_words(struct run *run, struct word *words, size_t count)
 			captures[capture_count++] = &words[i];
 	for (size_t i = 0; i < count && done; i++) {
 		run->word = (uint32_t)i;
+		run->word_name = run->options->separate && run->options->names ? run->options->names[i] : NULL;
 		if (words[i].kind != KIND_CAPTURE || !together)
 			done = run_one(run, &words[i]);
 		else if (!captures_ran)

@@ -31,7 +31,10 @@ struct dz_dataset_options {
 	struct dz_engine_config
 		engine; /* for captures; inputs, stop, warn, progress and context are set by the dataset */
 	bool separate;  /* each word by itself: flows of captures end with their input */
-	bool skip_bad;  /* lines that are no record are told to `warn` and passed over */
+	/* With `separate`: the name of each word, by which all its records are told and its captures are read as one;
+	 * NULL for words without, or for all. Borrowed. */
+	const char *const *names;
+	bool skip_bad;                        /* lines that are no record are told to `warn` and passed over */
 	const struct dz_selection *selection; /* which records are kept; borrowed. NULL: all */
 	struct dz_label_counts *labels;       /* gets the labels of all records, kept or not; borrowed, may be NULL */
 	/* A JSON file with `whole_mark` in its first 256 bytes is no JSON lines: `whole` gets all of it, borrowed.

@@ -57,7 +57,7 @@ void dz_clustering_json(const struct dz_clustering *clustering, struct dz_strbuf
 	dz_json_build_add(object, "format", dz_json_build_word("distribooze-clusters"));
 	dz_json_build_add(object, "version", dz_json_build_int(2));
 	dz_json_build_shape(object, &clustering->shape);
-	dz_json_build_add(object, "by", dz_json_build_word(dz_group_by_names[dz_groups_by(clustering->groups)]));
+	dz_json_build_add(object, "by", dz_json_build_word(dz_groups_by_text(clustering->groups)));
 	dz_json_build_add(object, "direction",
 			  dz_json_build_word(dz_direction_names[dz_groups_direction(clustering->groups)]));
 	dz_json_build_add(object, "metric", dz_json_build_word(dz_metric_name(clustering->options.metric)));

@@ -91,10 +91,10 @@ static void add_table(const struct dz_clustering *clustering, struct dz_strbuf *
 
 	if (columns > COLUMNS_MOST) {
 		dz_strbuf_addf(out, "\nThe table of clusters and %ss is too wide for text: see -F csv or -F json\n",
-			       dz_group_by_names[dz_groups_by(clustering->groups)]);
+			       dz_groups_by_text(clustering->groups));
 		return;
 	}
-	dz_strbuf_addf(out, "\n%-*s", NAME_MOST, dz_group_by_names[dz_groups_by(clustering->groups)]);
+	dz_strbuf_addf(out, "\n%-*s", NAME_MOST, dz_groups_by_text(clustering->groups));
 	for (uint32_t c = 0; c < columns; c++)
 		dz_strbuf_addf(out, "%7" PRIu32, c);
 	dz_strbuf_adds(out, "  noise\n");
@@ -122,7 +122,7 @@ void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, stru
 		out,
 		"\nagreement with the %ss: purity %.3f, adjusted Rand index %.3f (noise as a cluster of its own)\n"
 		"                 without noise: purity %.3f, adjusted Rand index %.3f\n",
-		dz_group_by_names[dz_groups_by(clustering->groups)], dz_contingency_purity(clustering->all),
+		dz_groups_by_text(clustering->groups), dz_contingency_purity(clustering->all),
 		dz_contingency_rand(clustering->all), dz_contingency_purity(clustering->kept),
 		dz_contingency_rand(clustering->kept));
 	if (clustering->has_silhouette)

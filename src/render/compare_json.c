@@ -196,7 +196,7 @@ void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out)
 	dz_json_build_add(object, "format", dz_json_build_word("distribooze-compare"));
 	dz_json_build_add(object, "version", dz_json_build_int(1));
 	dz_json_build_shape(object, &compare->shape);
-	dz_json_build_add(object, "by", dz_json_build_word(dz_group_by_names[dz_groups_by(compare->groups)]));
+	dz_json_build_add(object, "by", dz_json_build_word(dz_groups_by_text(compare->groups)));
 	dz_json_build_add(object, "direction",
 			  dz_json_build_word(dz_direction_names[dz_groups_direction(compare->groups)]));
 	dz_json_build_add(object, "metric", dz_json_build_word(dz_metric_name(compare->options.metric)));

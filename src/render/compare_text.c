@@ -39,7 +39,7 @@ static void add_title(const struct dz_compare *compare, struct dz_strbuf *out)
 	const char *direction = dz_direction_names[dz_groups_direction(compare->groups)];
 
 	dz_strbuf_addf(out, "Packet lengths by %s: %" PRIu32 " bins of %" PRIu32 " bytes, layer %s, %s\n\n",
-		       dz_group_by_names[dz_groups_by(compare->groups)], compare->shape.bins, compare->shape.bin_width,
+		       dz_groups_by_text(compare->groups), compare->shape.bins, compare->shape.bin_width,
 		       dz_layer_name(compare->shape.layer),
 		       dz_groups_direction(compare->groups) == DZ_DIRECTION_BOTH    ? "source and destination"
 		       : dz_groups_direction(compare->groups) == DZ_DIRECTION_TOTAL ? "both directions added up"
@@ -60,7 +60,7 @@ static void add_shapes(const struct dz_compare *compare, unsigned columns, bool 
 {
 	struct dz_chart chart = dz_chart_for(&compare->shape, ascii);
 
-	dz_strbuf_addf(out, "%-*s  flows packets  %*s", (int)columns, dz_group_by_names[dz_groups_by(compare->groups)],
+	dz_strbuf_addf(out, "%-*s  flows packets  %*s", (int)columns, dz_groups_by_text(compare->groups),
 		       compare->axis.parts == 2 ? 2 : 0, "");
 	dz_chart_axis(&chart, &compare->shape, out);
 	dz_strbuf_adds(out, "  median\n");

@@ -10,6 +10,7 @@
 void dz_report_options_init(struct dz_report_options *options)
 {
 	*options = (struct dz_report_options){
+		.grouping = dz_grouping_by(DZ_BY_LABEL),
 		.top = DZ_REPORT_TOP,
 		.flows = DZ_REPORT_FLOWS,
 		.seed = 1,
@@ -23,7 +24,7 @@ struct dz_report *dz_report_new(const struct dz_report_options *options)
 	struct dz_report *report = dz_mem_zalloc(1, sizeof *report);
 
 	report->options = *options;
-	report->groups = dz_groups_new(options->by, options->direction);
+	report->groups = dz_groups_new_by(&options->grouping, options->direction);
 	dz_intern_init(&report->names);
 	dz_intern_init(&report->hosts);
 	dz_intern_init(&report->labels);
@@ -84,7 +85,7 @@ static struct report_pile *pile_of(struct dz_report *report, const struct dz_rec
 	uint32_t before = report->names.count;
 	void *block = report->piles;
 
-	dz_group_name(report->options.by, record, input, &report->name);
+	dz_grouping_name(&report->options.grouping, record, input, &report->name);
 	*number = dz_intern_add_text(&report->names, report->name.data);
 	if (*number == before) {
 		dz_mem_grow(&block, &report->pile_capacity, *number + (size_t)1, sizeof *report->piles);

@@ -19,7 +19,7 @@
 enum { DZ_REPORT_TOP = 60, DZ_REPORT_FLOWS = 500, DZ_REPORT_FLOWS_MAX = 20000, DZ_REPORT_MIN_SAMPLES = 5 };
 
 struct dz_report_options {
-	enum dz_group_by by;
+	struct dz_grouping grouping;
 	enum dz_direction direction; /* whose distributions are compared; both are shown in any case */
 	enum dz_metric metric;
 	bool pooled;   /* a group is its packets, not the mean of its flows */

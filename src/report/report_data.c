@@ -189,7 +189,7 @@ static void put_options(const struct data *data, struct json_object *root)
 	put_uint(root, "fold", data->fold);
 	put_uint(root, "columns", data->columns);
 	put_uint(root, "parts", report->parts);
-	put(root, "by", dz_json_build_word(dz_group_by_names[options->by]));
+	put(root, "by", dz_json_build_word(options->grouping.text));
 	put(root, "direction", dz_json_build_word(dz_direction_names[dz_groups_direction(report->groups)]));
 	put(root, "distance", dz_json_build_word(dz_metric_name(options->metric)));
 	put(root, "distance_max", rounded(dz_metric_max(options->metric, dz_groups_axis(report->groups))));
@@ -357,7 +357,7 @@ static struct json_object *flow_of(const struct data *data, uint32_t index)
 	put_text(object, "transport", dz_flow_key_transport(flow->key.protocol, transport));
 	if (*host)
 		put_text(object, "host", host);
-	if (data->report->options.by != DZ_BY_LABEL)
+	if (strcmp(data->report->options.grouping.text, dz_group_by_names[DZ_BY_LABEL]) != 0)
 		put_text(object, "application", dz_intern_text(&data->report->labels, flow->label));
 	put_uint(object, "input", flow->input);
 	put(object, "packets", dz_json_build_uints(flow->packets, 2));

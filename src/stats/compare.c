@@ -7,8 +7,10 @@
 #include "math/rng.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Flows of a group that are compared pair by pair with those of another; of many groups less, or it would take too long. */
+/* Flows of a group that are compared pair by pair with those of another; of many groups less, or it would take too
+ * long. */
 enum { SAMPLE_OF_TWO = 1000, SAMPLE_OF_MANY = 400 };
 
 const double dz_compare_shares[DZ_COMPARE_QUANTILES] = { 0.1, 0.25, 0.5, 0.75, 0.9 };
@@ -138,9 +140,28 @@ static void test_all(struct dz_compare *compare)
 
 /* ---- the whole ---- */
 
+static int by_name(const void *a, const void *b)
+{
+	const struct dz_group *const *x = a, *const *y = b;
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* The largest groups, by size; those of time in its order. Given. */
+static const struct dz_group **choose(const struct dz_groups *groups, size_t count)
+{
+	const struct dz_group **chosen = dz_mem_zalloc(count, sizeof *chosen);
+
+	for (size_t i = 0; i < count; i++)
+		chosen[i] = dz_groups_at(groups, i);
+	if (dz_grouping_is_of_time(dz_groups_grouping(groups)))
+		qsort(chosen, count, sizeof *chosen, by_name);
+	return chosen;
+}
+
 struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct dz_compare_options *options)
 {
 	struct dz_compare *compare = dz_mem_zalloc(1, sizeof *compare);
+	const struct dz_group **chosen;
 	size_t all = dz_groups_count(groups);
 
 	compare->options = *options;
@@ -150,8 +171,10 @@ struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct d
 	compare->count = options->top && options->top < all ? options->top : all;
 	compare->left_out = all - compare->count;
 	compare->items = dz_mem_zalloc(compare->count, sizeof *compare->items);
+	chosen = choose(groups, compare->count);
 	for (size_t i = 0; i < compare->count; i++)
-		describe(compare, &compare->items[i], dz_groups_at(groups, i));
+		describe(compare, &compare->items[i], chosen[i]);
+	free(chosen);
 	measure(compare);
 	if (options->contrast.permutations && compare->count > 1)
 		test_all(compare);

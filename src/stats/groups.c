@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dz_group_by_names[DZ_BY_COUNT + 1] = { "label",    "protocol", "category", "input",
-							 "hostname", "port",     NULL };
 const char *const dz_direction_names[DZ_DIRECTION_COUNT + 1] = { "both", "total", "source", "destination", NULL };
 
 /* Above this a double no longer holds every whole number, and sums of such counts could wrap around. */
@@ -30,7 +28,7 @@ struct pair {
 };
 
 struct dz_groups {
-	enum dz_group_by by;
+	struct dz_grouping grouping;
 	enum dz_direction direction;
 	struct dz_hist_shape shape;
 	struct dz_axis axis;
@@ -51,40 +49,6 @@ struct dz_groups {
 };
 
 /* ---- records ---- */
-
-void dz_group_name(enum dz_group_by by, const struct dz_record *record, const char *input, struct dz_strbuf *name)
-{
-	const char *text = NULL;
-	char buffer[4];
-
-	dz_strbuf_clear(name);
-	switch (by) {
-	case DZ_BY_LABEL:
-		text = record->text->application;
-		break;
-	case DZ_BY_PROTOCOL:
-		text = record->text->protocol;
-		break;
-	case DZ_BY_CATEGORY:
-		text = record->text->category;
-		break;
-	case DZ_BY_INPUT:
-		text = input;
-		break;
-	case DZ_BY_HOSTNAME:
-		text = dz_record_hostname(record);
-		break;
-	case DZ_BY_PORT:
-		if (!dz_flow_key_has_ports(&record->key)) {
-			text = dz_flow_key_transport(record->key.protocol, buffer);
-			break;
-		}
-		dz_strbuf_addf(name, "%u/%s", record->key.port[1 - record->source_end],
-			       dz_flow_key_transport(record->key.protocol, buffer));
-		return;
-	}
-	dz_strbuf_adds(name, text && *text ? text : "(none)");
-}
 
 enum dz_direction dz_direction_of(enum dz_direction wanted, const struct dz_record *record)
 {
@@ -127,12 +91,18 @@ bool dz_group_counts(const struct dz_record *record, enum dz_direction direction
 
 /* ---- collecting ---- */
 
-struct dz_groups *dz_groups_new(enum dz_group_by by, enum dz_direction direction)
+struct dz_groups *dz_groups_new_by(const struct dz_grouping *grouping, enum dz_direction direction)
 {
 	struct dz_groups *groups = dz_mem_zalloc(1, sizeof *groups);
-	groups->by = by;
+	groups->grouping = *grouping;
 	groups->direction = direction;
 	return groups;
+}
+
+struct dz_groups *dz_groups_new(enum dz_group_by by, enum dz_direction direction)
+{
+	const struct dz_grouping grouping = dz_grouping_by(by);
+	return dz_groups_new_by(&grouping, direction);
 }
 
 void dz_groups_free(struct dz_groups *groups)
@@ -167,7 +137,7 @@ static uint32_t pile_of(struct dz_groups *groups, const struct dz_record *record
 	uint32_t before = groups->names.count, number;
 	void *block = groups->piles;
 
-	dz_group_name(groups->by, record, input, &groups->name);
+	dz_grouping_name(&groups->grouping, record, input, &groups->name);
 	number = dz_intern_add_text(&groups->names, groups->name.data);
 	if (number == before) {
 		dz_mem_grow(&block, &groups->pile_capacity, number + (size_t)1, sizeof *groups->piles);
@@ -336,9 +306,14 @@ const struct dz_hist_shape *dz_groups_shape(const struct dz_groups *groups)
 	return &groups->shape;
 }
 
-enum dz_group_by dz_groups_by(const struct dz_groups *groups)
+const struct dz_grouping *dz_groups_grouping(const struct dz_groups *groups)
 {
-	return groups->by;
+	return &groups->grouping;
+}
+
+const char *dz_groups_by_text(const struct dz_groups *groups)
+{
+	return groups->grouping.text;
 }
 
 enum dz_direction dz_groups_direction(const struct dz_groups *groups)

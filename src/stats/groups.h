@@ -7,20 +7,8 @@
 #ifndef DISTRIBOOZE_GROUPS_H
 #define DISTRIBOOZE_GROUPS_H
 
-#include "record/record.h"
-#include "base/strbuf.h"
+#include "stats/group_by.h"
 #include "stats/vectors.h"
-
-enum dz_group_by {
-	DZ_BY_LABEL,    /* distribooze.label */
-	DZ_BY_PROTOCOL, /* distribooze.ndpi.protocol: the full name, "TLS.NetFlix" */
-	DZ_BY_CATEGORY,
-	DZ_BY_INPUT,
-	DZ_BY_HOSTNAME, /* what the client asked for: TLS server name, HTTP host, DNS question */
-	DZ_BY_PORT      /* the destination's, with the transport: "443/tcp"; "icmp" where there are no ports */
-};
-#define DZ_BY_COUNT 6
-extern const char *const dz_group_by_names[DZ_BY_COUNT + 1]; /* NULL-terminated, for option tables */
 
 enum dz_direction {
 	DZ_DIRECTION_BOTH,       /* source and destination side by side: who talks more is part of the shape */
@@ -37,10 +25,6 @@ enum dz_direction dz_direction_of(enum dz_direction wanted, const struct dz_reco
 
 /* What the vectors of a direction stand for. */
 struct dz_axis dz_direction_axis(enum dz_direction direction, const struct dz_hist_shape *shape);
-
-/* The group's name, put into `name` (cleared first); "(none)" where the record does not say. `input` is the
- * name to use for the record's input. */
-void dz_group_name(enum dz_group_by by, const struct dz_record *record, const char *input, struct dz_strbuf *name);
 
 /* The largest vector there is, in bins. */
 #define DZ_GROUP_BINS (2 * DZ_HIST_MAX_BINS)
@@ -81,6 +65,7 @@ struct dz_group {
 
 struct dz_groups; /* opaque */
 struct dz_groups *dz_groups_new(enum dz_group_by by, enum dz_direction direction);
+struct dz_groups *dz_groups_new_by(const struct dz_grouping *grouping, enum dz_direction direction);
 void dz_groups_free(struct dz_groups *groups);
 
 /* Before the first record: groups keep their flows, in some 24 bytes for each. */
@@ -101,7 +86,8 @@ size_t dz_groups_count(const struct dz_groups *groups);
 const struct dz_group *dz_groups_at(const struct dz_groups *groups, size_t index);
 const struct dz_vectors *dz_groups_vectors(const struct dz_groups *groups); /* NULL when no record came */
 const struct dz_hist_shape *dz_groups_shape(const struct dz_groups *groups);
-enum dz_group_by dz_groups_by(const struct dz_groups *groups);
+const struct dz_grouping *dz_groups_grouping(const struct dz_groups *groups);
+const char *dz_groups_by_text(const struct dz_groups *groups);         /* "label", "host,hour" */
 enum dz_direction dz_groups_direction(const struct dz_groups *groups); /* as dz_direction_of has it */
 const struct dz_axis *dz_groups_axis(const struct dz_groups *groups);
 

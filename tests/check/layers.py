@@ -17,6 +17,7 @@ THIRD = [
     (r"^ndpi", r"^src/classify/(classify_ndpi|ndpi_compat)"),
     (r"^json", r"^src/(record/json_build|stats/(profile_json|cells_json|json_get)|render/|report/|cmd/(run_stats_json|live_stats))"),
     (r"^(zlib|zstd)", r"^src/base/(un)?pack"),
+    (r"^libpsl", r"^src/stats/domain"),
     (r"^nettle", r"^src/(record|flow)/|^src/report/report_html"),
     (r"^xxhash", r"^src/(base|record|capture|decode|flow|stats|math)/"),
     (r"^(seccomp|linux/landlock|sys/capability)", r"^src/sandbox/"),

@@ -113,7 +113,29 @@ def ways_in(t):
     done = t.run("compare", "-q", "--by", "input", "-F", "json", t.capture, twin)
     t.report.equal("inputs of one name", sorted(g["name"] for g in json.loads(done.stdout)["groups"]), sorted(["a.pcap", twin]))
     t.expect("two inputs are tested", done, DONE)
+    named_operands(t, twin)
     t.report.equal("verdicts on two inputs", [p["verdict"] for p in json.loads(done.stdout)["test"]["pairs"]], ["few-sessions"])
+
+
+def named_operands(t, twin):
+    """mon=PATH is a group of that name by input, and so is a directory; a file whose name has a "=" is that file."""
+    def groups(*words):
+        done = t.run("compare", "-q", "--by", "input", "-F", "json", *words)
+        t.expect("named: " + " ".join(words), done, DONE)
+        return {g["name"]: g["flows"] for g in json.loads(done.stdout)["groups"]}
+
+    folder = os.path.dirname(twin)
+    t.report.equal("two names", groups("mon=" + t.capture, "tue=" + twin), {"mon": 3, "tue": 2})
+    t.report.equal("one name twice", groups("mon=" + t.capture, "mon=" + twin), {"mon": 5})
+    t.report.equal("lines by name", groups("mon=" + t.lines, "tue=" + twin), {"mon": 3, "tue": 2})
+    t.report.equal("a directory", groups(folder + "/", t.capture), {folder: 2, "a.pcap": 3})
+    odd = t.file("a=b.pcap", open(t.capture, "rb").read())
+    here = os.getcwd()
+    os.chdir(os.path.dirname(odd))
+    t.report.equal("a file of that name", groups("a=b.pcap"), {"a=b.pcap": 3})
+    os.chdir(here)
+    t.expect("a name of nothing", t.run("compare", "--by", "input", "mon=" + t.path("none.pcap")), FAILED, "none.pcap")
+    t.expect("a window of no length", t.run("compare", "--every", "soon", t.capture), USAGE, "--every", "soon")
 
 
 def nothing(t):

@@ -121,39 +121,6 @@ static void test_one_way(void **state)
 	dz_groups_free(groups);
 }
 
-static void expect_name(enum dz_group_by by, const struct sample *sample, const char *expected)
-{
-	struct dz_strbuf name;
-
-	dz_strbuf_init(&name);
-	dz_group_name(by, &sample->record, "the input", &name);
-	assert_string_equal(name.data, expected);
-	dz_strbuf_release(&name);
-}
-
-static void test_names(void **state)
-{
-	static const uint8_t a[4] = { 10, 0, 0, 1 }, b[4] = { 10, 0, 0, 2 };
-	struct sample sample;
-
-	(void)state;
-	sample_init(&sample);
-	expect_name(DZ_BY_LABEL, &sample, "SSH");
-	expect_name(DZ_BY_PROTOCOL, &sample, "SSH");
-	expect_name(DZ_BY_CATEGORY, &sample, "RemoteAccess");
-	expect_name(DZ_BY_INPUT, &sample, "the input");
-	expect_name(DZ_BY_HOSTNAME, &sample, "(none)");
-	expect_name(DZ_BY_PORT, &sample, "27122/tcp");
-	sample_with_detail(&sample);
-	expect_name(DZ_BY_HOSTNAME, &sample, "example.org");
-	sample.detail.tls_server_name = NULL;
-	expect_name(DZ_BY_HOSTNAME, &sample, "www.example.org");
-	sample.text.category = NULL;
-	expect_name(DZ_BY_CATEGORY, &sample, "(none)");
-	dz_flow_key_init(&sample.record.key, 4, 1, 0, a, 8, b, 0);
-	expect_name(DZ_BY_PORT, &sample, "icmp");
-}
-
 static void test_bad_counts(void **state)
 {
 	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_SOURCE);
@@ -178,7 +145,7 @@ static void test_bad_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_total), cmocka_unit_test(test_one_direction),
-					    cmocka_unit_test(test_both),  cmocka_unit_test(test_one_way),
-					    cmocka_unit_test(test_names), cmocka_unit_test(test_bad_counts) };
+					    cmocka_unit_test(test_both), cmocka_unit_test(test_one_way),
+					    cmocka_unit_test(test_bad_counts) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
