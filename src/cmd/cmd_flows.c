@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 
 #include "cmd/common.h"
+#include "cmd/completion.h"
 #include "cmd/live.h"
 #include "cmd/run_stats_json.h"
 #include "engine/engine.h"
@@ -39,6 +40,7 @@ struct options {
 	int format;
 	uint64_t max_flows, community_id_seed, threads;
 	const char *stats, *resume_from, *bulk_index;
+	int shell; /* -1: no completion is asked for */
 	struct dz_live_settings live;
 	bool print_template;
 	enum dz_template_engine template_for;
@@ -366,9 +368,24 @@ static int print_template(const struct options *o)
 	return fine ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
 }
 
+static int print_completion(enum dz_shell shell)
+{
+	struct dz_strbuf script;
+	struct dz_err err;
+	bool fine;
+
+	dz_strbuf_init(&script);
+	dz_completion(shell, &script);
+	fine = dz_output_document(NULL, script.data, script.size, &err);
+	dz_strbuf_release(&script);
+	if (!fine)
+		dz_log_error("%s", err.text);
+	return fine ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
+}
+
 static int run_command(int argc, char **argv)
 {
-	struct options o = { .max_flows = 4000000, .threads = 1 };
+	struct options o = { .max_flows = 4000000, .threads = 1, .shell = -1 };
 	struct run run = { .options = &o };
 	int first, exit_code;
 
@@ -379,6 +396,8 @@ static int run_command(int argc, char **argv)
 		return exit_code;
 	}
 	apply(&o);
+	if (o.shell >= 0)
+		return print_completion((enum dz_shell)o.shell);
 	if (o.live.list)
 		return dz_live_print_list();
 	if (o.live.count)
@@ -461,6 +480,9 @@ static const struct dz_opt options[] = {
 		"work in N threads, 0 for one per core (default 1); standard input and FIFOs are worked on by one",
 		AT(threads), 0, 256),
 	DZ_TABLE(dz_live_sandbox_options, AT(live)),
+	DZ_CHOICE(0, "completion", "SHELL",
+		  "print the script that completes commands and options in SHELL: bash, zsh or fish", AT(shell),
+		  dz_shell_names),
 	DZ_TABLE(dz_common_run, AT(common)),
 	DZ_END,
 };
