@@ -102,11 +102,16 @@ AC_DEFUN([DZ_NDPI_FEATURES], [
     [return NDPI_UNIDIRECTIONAL_TRAFFIC;])
   DZ_NDPI_TRY([NDPI_FTPS], [FTPS (4.6)],
     [return NDPI_PROTOCOL_FTPS;])
-  DZ_NDPI_TRY([NDPI_RISK2CODE], [codes of risks (after 4.10)],
-    [return ndpi_risk2code(NDPI_NO_RISK) != 0;])
+  DZ_NDPI_TRY([NDPI_RISK_ESNI], [the risk of ESNI (to 4.14)],
+    [return NDPI_TLS_SUSPICIOUS_ESNI_USAGE;])
+  DZ_NDPI_TRY([NDPI_RISK_FULLY_ENCRYPTED], [the risk of fully encrypted flows (4.8 to 4.14)],
+    [return NDPI_FULLY_ENCRYPTED;])
   AC_CHECK_MEMBERS([struct ndpi_flow_struct.protos.tls_quic.alpn,
       struct ndpi_flow_struct.protos.tls_quic.ja3_client,
-      struct ndpi_flow_struct.protos.tls_quic.ja4_client], [], [], [[#include <ndpi_api.h>]])
+      struct ndpi_flow_struct.protos.tls_quic.ja4_client,
+      struct ndpi_flow_struct.fpc.proto.app_protocol, struct ndpi_flow_struct.fpc.app_protocol,
+      struct ndpi_flow_struct.tcp.fingerprint, struct ndpi_flow_struct.ndpi.fingerprint,
+      struct ndpi_flow_struct.risk_infos, ndpi_protocol.protocol_by_ip, ndpi_protocol.protocol_stack], [], [], [[#include <ndpi_api.h>]])
   CFLAGS=$dz_saved_CFLAGS
 
   dnl Rules of the kind nbpf: are taken by a library that was built with ntop's nBPF, whose parser is then in it.

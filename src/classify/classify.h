@@ -2,7 +2,7 @@
 /* classify.h - gives a flow its label by looking into its first packets.
  *
  * One classifier per shard, made one after another (nDPI's initialisation is
- * not safe side by side). classify_ndpi.c is the only file that knows nDPI;
+ * not safe side by side). classify_ndpi*.c are the only files that know nDPI;
  * classify_null.c labels everything "Unknown" and costs nothing. */
 #ifndef DISTRIBOOZE_CLASSIFY_H
 #define DISTRIBOOZE_CLASSIFY_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* classify_ndpi.c - nDPI: the one file that includes it.
+/* classify_ndpi.c - nDPI: flows to labels; what else it finds is in classify_ndpi_detail.c.
  *
  * Takes the bytes of an IP packet, gives a label; knows neither the flow table
  * nor any output. A label is settled when nDPI's own reader would settle it:
@@ -19,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "classify/classify_ndpi_detail.h"
 #include "classify/ndpi_compat.h"
+#include "classify/risk_codes.h"
 #include "classify/rules.h"
 
 /* Packets of a flow after which ndpiReader stops looking. */
@@ -88,147 +90,6 @@ static void state_give_back(struct ndpi_classifier *c, struct dz_classify_state 
 	*state = NULL;
 }
 
-/* ---- what nDPI found beside the label ---- */
-
-static bool is_one_of(const struct dz_label *label, uint16_t id)
-{
-	return label->master == id || label->application == id;
-}
-
-static bool speaks_tls(const struct dz_label *label)
-{
-	return is_one_of(label, NDPI_PROTOCOL_TLS) || is_one_of(label, NDPI_PROTOCOL_QUIC) ||
-#ifdef NDPI_FTPS
-	       is_one_of(label, NDPI_PROTOCOL_FTPS) ||
-#endif
-	       is_one_of(label, NDPI_PROTOCOL_DTLS) || is_one_of(label, NDPI_PROTOCOL_MAIL_IMAPS) ||
-	       is_one_of(label, NDPI_PROTOCOL_MAIL_POPS) || is_one_of(label, NDPI_PROTOCOL_MAIL_SMTPS);
-}
-
-static bool asks_dns(const struct dz_label *label)
-{
-	return is_one_of(label, NDPI_PROTOCOL_DNS) || is_one_of(label, NDPI_PROTOCOL_MDNS) ||
-	       is_one_of(label, NDPI_PROTOCOL_LLMNR);
-}
-
-/* A DHCP or NetBIOS name is the client's own, not that of what it talks to. */
-static bool names_itself(const struct dz_label *label)
-{
-	return is_one_of(label, NDPI_PROTOCOL_DHCP) || is_one_of(label, NDPI_PROTOCOL_DHCPV6) ||
-	       is_one_of(label, NDPI_PROTOCOL_NETBIOS);
-}
-
-static const char *tls_version(uint16_t version)
-{
-	switch (version) {
-	case 0x0002:
-		return "2.0"; /* SSL */
-	case 0x0300:
-		return "3.0"; /* SSL */
-	case 0x0301:
-		return "1.0";
-	case 0x0302:
-		return "1.1";
-	case 0x0303:
-		return "1.2";
-	case 0x0304:
-		return "1.3";
-	case 0xfeff:
-		return "1.0"; /* DTLS */
-	case 0xfefd:
-		return "1.2"; /* DTLS */
-	case 0xfefc:
-		return "1.3"; /* DTLS */
-	default:
-		return NULL;
-	}
-}
-
-/* IANA's registry of DNS resource record types. */
-static const char *dns_type(uint16_t type, char buffer[8])
-{
-	static const struct {
-		uint16_t type;
-		const char *name;
-	} types[] = { { 1, "A" },      { 2, "NS" },   { 5, "CNAME" },   { 6, "SOA" },   { 10, "NULL" },
-		      { 12, "PTR" },   { 15, "MX" },  { 16, "TXT" },    { 28, "AAAA" }, { 33, "SRV" },
-		      { 35, "NAPTR" }, { 43, "DS" },  { 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" },
-		      { 252, "AXFR" }, { 255, "ANY" } };
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-		if (types[i].type == type)
-			return types[i].name;
-	}
-	snprintf(buffer, 8, "%u", type);
-	return type ? buffer : NULL;
-}
-
-/* IANA's registry of DNS RCODEs. */
-static const char *dns_response(uint8_t code, char buffer[8])
-{
-	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" };
-	if (code < sizeof names / sizeof *names)
-		return names[code];
-	snprintf(buffer, 8, "%u", code);
-	return buffer;
-}
-
-static const char *http_method(ndpi_http_method method)
-{
-	const char *name = method == NDPI_HTTP_METHOD_UNKNOWN ? NULL : ndpi_http_method2str(method);
-	return name && *name ? name : NULL;
-}
-
-static void tls_detail(const struct ndpi_flow_struct *flow, const struct dz_label *label, struct dz_label_detail *d,
-		       char cipher[8])
-{
-	d->tls_server_name = flow->host_server_name;
-	d->tls_version = tls_version(flow->protos.tls_quic.ssl_version);
-	d->tls_next_protocol = dz_ndpi_alpn(flow);
-	d->tls_ja3 = dz_ndpi_ja3_client(flow);
-	d->tls_ja3s = dz_ndpi_ja3_server(flow);
-	d->tls_ja4 = dz_ndpi_ja4(flow);
-	d->tls_issuer = flow->protos.tls_quic.issuerDN;
-	d->tls_subject = flow->protos.tls_quic.subjectDN;
-	if (flow->protos.tls_quic.server_cipher && !is_one_of(label, NDPI_PROTOCOL_QUIC))
-		d->tls_cipher = dz_ndpi_cipher(flow->protos.tls_quic.server_cipher, cipher);
-}
-
-/* nDPI hashes what it has of a key exchange, even when that is nothing: the MD5 of no bytes (RFC 1321, appendix A.5)
- * tells nothing of the program. */
-static const char *hassh(const char *hash)
-{
-	return strcasecmp(hash, "d41d8cd98f00b204e9800998ecf8427e") ? hash : NULL;
-}
-
-static struct dz_label_packed *find_detail(const struct ndpi_flow_struct *flow, const struct dz_label *label)
-{
-	struct dz_label_detail d = { 0 };
-	char cipher[8], type[8], response[8];
-
-	if (!names_itself(label))
-		d.hostname = flow->host_server_name;
-	if (speaks_tls(label)) {
-		tls_detail(flow, label, &d, cipher);
-	} else if (asks_dns(label)) {
-		d.dns = flow->host_server_name[0] != '\0';
-		d.dns_question_type = dns_type(flow->protos.dns.query_type, type);
-		if (flow->protos.dns.num_answers || flow->protos.dns.reply_code)
-			d.dns_response_code = dns_response(flow->protos.dns.reply_code, response);
-	} else if (is_one_of(label, NDPI_PROTOCOL_SSH)) {
-		d.ssh_client = flow->protos.ssh.client_signature;
-		d.ssh_server = flow->protos.ssh.server_signature;
-		d.ssh_client_hassh = hassh(flow->protos.ssh.hassh_client);
-		d.ssh_server_hassh = hassh(flow->protos.ssh.hassh_server);
-	}
-	if (flow->http.url)
-		d.http_method = http_method(flow->http.method);
-	d.http_url = flow->http.url;
-	d.http_content_type = flow->http.content_type;
-	d.http_status = flow->http.response_status_code;
-	d.user_agent = flow->http.user_agent;
-	return dz_label_pack(&d);
-}
-
 /* ---- the label ---- */
 
 static void set_risks(struct dz_label *label, ndpi_risk risks)
@@ -267,7 +128,7 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
 	set_risks(label, label->risks | dz_ndpi_url_risk(flow));
 	label->guessed |= dz_ndpi_matched_no_content(flow);
 	dz_label_release(label);
-	label->packed = find_detail(flow, label);
+	label->packed = dz_ndpi_find_detail(c->module, flow, result, label);
 	label->settled = true;
 	state_give_back(c, state);
 }
@@ -443,8 +304,10 @@ static void ndpi_describe(struct dz_classifier *classifier, const struct dz_labe
 	text->version = ndpi_revision();
 	text->risk_count = 0;
 	for (unsigned risk = 0; label->risks >> risk; risk++) {
-		if (label->risks >> risk & 1)
-			text->risks[text->risk_count++] = ndpi_risk2str((ndpi_risk_enum)risk);
+		if (label->risks >> risk & 1) {
+			text->risks[text->risk_count] = ndpi_risk2str((ndpi_risk_enum)risk);
+			text->risk_codes[text->risk_count++] = dz_risk_code(risk);
+		}
 		if (risk == 63)
 			break;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ndpi_compat.h - one shape for the calls of nDPI that changed between releases.
  *
- * Included by classify_ndpi.c alone. configure finds out which shapes the
+ * Included by classify_ndpi*.c alone. configure finds out which shapes the
  * installed library has (m4/distribooze.m4); nothing here looks at versions. */
 #ifndef DISTRIBOOZE_NDPI_COMPAT_H
 #define DISTRIBOOZE_NDPI_COMPAT_H
@@ -266,6 +266,16 @@ static inline const char *dz_ndpi_alpn(const struct ndpi_flow_struct *flow)
 		return flow->protos.tls_quic.negotiated_alpn;
 #endif
 	return offered && !strchr(offered, ',') ? offered : NULL;
+}
+
+/* What the client offered: a list with commas. */
+static inline const char *dz_ndpi_alpns(const struct ndpi_flow_struct *flow)
+{
+#ifdef HAVE_STRUCT_NDPI_FLOW_STRUCT_PROTOS_TLS_QUIC_ALPN
+	return flow->protos.tls_quic.alpn;
+#else
+	return flow->protos.tls_quic.advertised_alpns;
+#endif
 }
 
 static inline const char *dz_ndpi_ja3_client(const struct ndpi_flow_struct *flow)

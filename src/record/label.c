@@ -9,13 +9,13 @@
 #include <string.h>
 
 struct dz_label_packed {
-	uint32_t present; /* bit i: there is a strings[i] */
+	uint64_t present; /* bit i: there is a strings[i] */
 	uint16_t http_status;
 	bool dns;
 	char text[]; /* the strings that are present, one after another, each with its NUL */
 };
 
-_Static_assert(DZ_LABEL_STRINGS <= 32, "a bit for each string");
+_Static_assert(DZ_LABEL_STRINGS <= 64, "a bit for each string");
 _Static_assert(offsetof(struct dz_label_detail, http_status) == DZ_LABEL_STRINGS * sizeof(char *) &&
 		       offsetof(struct dz_label_detail, dns_response_code) == (DZ_LABEL_STRINGS - 1) * sizeof(char *),
 	       "DZ_LABEL_STRINGS is how many there are");
@@ -26,13 +26,13 @@ struct dz_label_packed *dz_label_pack(const struct dz_label_detail *detail)
 {
 	size_t sizes[DZ_LABEL_STRINGS], size = 0;
 	struct dz_label_packed *packed;
-	uint32_t present = 0;
+	uint64_t present = 0;
 	char *at;
 
 	for (unsigned i = 0; i < DZ_LABEL_STRINGS; i++) {
 		const char *string = detail->strings[i];
 		if (string && *string) {
-			present |= UINT32_C(1) << i;
+			present |= UINT64_C(1) << i;
 			sizes[i] = strlen(string) + 1;
 			size += sizes[i];
 		}
@@ -44,8 +44,8 @@ struct dz_label_packed *dz_label_pack(const struct dz_label_detail *detail)
 	packed->http_status = detail->http_status;
 	packed->dns = detail->dns;
 	at = packed->text;
-	for (uint32_t left = present; left; left &= left - 1) {
-		unsigned i = (unsigned)__builtin_ctz(left);
+	for (uint64_t left = present; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
 		memcpy(at, detail->strings[i], sizes[i]);
 		at += sizes[i];
 	}
@@ -60,8 +60,8 @@ const struct dz_label_detail *dz_label_unpack(const struct dz_label_packed *pack
 		return NULL;
 	*detail = (struct dz_label_detail){ .http_status = packed->http_status, .dns = packed->dns };
 	at = packed->text;
-	for (uint32_t left = packed->present; left; left &= left - 1) {
-		detail->strings[__builtin_ctz(left)] = at;
+	for (uint64_t left = packed->present; left; left &= left - 1) {
+		detail->strings[__builtin_ctzll(left)] = at;
 		at += strlen(at) + 1;
 	}
 	return detail;

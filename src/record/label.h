@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DZ_LABEL_STRINGS 20
+#define DZ_LABEL_STRINGS 33
 
 /* Strings found in the flow's packets: untrusted bytes, NUL-terminated, not
  * necessarily UTF-8; NULL where not known. Who fills it says whose they are. */
@@ -27,6 +27,16 @@ struct dz_label_detail {
 			const char *ssh_client_hassh, *ssh_server_hassh;
 			const char *http_method, *http_url, *http_content_type, *user_agent;
 			const char *dns_question_type; /* "A", "AAAA", or the number */
+			const char *tls_alpns;         /* what the client offers: "h2,http/1.1" */
+			const char *tls_versions;      /* likewise: "TLSv1.3,TLSv1.2" */
+			const char *tls_sha1;          /* of the server's certificate: 40 digits, in upper case */
+			const char *tls_not_before, *tls_not_after; /* its validity: "2026-01-31T23:59:59Z" */
+			const char *tcp_fingerprint, *tcp_os;       /* of the client's SYN, and whose that is */
+			const char *ndpi_by_ip;                     /* what the addresses alone say: "Cloudflare" */
+			const char *ndpi_first, *ndpi_first_by;     /* what the first packet alone says, and by what */
+			const char *ndpi_fingerprint;               /* of client and server, nDPI's own */
+			const char *ndpi_stack; /* all protocols, outermost first, with commas; where more than two */
+			const char *risk_info;  /* lines "CODE: what was seen" */
 			const char *dns_response_code; /* "NOERROR", "NXDOMAIN", or the number */
 		};
 		const char *strings[DZ_LABEL_STRINGS]; /* the same, for what is done to each of them */
@@ -75,6 +85,7 @@ struct dz_label_text {
 	const char *version; /* of the classifier's library: "4.2.0"; "none" for the null classifier */
 	unsigned risk_count;
 	const char *risks[DZ_LABEL_RISKS];
+	const char *risk_codes[DZ_LABEL_RISKS]; /* the same, by names that releases do not change: "TLS_MISSING_SNI" */
 };
 
 #endif

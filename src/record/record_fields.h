@@ -20,7 +20,7 @@ static inline const char *responder_name(const struct dz_label_detail *d)
 
 static inline bool has_hash(const struct dz_label_detail *d)
 {
-	return d->tls_ja3 || d->tls_ja3s || d->tls_ja4 || d->ssh_client_hassh || d->ssh_server_hassh;
+	return d->tls_ja3 || d->tls_ja3s || d->tls_ja4 || d->ssh_client_hassh || d->ssh_server_hassh || d->tls_sha1;
 }
 
 /* Whether the key's other port is the code of a message that nothing answers. Where something does, it tells nothing of

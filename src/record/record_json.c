@@ -269,12 +269,52 @@ static char *put_hashes(struct dz_json_writer *w, char *at)
 	list_add(&list, detail->tls_ja4);
 	list_add(&list, detail->ssh_client_hassh);
 	list_add(&list, detail->ssh_server_hassh);
+	list_add(&list, detail->tls_sha1);
 	return put_texts(w, at, list.values, list.count);
 }
 
 static char *put_risks(struct dz_json_writer *w, char *at)
 {
 	return put_texts(w, at, w->record->text->risks, w->record->text->risk_count);
+}
+
+static char *put_risk_codes(struct dz_json_writer *w, char *at)
+{
+	return put_texts(w, at, w->record->text->risk_codes, w->record->text->risk_count);
+}
+
+/* The parts of a text as an array. */
+static char *put_split(struct dz_json_writer *w, char *at, const char *text, char separator)
+{
+	*at++ = '[';
+	for (const char *end; *text; text = *end ? end + 1 : end) {
+		size_t size;
+		end = strchrnul(text, separator);
+		size = (size_t)(end - text);
+		at = PUT(dz_text_json(make_room(w, at, DZ_TEXT_JSON(size)), text, size), ",");
+	}
+	at -= at[-1] == ',';
+	return PUT(at, "]");
+}
+
+static char *put_risk_info(struct dz_json_writer *w, char *at)
+{
+	return put_split(w, at, w->detail->risk_info, '\n');
+}
+
+static char *put_stack(struct dz_json_writer *w, char *at)
+{
+	return put_split(w, at, w->detail->ndpi_stack, ',');
+}
+
+static char *put_alpns(struct dz_json_writer *w, char *at)
+{
+	return put_split(w, at, w->detail->tls_alpns, ',');
+}
+
+static char *put_tls_versions(struct dz_json_writer *w, char *at)
+{
+	return put_split(w, at, w->detail->tls_versions, ',');
 }
 
 /* ---- the line ---- */

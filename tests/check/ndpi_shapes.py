@@ -2,7 +2,7 @@
 """Every shape of nDPI that is known configures and compiles without a warning, whichever is installed; one that is not
 known is refused by configure, with its version.
 
-The shapes are in tests/stubs/ndpi/ndpi_api.h: headers without a library, so only classify_ndpi.c is compiled.
+The shapes are in tests/stubs/ndpi/ndpi_api.h: headers without a library, so only classify_ndpi*.c are compiled.
 """
 
 import os
@@ -73,7 +73,7 @@ def main():
                 config = f.read()
             for macro in found:
                 report.check("#define %s 1" % macro in config, "%s: configure does not find %s", what, macro)
-            made = subprocess.run(["make", "-s", "src/classify/classify_ndpi.o"], cwd=build, capture_output=True, text=True, check=False)
+            made = subprocess.run(["make", "-s", "src/classify/classify_ndpi.o", "src/classify/classify_ndpi_detail.o"], cwd=build, capture_output=True, text=True, check=False)
             report.check(made.returncode == 0 and "warning" not in made.stderr, "%s: it does not compile: %s", what, made.stderr[-1500:])
         _, done = configure(folder, install(folder, 900, "9.9.0"), 900, [])
         report.check(done.returncode != 0 and "nDPI 9.9.0: the initialisation call has a shape that is not known" in done.stderr,

@@ -51,10 +51,10 @@ void sample_init(struct sample *sample)
 	record->side[DZ_DESTINATION].retransmissions = 2;
 
 	sample->label = (struct dz_label){ .encrypted = true, .settled = true, .inspected = 10, .risk_score = 50 };
-	sample->text = (struct dz_label_text){
-		"SSH",        "SSH", "ssh",   "ssh", "RemoteAccess",
-		"Acceptable", "DPI", "4.2.0", 1,     { "Known Protocol on Non Standard Port" }
-	};
+	sample->text =
+		(struct dz_label_text){ "SSH",        "SSH", "ssh",   "ssh", "RemoteAccess",
+					"Acceptable", "DPI", "4.2.0", 1,     { "Known Protocol on Non Standard Port" },
+					{ NULL } };
 	record->label = &sample->label;
 	record->text = &sample->text;
 }
@@ -83,4 +83,24 @@ void sample_with_detail(struct sample *sample)
 		.http_status = 404,
 	};
 	sample->record.detail = &sample->detail;
+}
+
+void sample_with_more(struct sample *sample)
+{
+	struct dz_label_detail *d = &sample->detail;
+
+	d->tls_alpns = "h2,http/1.1";
+	d->tls_versions = "TLSv1.3,TLSv1.2";
+	d->tls_sha1 = "50E207B4EEF78FF2D9F0F9DA00BE0A7441A75724";
+	d->tls_not_before = "2026-11-23T00:07:53Z";
+	d->tls_not_after = "2027-02-11T00:07:53Z";
+	d->tcp_fingerprint = "2_64_64240_2e3cee914fc1";
+	d->tcp_os = "Linux";
+	d->ndpi_by_ip = "Cloudflare";
+	d->ndpi_first = "TLS.Cloudflare";
+	d->ndpi_first_by = "IP";
+	d->ndpi_fingerprint = "72e2d06f1d0d45b2a7a3";
+	d->ndpi_stack = "TLS,HTTP,NetFlix";
+	d->risk_info = "NUMERIC_IP_HOST: Found host 192.0.2.1\nTLS_MISSING_SNI: \"none\"";
+	sample->record.detail = d;
 }

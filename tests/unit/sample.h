@@ -22,4 +22,7 @@ void sample_with_detail(struct sample *sample);
 /* Counts one length in the vectors, minimum, maximum, sum and counts. */
 void sample_add(struct sample *sample, unsigned side, uint32_t length, uint64_t times);
 
+/* Adds what newer releases of nDPI tell; nothing reads it back. */
+void sample_with_more(struct sample *sample);
+
 #endif

@@ -459,6 +459,8 @@ static void urls_are_judged(void **state)
 	for (unsigned i = 0; i < text.risk_count; i++)
 		found |= strstr(text.risks[i], "XSS") != NULL;
 	assert_true(found);
+	for (unsigned i = 0; i < text.risk_count; i++)
+		assert_int_equal(strstr(text.risks[i], "XSS") != NULL, !strcmp(text.risk_codes[i], "URL_POSSIBLE_XSS"));
 	assert_true(label.risk_score > 0);
 	dz_label_release(&label);
 	dz_classifier_free(classifier);

@@ -100,6 +100,7 @@ static void all_of_them(void **state)
 	(void)state;
 	sample_init(&sample);
 	sample_with_detail(&sample);
+	sample_with_more(&sample);
 	sample.detail.dns_question_type = "AAAA";
 	sample.detail.dns_response_code = "NXDOMAIN";
 	sample.detail.dns = true;

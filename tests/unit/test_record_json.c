@@ -93,6 +93,27 @@ static void test_optional(void **state)
 	has_not("\"tls\"");
 }
 
+/* What newer releases of nDPI tell besides. */
+static void test_more(void **state)
+{
+	(void)state;
+	sample_with_more(&sample);
+	sample.text.risk_codes[0] = "KNOWN_PROTOCOL_ON_NON_STANDARD_PORT";
+	has("\"hash\":[\"50E207B4EEF78FF2D9F0F9DA00BE0A7441A75724\"]");
+	has("\"tls\":{\"server\":{\"not_before\":\"2026-11-23T00:07:53Z\",\"not_after\":\"2027-02-11T00:07:53Z\","
+	    "\"hash\":{\"sha1\":\"50E207B4EEF78FF2D9F0F9DA00BE0A7441A75724\"}}}");
+	has("\"risk_score\":50,\"risk_code\":[\"KNOWN_PROTOCOL_ON_NON_STANDARD_PORT\"],\"risk_info\":["
+	    "\"NUMERIC_IP_HOST: Found host 192.0.2.1\",\"TLS_MISSING_SNI: \\\"none\\\"\"],"
+	    "\"protocol_by_ip\":\"Cloudflare\",\"first\":\"TLS.Cloudflare\",\"first_confidence\":\"IP\","
+	    "\"fingerprint\":\"72e2d06f1d0d45b2a7a3\",\"stack\":[\"TLS\",\"HTTP\",\"NetFlix\"]}");
+	has("\"fingerprint\":\"2_64_64240_2e3cee914fc1\",\"os\":\"Linux\"},\"tls\":{\"alpn\":[\"h2\",\"http/1.1\"],"
+	    "\"versions\":[\"TLSv1.3\",\"TLSv1.2\"]},");
+	sample.detail.tls_alpns = ",h2,,";
+	has("\"alpn\":[\"\",\"h2\",\"\"]");
+	sample.detail.tls_alpns = "h2";
+	has("\"alpn\":[\"h2\"]");
+}
+
 /* A DNS question names neither end. */
 static void test_dns(void **state)
 {
@@ -393,11 +414,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, line_set_up, line_tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_whole),    TEST(test_optional),      TEST(test_dns),          TEST(test_ends),
-		TEST(test_portless), TEST(test_places),        TEST(test_one_way),      TEST(test_layers),
-		TEST(test_empty),    TEST(test_values),        TEST(test_oversized),    TEST(test_bins),
-		TEST(test_vector),   TEST(test_decimals),      TEST(test_hostile_text), TEST(test_rest_is_short),
-		TEST(test_growth),   TEST(test_vector_growth),
+		TEST(test_whole),         TEST(test_optional), TEST(test_more),          TEST(test_dns),
+		TEST(test_ends),          TEST(test_portless), TEST(test_places),        TEST(test_one_way),
+		TEST(test_layers),        TEST(test_empty),    TEST(test_values),        TEST(test_oversized),
+		TEST(test_bins),          TEST(test_vector),   TEST(test_decimals),      TEST(test_hostile_text),
+		TEST(test_rest_is_short), TEST(test_growth),   TEST(test_vector_growth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
