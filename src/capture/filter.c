@@ -136,6 +136,11 @@ static const struct program *program_for(struct dz_filter *filter, int linktype)
 	return add_program(filter, linktype);
 }
 
+bool dz_filter_prepare(struct dz_filter *filter, int linktype)
+{
+	return program_for(filter, linktype)->fits;
+}
+
 enum dz_filter_verdict dz_filter_apply(struct dz_filter *filter, const struct dz_frame *frame)
 {
 	const struct program *program = program_for(filter, frame->linktype);

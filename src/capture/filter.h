@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* filter.h - a BPF expression, applied to frames of any link type; and what else libpcap knows of link types.
  *
- * Private to src/capture, but for what source.h repeats. Knows libpcap's compiler; knows nothing of files. */
+ * For src/capture, and for the engine, which applies one to innermost packets. Knows libpcap's compiler; knows nothing
+ * of files. */
 #ifndef DISTRIBOOZE_FILTER_H
 #define DISTRIBOOZE_FILTER_H
 
@@ -14,6 +15,9 @@ struct dz_filter; /* opaque; used by one thread at a time */
  * comes. */
 struct dz_filter *dz_filter_new(const char *expression);
 void dz_filter_free(struct dz_filter *filter);
+
+/* Compiles the expression for a LINKTYPE_ now, and says whether it fits. */
+bool dz_filter_prepare(struct dz_filter *filter, int linktype);
 
 enum dz_filter_verdict {
 	DZ_FILTER_PASS,

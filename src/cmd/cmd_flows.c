@@ -283,6 +283,7 @@ static int finish(struct run *run, bool fine, struct dz_err *err)
 	dz_log_progress("");
 	if (run->account.threads && !run->output.closed_pipe) {
 		say_summary(&run->account);
+		dz_common_say_hidden(&run->options->engine, run->account.hidden);
 		dz_common_say_missed(&run->options->common, run->account.labels, run->account.label_count,
 				     run->account.flows.records, run->account.flows.records - run->account.left_out);
 	}

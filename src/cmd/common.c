@@ -4,6 +4,7 @@
 #include "cmd/common.h"
 
 #include "base/log.h"
+#include "capture/filter.h"
 #include "base/mem.h"
 #include "base/names.h"
 #include "cmd/output.h"
@@ -73,6 +74,8 @@ static bool add_setting(void *target, const char *value, struct dz_err *err)
 
 const struct dz_opt dz_common_reading[] = {
 	DZ_STRING('f', "filter", "EXPR", "count only packets that this BPF filter lets through", AT(filter)),
+	DZ_STRING(0, "filter-inner", "EXPR",
+		  "the same of the innermost IP packet, whatever tags and tunnels are around it", AT(filter_inner)),
 	DZ_UNFLAG(0, "no-tunnels", "do not look into tunnels: the outermost IP packet counts", AT(decode.tunnels)),
 	DZ_CHOICE('l', "layer", "LAYER",
 		  "which length: %s; payload is that of TCP, UDP and ICMP, tls that of records, tls-data that of "
@@ -151,7 +154,8 @@ const struct dz_opt dz_common_which[] = {
 };
 
 const struct dz_opt dz_common_output[] = {
-	DZ_FILE('o', "output", "FILE", "write to FILE instead of standard output; FILE.gz and FILE.zst are compressed", AT(output)),
+	DZ_FILE('o', "output", "FILE", "write to FILE instead of standard output; FILE.gz and FILE.zst are compressed",
+		AT(output)),
 	DZ_FLAG(0, "ascii", "draw charts in ASCII, as where the locale is not UTF-8", AT(ascii)),
 	DZ_END,
 };
@@ -206,11 +210,21 @@ static bool filter_is_fine(const char *filter, const struct dz_inputs *inputs)
 	return fine;
 }
 
+static bool inner_is_fine(const char *filter)
+{
+	enum { RAW = 101 };
+	struct dz_err err;
+
+	return dz_filter_try(RAW, filter, &err) || (dz_log_error("--filter-inner: '%s': %s", filter, err.text), false);
+}
+
 bool dz_common_check(const struct dz_engine_config *engine, const struct dz_inputs *inputs)
 {
 	struct dz_err err;
 
 	if (engine->filter && !filter_is_fine(engine->filter, inputs))
+		return false;
+	if (engine->filter_inner && !inner_is_fine(engine->filter_inner))
 		return false;
 	if (dz_classify_check(&engine->classify, &err))
 		return true;
@@ -257,6 +271,15 @@ bool dz_common_guard(const char *option, const char *output, const struct dz_eng
 }
 
 /* ---- what was left out ---- */
+
+void dz_common_say_hidden(const struct dz_engine_config *engine, uint64_t hidden)
+{
+	if (hidden)
+		dz_log_warning(
+			"the filter left out at least %" PRIu64 " packet%s that it means, behind a tag or in a tunnel, "
+			"where it does not look: --filter-inner '%s' does; for VLANs alone, '%s or (vlan and %s)'",
+			hidden, hidden == 1 ? "" : "s", engine->filter, engine->filter, engine->filter);
+}
 
 static bool is_among(const char *name, const struct dz_label_count *labels, size_t count)
 {

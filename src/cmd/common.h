@@ -44,4 +44,7 @@ void dz_common_say_missed(const struct dz_common *common, const struct dz_label_
 /* Warns of packets that were never on a wire: what lengths they have is the capturing host's doing. */
 void dz_common_say_oversized(const struct dz_flow_stats *flows);
 
+/* Says how to write a filter that sees what is behind tags and in tunnels, where some of that was left out. */
+void dz_common_say_hidden(const struct dz_engine_config *engine, uint64_t hidden);
+
 #endif

@@ -87,6 +87,7 @@ struct json_object *dz_run_stats_object(const struct dz_run_stats *account, cons
 	put(root, "packets", account->packets);
 	put(root, "bytes", account->bytes);
 	put(root, "filtered", account->filtered);
+	put(root, "hidden", account->hidden);
 	put(root, "resumed", account->resumed);
 	verdicts = child(root, "verdicts");
 	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)

@@ -221,6 +221,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	if (account->bad_lines)
 		dz_log_warning("%" PRIu64 " lines were passed over", account->bad_lines);
 	*end = false;
+	dz_common_say_hidden(&input->dataset.engine, account->hidden);
 	dz_common_say_missed(&input->common, input->labels.counts, input->labels.count, account->records,
 			     account->kept);
 	if (!account->kept && !account->wholes) {

@@ -19,7 +19,9 @@
  * packets == filtered + sum(verdicts), and verdicts[DZ_DECODE_OK] == flows.packets. */
 struct dz_run_stats {
 	uint64_t packets, bytes; /* read from the inputs; bytes by wire length */
-	uint64_t filtered;       /* left out by the filter */
+	uint64_t filtered;       /* left out by a filter */
+	uint64_t hidden;         /* at least so many of them would have passed `filter` without what is around their
+				    innermost IP packet: tags, tunnels */
 	uint64_t verdicts[DZ_VERDICT_COUNT];
 	struct dz_decode_counts decoded; /* what was not IP, and which tunnels were met */
 	struct dz_flow_stats
@@ -57,6 +59,7 @@ struct dz_engine_config {
 	struct dz_live *live;           /* borrowed: packets come from there. NULL: from the inputs */
 	uint64_t packet_limit;          /* live: the run ends after so many packets. 0: none */
 	const char *filter;             /* borrowed, NULL for none */
+	const char *filter_inner;       /* the same, of the innermost IP packet, as LINKTYPE_RAW has it */
 	const uint64_t *skip; /* borrowed, by input: so many of its packets an earlier run has read. NULL: none */
 	const struct dz_selection *selection; /* borrowed, NULL for all: which records are handed on */
 	struct dz_decode_config decode;

@@ -19,6 +19,11 @@ struct reader {
 	const atomic_bool *abandoned; /* nobody wants the output any more */
 	struct dz_source *source;
 	struct dz_decoder *decoder;
+	struct dz_filter *inner; /* NULL: there is none */
+	/* Packets that the filter leaves out are looked at, too, now and then: to tell of those that it does not see.
+	 */
+	struct dz_filter *bare;    /* the filter for IP packets alone; NULL: it does not fit them, or there is none */
+	struct dz_decoder *beside; /* decodes what was left out */
 	struct dz_run_stats stats;
 	double began;
 	uint32_t refused_input;

@@ -5,12 +5,33 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "capture/filter.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_BYTES = 1 << 18, ALIGNMENT = 16, PACKETS_PER_PROGRESS = 1 << 16 };
+enum { BATCH_BYTES = 1 << 18, ALIGNMENT = 16, PACKETS_PER_PROGRESS = 1 << 16, LINKTYPE_RAW = 101 };
+/* Of the packets that the filter leaves out, these many are looked at, and then one of so many. */
+enum { LOOKED_AT = 4096, THEN_ONE_OF = 64 };
 
 /* ---- life ---- */
+
+/* Compiled here, since later the process may be free to open nothing. */
+static void init_filters(struct reader *r, const struct dz_engine_config *config)
+{
+	if (config->filter_inner) {
+		r->inner = dz_filter_new(config->filter_inner);
+		dz_filter_prepare(r->inner, LINKTYPE_RAW);
+	}
+	if (!config->filter || config->live)
+		return;
+	r->bare = dz_filter_new(config->filter);
+	if (dz_filter_prepare(r->bare, LINKTYPE_RAW)) {
+		r->beside = dz_decoder_new(&config->decode);
+	} else {
+		dz_filter_free(r->bare);
+		r->bare = NULL;
+	}
+}
 
 void dz_reader_init(struct reader *r, const struct dz_engine_config *config, const atomic_bool *abandoned)
 {
@@ -19,6 +40,7 @@ void dz_reader_init(struct reader *r, const struct dz_engine_config *config, con
 	if (config->separate_inputs)
 		dz_source_read_apart(r->source);
 	r->decoder = dz_decoder_new(&config->decode);
+	init_filters(r, config);
 	r->began = dz_clock_now();
 	r->seen = config->live ? NULL : dz_mem_zalloc(dz_inputs_count(config->inputs), sizeof *r->seen);
 }
@@ -26,6 +48,9 @@ void dz_reader_init(struct reader *r, const struct dz_engine_config *config, con
 void dz_reader_release(struct reader *r)
 {
 	dz_decoder_free(r->decoder);
+	dz_decoder_free(r->beside);
+	dz_filter_free(r->inner);
+	dz_filter_free(r->bare);
 	dz_source_free(r->source);
 	free(r->aside_bytes);
 	free(r->seen);
@@ -161,6 +186,46 @@ static bool read_on(struct reader *r, dz_source_take_fn *take)
 	return !is_over(r, status);
 }
 
+static bool passes(struct dz_filter *filter, const struct dz_packet *pkt)
+{
+	const struct dz_frame bare = {
+		.linktype = LINKTYPE_RAW, .bytes = pkt->ip, .caplen = pkt->ip_caplen, .wirelen = pkt->ip_len
+	};
+	return dz_filter_apply(filter, &bare) == DZ_FILTER_PASS;
+}
+
+/* Whether more is around the IP packet than the link's own header, as far as that has one size. */
+static bool is_wrapped(const struct dz_frame *packet, const struct dz_packet *pkt)
+{
+	enum { NULL_LINK = 0, ETHERNET = 1, LOOP = 108, LINUX_SLL = 113, LINUX_SLL2 = 276 };
+	ptrdiff_t offset = pkt->ip - packet->bytes;
+
+	switch (packet->linktype) {
+	case NULL_LINK:
+	case LOOP:
+		return offset > 4;
+	case ETHERNET:
+		return offset > 14;
+	case LINUX_SLL:
+		return offset > 16;
+	case LINUX_SLL2:
+		return offset > 20;
+	default:
+		return pkt->vlan || pkt->tunnel != DZ_TUNNEL_NONE;
+	}
+}
+
+/* A packet that the filter left out: whether it would pass if it stood alone. */
+static void look_inside(struct reader *r, const struct dz_frame *packet)
+{
+	struct dz_packet pkt;
+
+	if (!r->bare || (r->stats.filtered > LOOKED_AT && r->stats.filtered % THEN_ONE_OF))
+		return;
+	r->stats.hidden +=
+		dz_decode(r->beside, packet, &pkt) == DZ_DECODE_OK && is_wrapped(packet, &pkt) && passes(r->bare, &pkt);
+}
+
 /* Whether an earlier run has read the packet. */
 static bool is_read_already(struct reader *r, const struct dz_frame *packet)
 {
@@ -184,9 +249,14 @@ static bool decode_packet(struct reader *r, const struct dz_frame *packet, struc
 	a->bytes += packet->wirelen;
 	if (!packet->selected) {
 		a->filtered++;
+		look_inside(r, packet);
 		return false;
 	}
 	verdict = dz_decode(r->decoder, packet, pkt);
+	if (r->inner && verdict == DZ_DECODE_OK && !passes(r->inner, pkt)) {
+		a->filtered++;
+		return false;
+	}
 	a->verdicts[verdict]++;
 	if (verdict == DZ_DECODE_UNSUPPORTED_LINK)
 		refuse_link(r, packet);

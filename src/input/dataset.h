@@ -59,6 +59,7 @@ struct dz_dataset_account {
 	uint64_t failures;                   /* inputs that could not be read, or broke off */
 	uint64_t packets;                    /* read from captures */
 	uint64_t filtered;                   /* of them, left out by the filter */
+	uint64_t hidden;                     /* as in struct dz_run_stats */
 	uint64_t verdicts[DZ_VERDICT_COUNT]; /* of the others, what became of them */
 	bool has_shape;                      /* a record was read */
 	struct dz_hist_shape shape;

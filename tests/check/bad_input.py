@@ -171,7 +171,7 @@ OUT_OF_RANGE.update({"--interface": ("",), "--snaplen": ("-1", "262145"), "--buf
 FILES = {"--protocols", "--categories", "--resume-from"}
 OUTPUTS = {"--output", "--stats"}
 # Any text may be a filter's, an index's or a name; filters are below, files in words.py.
-FREE = {"--filter", "--bulk-index", "--read", "--metrics", "--observer", "--user"}
+FREE = {"--filter", "--filter-inner", "--bulk-index", "--read", "--metrics", "--observer", "--user"}
 
 
 def options(t):
@@ -317,7 +317,7 @@ def streams(t):
 # ---- the commands that take INPUTs ----
 
 RULE_FILES = {"--protocols", "--categories", "--resume-from"}
-FREE_ELSEWHERE = {"--read", "--filter", "--label", "--output", "--title", "--profiles", "--site"}
+FREE_ELSEWHERE = {"--filter-inner", "--read", "--filter", "--label", "--output", "--title", "--profiles", "--site"}
 
 
 def other_commands(t):
