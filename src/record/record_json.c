@@ -391,6 +391,8 @@ void dz_json_writer_add(struct dz_json_writer *w, const struct dz_record *record
 	w->record = record;
 	w->detail = record->detail ? record->detail : &dz_label_no_detail;
 	w->out = out;
+	if (!out->data)
+		dz_strbuf_reserve(out, 1);
 	w->room_end = out->data + out->capacity;
 	w->vector.numbers = NULL;
 	for (unsigned side = DZ_SOURCE; side <= DZ_DESTINATION; side++)

@@ -56,7 +56,8 @@ void fix_ng_block(struct writer *w, uint32_t type, const struct writer *body)
 
 	fix_put(w, type, 4);
 	fix_put(w, padded + 12, 4);
-	dz_strbuf_add(&w->bytes, body->bytes.data, body->bytes.size);
+	if (body->bytes.size)
+		dz_strbuf_add(&w->bytes, body->bytes.data, body->bytes.size);
 	fix_put(w, 0, (int)(padded - body->bytes.size));
 	fix_put(w, padded + 12, 4);
 }
