@@ -20,6 +20,7 @@ struct dz_classify_config {
 	/* Settings of nDPI's own, each "PROTOCOL,NAME,VALUE", with PROTOCOL empty for those of all: borrowed. */
 	const char *settings[DZ_CLASSIFY_SETTINGS];
 	size_t setting_count;
+	size_t most_whole; /* what is remembered of more flows than these is packed; 0: of 16,384 */
 };
 
 struct dz_classifier;     /* opaque */

@@ -23,6 +23,7 @@
 #include "classify/ndpi_compat.h"
 #include "classify/risk_codes.h"
 #include "classify/rules.h"
+#include "classify/sparse.h"
 
 /* Packets of a flow after which ndpiReader stops looking. */
 enum { MOST_TCP = 80, MOST_UDP = 24 };
@@ -30,15 +31,32 @@ enum { NAME_BUCKETS = 256, MOST_IP = 65535, MOST_WAITING = 96 };
 
 /* What is remembered of a flow: what nDPI remembers, or a packet that nDPI was not shown yet. A flow that begins
  * with a packet without payload may well have no other (scans), so nDPI sees the first one together with the second,
- * or at the end: a seventh of the memory, and memory that is in the cache. */
+ * or at the end: a seventh of the memory, and memory that is in the cache. And between the packets of a flow what nDPI
+ * remembers is kept without its zeros, which are most of it: a quarter of the memory, and a little more work, so not
+ * while there are MOST_WHOLE of them. */
+enum state_kind { WHOLE, WAITING, PACKED };
+
 struct dz_classify_state {
-	bool waiting;
+	uint8_t kind;
+	uint8_t pool; /* of packed ones */
 };
 
 struct known {
 	struct dz_classify_state base;
 	struct ndpi_flow_struct flow;
 };
+
+/* So many words of nDPI's are kept without zeros, and no more. Blocks are of sizes that are multiples of STEP. */
+enum { WORDS = sizeof(struct ndpi_flow_struct) / sizeof(uint64_t), MOST_KEPT = 28, STEP = 32, MOST_WHOLE = 16384 };
+_Static_assert(sizeof(struct ndpi_flow_struct) % sizeof(uint64_t) == 0, "it is copied by words");
+
+struct packed {
+	struct dz_classify_state base;
+	uint64_t map[DZ_SPARSE_MAP(WORDS)];
+	uint64_t kept[];
+};
+
+#define PACKED_POOLS ((sizeof(struct packed) + MOST_KEPT * sizeof(uint64_t)) / STEP + 1)
 
 struct waiting {
 	struct dz_classify_state base;
@@ -59,8 +77,9 @@ struct ndpi_classifier {
 	struct ndpi_detection_module_struct *module;
 	bool guess;
 	struct name *names[NAME_BUCKETS];
-	struct dz_pool known, waiting;
-	uint8_t *mended; /* MOST_IP bytes: a packet whose length field had to be set to what was captured */
+	struct dz_pool known, waiting, packed[PACKED_POOLS]; /* packed[n]: blocks of (n + 1) * STEP bytes */
+	size_t whole, most_whole; /* how many there are of `known`, and when others are packed */
+	uint8_t *mended;          /* MOST_IP bytes: a packet whose length field had to be set to what was captured */
 };
 
 static struct ndpi_classifier *ndpi_of(struct dz_classifier *classifier)
@@ -80,6 +99,7 @@ static struct dz_classify_state *state_take(struct ndpi_classifier *c)
 {
 	struct known *known = dz_pool_take(&c->known);
 	memset(known, 0, sizeof *known);
+	c->whole++;
 	return &known->base;
 }
 
@@ -87,7 +107,43 @@ static void state_give_back(struct ndpi_classifier *c, struct dz_classify_state 
 {
 	ndpi_free_flow_data(flow_of(*state));
 	dz_pool_give_back(&c->known, *state);
+	c->whole--;
 	*state = NULL;
+}
+
+/* Between two packets: without zeros, where few words have something in them. */
+static void state_pack(struct ndpi_classifier *c, struct dz_classify_state **state)
+{
+	uint64_t map[DZ_SPARSE_MAP(WORDS)], kept[MOST_KEPT];
+	size_t count = dz_sparse_pack((const void *)flow_of(*state), WORDS, map, kept, MOST_KEPT);
+	size_t pool = (sizeof(struct packed) + count * sizeof *kept - 1) / STEP;
+	struct packed *packed;
+
+	if (count > MOST_KEPT)
+		return;
+	packed = dz_pool_take(&c->packed[pool]);
+	packed->base = (struct dz_classify_state){ PACKED, (uint8_t)pool };
+	memcpy(packed->map, map, sizeof map);
+	memcpy(packed->kept, kept, count * sizeof *kept);
+	dz_pool_give_back(&c->known, *state);
+	c->whole--;
+	*state = &packed->base;
+}
+
+/* For nDPI to look at: as it left it. */
+static void state_unpack(struct ndpi_classifier *c, struct dz_classify_state **state)
+{
+	struct packed *packed = (void *)*state;
+	struct known *known;
+
+	if (packed->base.kind != PACKED)
+		return;
+	known = dz_pool_take(&c->known);
+	c->whole++;
+	known->base.kind = WHOLE;
+	dz_sparse_unpack((void *)&known->flow, WORDS, packed->map, packed->kept);
+	dz_pool_give_back(&c->packed[packed->base.pool], packed);
+	*state = &known->base;
 }
 
 /* ---- the label ---- */
@@ -159,7 +215,9 @@ static void inspect(struct ndpi_classifier *c, struct dz_classify_state **state,
 {
 	ndpi_protocol result;
 
-	if (!*state)
+	if (*state)
+		state_unpack(c, state);
+	else
 		*state = state_take(c);
 	result = dz_ndpi_process(c->module, flow_of(*state), bytes, size, time_ns / 1000000);
 
@@ -181,7 +239,7 @@ static bool may_wait(const struct dz_packet *pkt, const struct dz_label *label)
 static struct dz_classify_state *let_wait(struct ndpi_classifier *c, const struct dz_packet *pkt, uint64_t time_ns)
 {
 	struct waiting *w = dz_pool_take(&c->waiting);
-	w->base.waiting = true;
+	w->base.kind = WAITING;
 	w->size = (uint8_t)pkt->ip_caplen;
 	w->time_ns = time_ns;
 	memcpy(w->bytes, pkt->ip, pkt->ip_caplen);
@@ -191,7 +249,7 @@ static struct dz_classify_state *let_wait(struct ndpi_classifier *c, const struc
 /* Shows nDPI the packet that waits, if one does. */
 static void catch_up(struct ndpi_classifier *c, struct dz_classify_state **state, struct dz_label *label)
 {
-	if (!*state || !(*state)->waiting)
+	if (!*state || (*state)->kind != WAITING)
 		return;
 	struct waiting *w = (void *)*state;
 	*state = NULL;
@@ -235,6 +293,8 @@ static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_sta
 	else
 		inspect(c, state, pkt->cut || length_is_zero(pkt) ? mend(c, pkt, size) : pkt->ip, size,
 			pkt->key.protocol, time_ns, label);
+	if (*state && (*state)->kind == WHOLE && c->whole > c->most_whole)
+		state_pack(c, state);
 }
 
 static void ndpi_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label)
@@ -242,6 +302,7 @@ static void ndpi_finish(struct dz_classifier *classifier, struct dz_classify_sta
 	struct ndpi_classifier *c = ndpi_of(classifier);
 	catch_up(c, state, label);
 	if (*state) {
+		state_unpack(c, state);
 		/* The giveup call returns what is known already, if anything is. */
 		ndpi_protocol result;
 		memset(&result, 0, sizeof result);
@@ -329,6 +390,8 @@ static void ndpi_free_all(struct dz_classifier *classifier)
 	}
 	dz_pool_release(&c->known);
 	dz_pool_release(&c->waiting);
+	for (size_t i = 0; i < PACKED_POOLS; i++)
+		dz_pool_release(&c->packed[i]);
 	if (c->module)
 		ndpi_exit_detection_module(c->module);
 	free(c->mended);
@@ -429,8 +492,11 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	c = dz_mem_zalloc(1, sizeof *c);
 	c->base.ops = &ndpi_ops;
 	c->guess = config->guess;
+	c->most_whole = config->most_whole ? config->most_whole : MOST_WHOLE;
 	dz_pool_init(&c->known, sizeof(struct known));
 	dz_pool_init(&c->waiting, sizeof(struct waiting));
+	for (size_t i = 0; i < PACKED_POOLS; i++)
+		dz_pool_init(&c->packed[i], (i + 1) * STEP);
 	c->mended = dz_mem_alloc(MOST_IP);
 	c->module = dz_ndpi_create();
 	if (!c->module)

@@ -182,6 +182,31 @@ static void a_format_need_not_be_lines(void **state)
 	dz_inputs_free(inputs);
 }
 
+/* What nDPI remembers of a flow is packed between its packets when there are many: all captures at once, with next to
+ * nothing whole. */
+static void packing_changes_nothing(void **state)
+{
+	static const char *const all[] = { "" };
+	struct dz_inputs *inputs = captures(all, 1);
+	struct dz_engine_config config;
+	struct dz_strbuf whole, packed;
+	struct dz_run_stats account;
+
+	(void)state;
+	dz_engine_config_init(&config);
+	run(&config, inputs, &whole, &account);
+	dz_run_stats_release(&account);
+	config.classify.most_whole = 1;
+	run(&config, inputs, &packed, &account);
+	dz_run_stats_release(&account);
+	assert_true(whole.size > 100000);
+	assert_int_equal(packed.size, whole.size);
+	assert_memory_equal(packed.data, whole.data, whole.size);
+	dz_strbuf_release(&whole);
+	dz_strbuf_release(&packed);
+	dz_inputs_free(inputs);
+}
+
 static void filtered_packets_are_accounted_for(void **state)
 {
 	static const char *const names[] = { "background.pcap" };
@@ -393,6 +418,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shards_give_the_same_lines),
 		cmocka_unit_test(a_format_need_not_be_lines),
+		cmocka_unit_test(packing_changes_nothing),
 		cmocka_unit_test(filtered_packets_are_accounted_for),
 		cmocka_unit_test(inputs_can_be_kept_apart),
 		cmocka_unit_test(a_failing_writer_ends_the_run),
