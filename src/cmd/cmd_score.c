@@ -3,74 +3,91 @@
 #include "config.h"
 #include "cmd/cmd.h"
 
-#include "base/csv.h"
-#include "render/chart.h"
 #include "base/log.h"
-#include "base/stream.h"
+#include "base/mem.h"
+#include "cmd/library_file.h"
 #include "cmd/output.h"
-#include "render/ends.h"
+#include "cmd/score_options.h"
 #include "record/record_json.h"
 #include "render/render.h"
-#include "cmd/stats_input.h"
-#include "base/text.h"
-#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { FLUSH_AT = 1 << 16, LIBRARY_LARGEST = 256 << 20, NOT_GIVEN = -1 };
-
-struct options {
-	struct dz_stats_input in;
-	const char *profiles;
-	uint64_t nearest, min_flows, seed;
-	double holdout;
-	bool evaluate;
-	struct dz_library library;
-	struct dz_score_options score;
-};
+enum { FLUSH_AT = 1 << 16, NOT_GIVEN = -1 };
 
 /* What a run of scoring holds. */
 struct run {
-	struct options *options;
-	struct dz_scorer *scorer;
+	struct dz_score_command *options;
+	struct dz_scorer *scorer; /* made when the first flow shows how it was measured */
 	struct dz_json_writer *writer;
 	struct dz_output output;
 	struct dz_strbuf out, line, name;
-	uint64_t flows, empty, agree, disagree;
+	uint64_t flows, empty, agree, disagree, verdicts[DZ_SCORE_VERDICT_LABEL + 1], asked, is;
 	bool write_failed;
 };
 
 /* ---- the library ---- */
 
-static bool read_library(struct options *o)
+/* Captures are measured as the library was; what the options ask for must be that, or nothing. */
+static bool measure_as_library(struct dz_score_command *o, struct dz_err *err)
 {
-	struct dz_stream *file;
-	struct dz_strbuf text;
-	struct dz_err err;
-	bool fine = false;
+	struct dz_hist_shape *shape = &o->in.dataset.engine.flow.shape;
+	struct dz_dataset_options defaults;
+	char asked[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
 
-	dz_strbuf_init(&text);
-	file = dz_stream_open(o->profiles, DZ_STREAM_READ, &err);
-	if (!file || !dz_stream_read_all(file, LIBRARY_LARGEST, &text, &err) ||
-	    !dz_library_add_json(&o->library, text.data ? text.data : "", text.size, o->profiles, &err))
-		dz_log_error("--profiles: %s: %s", o->profiles, err.text);
-	else
-		fine = true;
-	dz_stream_free(file);
-	dz_strbuf_release(&text);
-	/* Captures are measured as the library is. */
-	o->in.dataset.engine.flow.shape = o->library.has_shape ? o->library.shape : o->in.dataset.engine.flow.shape;
+	dz_dataset_options_init(&defaults);
+	if (!dz_hist_shape_equal(shape, &defaults.engine.flow.shape) &&
+	    !dz_hist_shape_equal(shape, &o->library.shape)) {
+		dz_record_shape_text(shape, o->in.dataset.engine.flow.unidirectional, asked);
+		dz_record_shape_text(&o->library.shape, o->library.unidirectional, there);
+		return dz_err_set(err, "%s holds %s, but the options ask for %s", o->profiles, there, asked);
+	}
+	*shape = o->library.shape;
 	o->in.dataset.engine.flow.unidirectional |= o->library.unidirectional;
-	o->score.direction = dz_library_direction(&o->library, o->score.direction);
-	if (fine && (int)o->score.direction != o->in.direction && !o->library.unidirectional)
-		dz_log_warning("--profiles: %s: has no --direction both (0.1.0 made it): total is taken", o->profiles);
-	o->in.direction = (int)o->score.direction;
-	return fine;
+	return true;
 }
 
-static bool same_shape(struct options *o, const struct dz_record *record, const char *input, struct dz_err *err)
+static void tell_library(struct dz_score_command *o, const char *path)
 {
-	return dz_library_set_shape(&o->library, &record->shape, record->role != DZ_ROLE_BOTH, input, err);
+	enum dz_direction wanted = o->score.direction;
+
+	o->score.direction = dz_library_direction(&o->library, wanted);
+	if (!o->library.count)
+		return;
+	if (!dz_library_has_cells(&o->library))
+		dz_log_warning(
+			"%s has no cells%s: flows are compared with the mean of each label, and how sure that is "
+			"cannot be told",
+			path, o->library.old ? " (0.1.0 made it)" : "");
+	if (o->library.version_count > 1)
+		dz_log_warning("%s: the labels are those of several versions of nDPI", path);
+}
+
+static bool read_library(struct dz_score_command *o)
+{
+	struct dz_err err;
+
+	if (!dz_library_file_add(&o->library, o->profiles, &err) || !measure_as_library(o, &err)) {
+		dz_log_error("--profiles: %s", err.text);
+		return false;
+	}
+	tell_library(o, o->profiles);
+	return true;
+}
+
+/* Without --profiles: the library that comes with the program, for the layer that the flows were measured at. */
+static bool read_reference(struct dz_score_command *o, enum dz_layer layer, struct dz_err *err)
+{
+	char *path = dz_library_file_reference(layer);
+	bool fine =
+		dz_library_file_add(&o->library, path, err) ||
+		dz_err_prefix(err, "no --profiles given, and no reference library of layer %s", dz_layer_name(layer));
+
+	if (fine)
+		tell_library(o, path);
+	free(path);
+	return fine;
 }
 
 /* ---- scoring ---- */
@@ -82,83 +99,6 @@ static bool flush(struct run *run, struct dz_err *err)
 	run->write_failed = !fine;
 	run->options->in.reader_left = run->output.closed_pipe;
 	return fine;
-}
-
-static const char *agrees_text(const struct dz_score *score)
-{
-	return score->agrees == DZ_SCORE_AGREES ? "true" : score->agrees == DZ_SCORE_DISAGREES ? "false" : "";
-}
-
-static void add_csv_head(struct run *run)
-{
-	const struct dz_library *library = &run->options->library;
-
-	dz_strbuf_adds(&run->out, "id," DZ_ENDS_CSV_HEAD ",label,packets,profile,distance,margin,agrees,own_distance");
-	for (size_t i = 0; i < library->rule_count; i++) {
-		dz_strbuf_addc(&run->out, ',');
-		dz_csv_text(&run->out, library->rules[i].name);
-		dz_strbuf_adds(&run->out, " distance,");
-		dz_csv_text(&run->out, library->rules[i].name);
-		dz_strbuf_adds(&run->out, " matches");
-	}
-	dz_strbuf_addc(&run->out, '\n');
-}
-
-static void add_csv(struct run *run, const struct dz_record *record, const struct dz_score *score)
-{
-	char id[33];
-
-	*dz_text_hex(id, record->id, sizeof record->id) = '\0';
-	dz_strbuf_addf(&run->out, "%s,", id);
-	dz_ends_csv(&record->key, record->source_end, &run->out);
-	dz_strbuf_addc(&run->out, ',');
-	dz_csv_text(&run->out, record->text->application);
-	dz_strbuf_addf(&run->out, ",%" PRIu64 ",",
-		       record->side[DZ_SOURCE].packets + record->side[DZ_DESTINATION].packets);
-	if (score->count) {
-		dz_csv_text(&run->out, score->nearest[0].profile);
-		dz_strbuf_addf(&run->out, ",%.9g,%.9g,%s,", score->nearest[0].distance, score->margin,
-			       agrees_text(score));
-		if (score->own >= 0)
-			dz_strbuf_addf(&run->out, "%.9g", score->own);
-	} else {
-		dz_strbuf_adds(&run->out, ",,,,");
-	}
-	for (size_t i = 0; i < run->options->library.rule_count; i++) {
-		if (score->empty)
-			dz_strbuf_adds(&run->out, ",,");
-		else
-			dz_strbuf_addf(&run->out, ",%.9g,%s", score->rule_distances[i],
-				       score->rule_matches[i] ? "true" : "false");
-	}
-	dz_strbuf_addc(&run->out, '\n');
-}
-
-static void add_text(struct run *run, const struct dz_record *record, const struct dz_score *score)
-{
-	char source[DZ_ENDPOINT_TEXT], ends[2 * DZ_ENDPOINT_TEXT + 3];
-
-	dz_flow_key_endpoint(&record->key, record->source_end, source);
-	snprintf(ends, sizeof ends, "%s > ", source);
-	dz_flow_key_endpoint(&record->key, !record->source_end, ends + strlen(ends));
-	dz_chart_name(&run->out, ends, 44);
-	dz_strbuf_addc(&run->out, ' ');
-	dz_chart_name(&run->out, record->text->application, 16);
-	if (score->agrees == DZ_SCORE_DISAGREES)
-		dz_strbuf_adds(&run->out, " but ");
-	else
-		dz_strbuf_adds(&run->out, score->agrees == DZ_SCORE_AGREES ? "  =  " : "  ?  ");
-	if (score->count) {
-		dz_chart_name(&run->out, score->nearest[0].profile, 16);
-		dz_strbuf_addf(&run->out, " %8.3f  margin %.3f", score->nearest[0].distance, score->margin);
-	}
-	for (size_t i = 0; i < score->rule_count; i++) {
-		dz_strbuf_addf(&run->out, "  %s ", score->rule_matches[i] ? "is" : "not");
-		dz_chart_name(&run->out, run->options->library.rules[i].name,
-			      dz_chart_name_columns(run->options->library.rules[i].name, 24));
-		dz_strbuf_addf(&run->out, " (%.1f)", score->rule_distances[i]);
-	}
-	dz_strbuf_adds(&run->out, score->empty ? "(no lengths)\n" : "\n");
 }
 
 static bool add_json(struct run *run, const struct dz_dataset_item *item, const struct dz_score *score,
@@ -179,30 +119,82 @@ static bool add_json(struct run *run, const struct dz_dataset_item *item, const 
 	return true;
 }
 
+static bool begin(struct run *run, const struct dz_record *record, struct dz_err *err)
+{
+	struct dz_score_command *o = run->options;
+
+	if (!o->profiles && !read_reference(o, record->shape.layer, err))
+		return false;
+	run->scorer = dz_scorer_new(&o->library, &o->score, err);
+	if (!run->scorer)
+		return false;
+	o->score.direction = dz_scorer_direction(run->scorer);
+	if (dz_scorer_best(run->scorer) >= 0)
+		dz_log_verbose("the highest confidence that this library can give is %.2f",
+			       dz_scorer_best(run->scorer));
+	if (o->in.format == DZ_STATS_CSV)
+		dz_score_csv_head(&o->library, &o->score, &run->out);
+	else if (o->in.format == DZ_STATS_TEXT)
+		dz_score_text_head(&o->score, &run->out);
+	return true;
+}
+
+static void count(struct run *run, const struct dz_score *score)
+{
+	run->flows++;
+	run->empty += score->empty;
+	run->agree += score->agrees == DZ_SCORE_AGREES;
+	run->disagree += score->agrees == DZ_SCORE_DISAGREES;
+	run->verdicts[score->verdict]++;
+	run->asked += score->asked;
+	run->is += score->is;
+}
+
 static bool score_one(void *context, const struct dz_dataset_item *item, struct dz_err *err)
 {
 	struct run *run = context;
-	struct options *o = run->options;
+	struct dz_score_command *o = run->options;
 	struct dz_score score;
 
+	if (!run->scorer && !begin(run, item->record, err))
+		return false;
 	dz_group_name(o->library.by, item->record, item->input, &run->name);
-	if (!same_shape(o, item->record, item->input, err) ||
+	if (!dz_library_set_shape(&o->library, &item->record->shape, item->record->role != DZ_ROLE_BOTH, item->input,
+				  err) ||
 	    !dz_scorer_score(run->scorer, item->record, run->name.data, &score, err))
 		return false;
-	run->flows++;
-	run->empty += score.empty;
-	run->agree += score.agrees == DZ_SCORE_AGREES;
-	run->disagree += score.agrees == DZ_SCORE_DISAGREES;
+	count(run, &score);
 	if (o->in.format == DZ_STATS_CSV)
-		add_csv(run, item->record, &score);
+		dz_score_csv(&o->library, &o->score, item->record, &score, &run->out);
 	else if (o->in.format == DZ_STATS_TEXT)
-		add_text(run, item->record, &score);
+		dz_score_text(&o->library, &o->score, item->record, &score, &run->out);
 	else if (!add_json(run, item, &score, err))
 		return false;
 	return run->out.size < FLUSH_AT || flush(run, err);
 }
 
-static int score_flows(struct options *o, const char *const *words, size_t count)
+static void tell(const struct run *run)
+{
+	double best = run->scorer ? dz_scorer_best(run->scorer) : -1;
+
+	if (!run->flows)
+		return;
+	dz_log_info("%" PRIu64 " flows: %" PRIu64 " look most like their own label, %" PRIu64 " like another, %" PRIu64
+		    " have a label that the library has not, %" PRIu64 " no lengths",
+		    run->flows, run->agree, run->disagree, run->flows - run->agree - run->disagree - run->empty,
+		    run->empty);
+	if (best >= 0)
+		dz_log_info("told as label %" PRIu64 ", likely %" PRIu64 ", unsure %" PRIu64 ", unknown %" PRIu64
+			    "; the highest confidence that this library can give is %.0f %%",
+			    run->verdicts[DZ_SCORE_VERDICT_LABEL], run->verdicts[DZ_SCORE_VERDICT_LIKELY],
+			    run->verdicts[DZ_SCORE_VERDICT_UNSURE], run->verdicts[DZ_SCORE_VERDICT_UNKNOWN],
+			    best * 100);
+	if (run->options->is)
+		dz_log_info("%s? %" PRIu64 " of the %" PRIu64 " flows that it was asked of", run->options->is, run->is,
+			    run->asked);
+}
+
+static int score_flows(struct dz_score_command *o, const char *const *words, size_t count)
 {
 	struct run run = { .options = o };
 	struct dz_dataset_account account;
@@ -210,18 +202,11 @@ static int score_flows(struct options *o, const char *const *words, size_t count
 	int exit_code = DZ_EXIT_FAILED;
 	bool end;
 
-	run.scorer = dz_scorer_new(&o->library, &o->score, &err);
-	if (!run.scorer) {
-		dz_log_error("--profiles: %s: %s", o->profiles, err.text);
-		return DZ_EXIT_FAILED;
-	}
 	run.writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
 	if (!dz_output_open(&run.output, o->in.common.output, &err)) {
 		dz_log_error("%s", err.text);
 		goto out;
 	}
-	if (o->in.format == DZ_STATS_CSV)
-		add_csv_head(&run);
 	exit_code = dz_stats_input_read(&o->in, words, count, score_one, &run, &account, &end);
 	if (run.output.closed_pipe) {
 		exit_code = DZ_EXIT_DONE;
@@ -234,11 +219,7 @@ static int score_flows(struct options *o, const char *const *words, size_t count
 			dz_log_error("%s", err.text);
 		exit_code = run.output.closed_pipe ? exit_code : DZ_EXIT_FAILED;
 	}
-	if (run.flows)
-		dz_log_info("%" PRIu64 " flows: %" PRIu64 " nearest to their own label's profile, %" PRIu64
-			    " to another's, %" PRIu64 " without a profile of their own, %" PRIu64 " without lengths",
-			    run.flows, run.agree, run.disagree, run.flows - run.agree - run.disagree - run.empty,
-			    run.empty);
+	tell(&run);
 out:
 	dz_scorer_free(run.scorer);
 	dz_json_writer_free(run.writer);
@@ -248,113 +229,55 @@ out:
 	return exit_code;
 }
 
-/* ---- evaluating ---- */
-
-static int judge(struct options *o, const struct dz_groups *groups, int exit_code)
-{
-	struct dz_evaluation evaluation;
-	struct dz_strbuf text;
-
-	if (o->profiles)
-		dz_score_by_library(groups, &o->library, &o->score, &evaluation);
-	else if (o->holdout > 0)
-		dz_score_holdout(groups, o->score.metric, o->min_flows, o->holdout, o->seed, &evaluation);
-	else
-		dz_score_leave_one_out(groups, o->score.metric, o->min_flows, &evaluation);
-	dz_strbuf_init(&text);
-	if (!dz_contingency_total(evaluation.table)) {
-		dz_log_error("nothing to judge: %s", o->profiles
-							     ? "no flow has a label that the library has a profile of"
-							     : "no label has two flows with lengths");
-		exit_code = DZ_EXIT_FAILED;
-		goto out;
-	}
-	if (o->in.format == DZ_STATS_JSON)
-		dz_evaluation_json(&evaluation, &text);
-	else if (o->in.format == DZ_STATS_CSV)
-		dz_evaluation_csv(&evaluation, &text);
-	else
-		dz_evaluation_text(&evaluation, &text);
-	if (!dz_stats_input_write(&o->in, &text))
-		exit_code = DZ_EXIT_FAILED;
-out:
-	dz_strbuf_release(&text);
-	dz_evaluation_release(&evaluation);
-	return exit_code;
-}
-
-struct collecting {
-	struct options *options;
-	struct dz_groups *groups;
-};
-
-static bool collect(void *context, const struct dz_dataset_item *item, struct dz_err *err)
-{
-	struct collecting *collecting = context;
-
-	if (collecting->options->profiles && !same_shape(collecting->options, item->record, item->input, err))
-		return false;
-	return dz_groups_add(collecting->groups, item->record, item->input, err);
-}
-
-static int evaluate(struct options *o, const char *const *words, size_t count)
-{
-	struct collecting collecting = { o, NULL };
-	struct dz_dataset_account account;
-	int exit_code;
-	bool end;
-
-	collecting.groups = dz_groups_new(o->profiles ? o->library.by : (enum dz_group_by)o->in.by, o->score.direction);
-	exit_code = dz_stats_input_read(&o->in, words, count, collect, &collecting, &account, &end);
-	if (!end) {
-		dz_groups_finish(collecting.groups);
-		exit_code = judge(o, collecting.groups, exit_code);
-	}
-	dz_groups_free(collecting.groups);
-	return exit_code;
-}
-
 /* ---- the command ---- */
 
-static const char *contradiction(const struct options *o)
+static const char *contradiction(const struct dz_score_command *o)
 {
-	if (!o->profiles && !o->evaluate && !(o->holdout > 0))
-		return "--profiles FILE is missing (or --evaluate, to judge the input by itself)";
-	if (o->profiles && o->holdout > 0)
-		return "--holdout judges flows by other flows of the input: it does not go with --profiles";
+	if (!o->evaluate && (o->folds || o->truth || o->repeats > 1))
+		return "--folds, --repeats and --truth are of --evaluate";
+	if (o->profiles && (o->folds || o->repeats > 1))
+		return "--folds judge flows by other flows of the input: they do not go with --profiles";
+	if (o->among && !o->is)
+		return "--among says where --is looks for its label: it does nothing without";
 	return NULL;
+}
+
+static int run_command(struct dz_score_command *o, const char *const *words, size_t count)
+{
+	if (contradiction(o)) {
+		dz_log_error("%s", contradiction(o));
+		return DZ_EXIT_USAGE;
+	}
+	if ((o->profiles &&
+	     !dz_common_guard("--output", o->in.common.output, &o->in.dataset.engine, &o->profiles, 1)) ||
+	    (o->truth && !dz_common_guard("--output", o->in.common.output, &o->in.dataset.engine, &o->truth, 1)) ||
+	    dz_stats_input_check(&o->in, words, count))
+		return DZ_EXIT_USAGE;
+	if (o->profiles && !read_library(o))
+		return DZ_EXIT_FAILED;
+	return o->evaluate ? dz_score_evaluate(o, words, count) : score_flows(o, words, count);
 }
 
 static int run_score(int argc, char **argv)
 {
-	struct options o = { .nearest = 3, .seed = 1 };
+	struct dz_score_command o = { .nearest = 3, .seed = 1, .repeats = 1, .confidence = 0.5 };
 	int first, exit_code;
 
 	dz_stats_input_init(&o.in);
 	o.in.format = NOT_GIVEN;
 	if (!dz_cmd_parse(&dz_cmd_score, &o, argc, argv, &first, &exit_code))
 		goto out;
-	o.evaluate |= o.holdout > 0;
 	if (o.in.format == NOT_GIVEN)
 		o.in.format = o.evaluate ? DZ_STATS_TEXT : DZ_STATS_JSON;
 	dz_library_init(&o.library, (enum dz_group_by)o.in.by);
-	o.score = (struct dz_score_options){ (enum dz_metric)o.in.metric, (enum dz_direction)o.in.direction,
-					     (size_t)o.nearest, o.min_flows };
-	if (contradiction(&o)) {
-		dz_log_error("%s", contradiction(&o));
-		exit_code = DZ_EXIT_USAGE;
-	} else if (o.profiles &&
-		   !dz_common_guard("--output", o.in.common.output, &o.in.dataset.engine, &o.profiles, 1)) {
-		exit_code = DZ_EXIT_USAGE;
-	} else if (dz_stats_input_check(&o.in, (const char *const *)argv + first, (size_t)(argc - first))) {
-		exit_code = DZ_EXIT_USAGE;
-	} else if (o.profiles && !read_library(&o)) {
-		exit_code = DZ_EXIT_FAILED;
-	} else if (o.evaluate) {
-		exit_code = evaluate(&o, (const char *const *)argv + first, (size_t)(argc - first));
-	} else {
-		exit_code = score_flows(&o, (const char *const *)argv + first, (size_t)(argc - first));
-	}
+	o.score = (struct dz_score_options){ .metric = (enum dz_metric)o.in.metric,
+					     .direction = (enum dz_direction)o.in.direction,
+					     .nearest = (size_t)o.nearest,
+					     .min_flows = o.min_flows,
+					     .is = o.is,
+					     .among = o.among,
+					     .confidence = o.confidence };
+	exit_code = run_command(&o, (const char *const *)argv + first, (size_t)(argc - first));
 	dz_library_release(&o.library);
 out:
 	dz_stats_input_release(&o.in);
@@ -363,24 +286,36 @@ out:
 
 /* ---- its options ---- */
 
-#define AT(member) offsetof(struct options, member)
+#define AT(member) offsetof(struct dz_score_command, member)
 
 static const struct dz_opt options[] = {
 	DZ_HEADING("What is scored, and how"),
-	DZ_FILE('p', "profiles", "FILE", "the library, as written by 'distribooze profile'", AT(profiles)),
+	DZ_FILE('p', "profiles", "FILE",
+		"the library, as written by 'distribooze profile'; without, the reference library of the layer that is "
+		"measured",
+		AT(profiles)),
+	DZ_STRING(0, "is", "LABEL", "also tell whether each flow is of this label, among flows like it", AT(is)),
+	DZ_STRING(0, "among", "LIST",
+		  "the protocols (network.protocol) that --is looks among, such as tls,quic; by default those that the "
+		  "library has the label under",
+		  AT(among)),
+	DZ_REAL(0, "confidence", "P", "from which on the answer to --is is yes (default 0.5)", AT(confidence), 0, 1),
 	DZ_STATS_OPTION_DISTANCE,
 	DZ_STATS_OPTION_DIRECTION,
-	DZ_UINT(0, "nearest", "N", "tell the N nearest profiles (default 3)", AT(nearest), 1, DZ_SCORE_MOST),
-	DZ_UINT(0, "min-flows", "N",
-		"use only profiles of at least N flows (default 1; --evaluate without --profiles: 2)", AT(min_flows), 1,
-		1e15),
+	DZ_UINT(0, "nearest", "N", "tell the N nearest labels (default 3)", AT(nearest), 1, DZ_SCORE_MOST),
+	DZ_UINT(0, "min-flows", "N", "use only profiles of at least N flows (default 1)", AT(min_flows), 1, 1e15),
 	DZ_HEADING("Evaluation"),
 	DZ_FLAG(0, "evaluate",
-		"confusion matrix, accuracy and macro-F1 instead of flows; without --profiles by leave-one-out",
+		"how often the nearest label is right, instead of flows: by the library given, or without --profiles "
+		"in "
+		"folds, each judged by the others",
 		AT(evaluate)),
-	DZ_REAL(0, "holdout", "FRACTION", "judge this share of each label's flows by the rest", AT(holdout), 0.001,
-		0.999),
-	DZ_UINT(0, "seed", "N", "of the draw of --holdout (default 1)", AT(seed), 0, 1e18),
+	DZ_STRING(0, "folds", "WHAT", "folds by input (default), by host (the originator), or so many at random",
+		  AT(folds)),
+	DZ_UINT(0, "repeats", "N", "draw the folds at random N times (default 1)", AT(repeats), 1, 1000),
+	DZ_FILE(0, "truth", "FILE",
+		"labels from outside: CSV with the columns label, and event.id, community_id or input", AT(truth)),
+	DZ_UINT(0, "seed", "N", "of the folds at random and of the intervals (default 1)", AT(seed), 0, 1e18),
 	DZ_STATS_OPTION_BY,
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),
@@ -393,12 +328,12 @@ static const struct dz_opt options[] = {
 
 const struct dz_cmd dz_cmd_score = {
 	.name = "score",
-	.synopsis = "--profiles FILE [OPTION]... INPUT...",
-	.summary = "the nearest profiles of each flow; or how often they are right",
-	.help = "Tells of each flow which profiles of a library it is nearest to, how near, by which margin,\n"
-		"and whether that agrees with its label: as distribooze.match in its JSON line.\n"
-		"With --evaluate it tells how often the nearest profile is the right one: of the library, or\n"
-		"without --profiles of the input itself, each flow judged by the others.\n",
+	.synopsis = "[OPTION]... INPUT...",
+	.summary = "what each flow looks like, and how sure that is; or how often it is right",
+	.help = "Tells of each flow which labels of a library it looks most like, how near and by which margin,\n"
+		"how often that is right at such a margin in captures that the library does not know, and whether\n"
+		"it agrees with the flow's own label: as distribooze.match in its JSON line. With --is LABEL it\n"
+		"answers one question: this label or not. With --evaluate it tells how often it is right.\n",
 	.options = options,
 	.common_at = AT(in.common),
 	.engine_at = AT(in.dataset.engine),

@@ -1,63 +1,174 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* evaluate_text.c - an evaluation as text, JSON and CSV. */
+/* evaluate_text.c - an evaluation as text for people, and its confusion matrix as CSV. */
 #include "config.h"
 #include "render/render.h"
 
 #include "base/csv.h"
 #include "render/chart.h"
-#include "record/json_build.h"
 #include <inttypes.h>
+#include <stdio.h>
 
-enum { NAME_MOST = 24, MATRIX_MOST = 16 };
+enum { NAME_MOST = 24, MATRIX_MOST = 16, SURE_FLOWS = 30, SURE_INPUTS = 10 };
 
-static uint64_t right_of(const struct dz_evaluation *evaluation)
+static bool has_row(const struct dz_evaluation *evaluation, uint32_t label)
 {
-	uint64_t right = 0;
-	for (uint32_t c = 0; c < evaluation->count; c++)
-		right += dz_contingency_at(evaluation->table, c, c);
-	return right;
+	return dz_contingency_row_sum(evaluation->table, label) > 0;
 }
 
-static void add_scores(const struct dz_evaluation *evaluation, unsigned columns, struct dz_strbuf *out)
+static bool has_column(const struct dz_evaluation *evaluation, uint32_t label)
 {
-	dz_strbuf_addf(out, "%-*s  flows precision recall    F1  most often taken for\n", (int)columns, "label");
-	for (uint32_t c = 0; c < evaluation->count; c++) {
-		struct dz_contingency_class scores;
-		uint32_t worst = c;
-		uint64_t most = 0;
-		dz_contingency_class(evaluation->table, c, &scores);
-		for (uint32_t p = 0; p < evaluation->count; p++) {
-			uint64_t taken = dz_contingency_at(evaluation->table, c, p);
-			if (p != c && taken > most) {
-				most = taken;
-				worst = p;
-			}
-		}
-		dz_chart_name(out, evaluation->names[c], columns);
-		dz_strbuf_addf(out, " %6" PRIu64 " %9.3f %6.3f %5.3f", scores.support, scores.precision, scores.recall,
-			       scores.f1);
-		if (most) {
-			dz_strbuf_adds(out, "  ");
-			dz_chart_name(out, evaluation->names[worst],
-				      dz_chart_name_columns(evaluation->names[worst], NAME_MOST));
-			dz_strbuf_addf(out, " (%" PRIu64 ")", most);
-		}
-		dz_strbuf_addc(out, '\n');
+	return dz_contingency_column_sum(evaluation->table, label) > 0;
+}
+
+/* ---- the figures of all ---- */
+
+static void add_interval(const char *what, const struct dz_interval *interval, const char *meaning,
+			 struct dz_strbuf *out)
+{
+	dz_strbuf_addf(out, "  %-22s %5.1f %%", what, interval->value * 100);
+	if (interval->low >= 0)
+		dz_strbuf_addf(out, "  [%.1f-%.1f]", interval->low * 100, interval->high * 100);
+	dz_strbuf_addf(out, "  %s\n", meaning);
+}
+
+static void add_method(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
+{
+	const struct dz_evaluate_options *options = &evaluation->options;
+
+	dz_strbuf_addf(out, "%" PRIu64 " flows of %" PRIu32 " input%s, ", evaluation->judged, evaluation->inputs,
+		       evaluation->inputs == 1 ? "" : "s");
+	if (options->folds == DZ_FOLD_LIBRARY)
+		dz_strbuf_adds(out, "judged by the library\n");
+	else if (options->folds == DZ_FOLD_RANDOM)
+		dz_strbuf_addf(out, "in %" PRIu32 " folds at random, each judged by the others; %" PRIu32 " time%s\n",
+			       evaluation->folds, options->repeats, options->repeats == 1 ? "" : "s");
+	else
+		dz_strbuf_addf(out, "in %" PRIu32 " folds by %s, each judged by the others\n", evaluation->folds,
+			       options->folds == DZ_FOLD_HOST ? "host" : "input");
+	if (evaluation->empty || evaluation->unknown_label)
+		dz_strbuf_addf(out, "not judged: %" PRIu64 " of label Unknown, %" PRIu64 " without counted packets\n",
+			       evaluation->unknown_label, evaluation->empty);
+}
+
+static void add_confidence(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
+{
+	if (evaluation->calibration < 0) {
+		dz_strbuf_adds(out, "  no confidence: the library does not hold two inputs\n");
+		return;
 	}
+	dz_strbuf_addf(out, "  %-22s %5.3f    mean difference of confidence and truth, each input weighing alike\n",
+		       "calibration error", evaluation->calibration);
+	dz_strbuf_addf(out,
+		       "  %-22s %5.1f %%  right in the fifth of the flows with the highest confidence; of the inputs "
+		       "%.1f %%\n",
+		       "surest fifth", evaluation->best_fifth * 100, evaluation->best_fifth_by_input * 100);
+	if (evaluation->sure_flows < SURE_FLOWS || evaluation->sure_inputs < SURE_INPUTS)
+		dz_strbuf_addf(out,
+			       "  %-22s not reached: %" PRIu64 " flows of %" PRIu32 " inputs, %d of %d are needed\n",
+			       "told with 0.8 and more", evaluation->sure_flows, evaluation->sure_inputs, SURE_FLOWS,
+			       SURE_INPUTS);
+	else
+		dz_strbuf_addf(out, "  %-22s %5.1f %%  right of %" PRIu64 " flows of %" PRIu32 " inputs\n",
+			       "told with 0.8 and more",
+			       (double)evaluation->sure_right * 100 / (double)evaluation->sure_flows,
+			       evaluation->sure_flows, evaluation->sure_inputs);
+}
+
+static void add_answers(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
+{
+	if (!evaluation->options.score.is)
+		return;
+	dz_strbuf_addf(out, "is it %s? ", evaluation->options.score.is);
+	if (!evaluation->asked) {
+		dz_strbuf_addf(out, "not asked: no fold's library has it of %u inputs\n", DZ_SCORE_IS_INPUTS);
+		return;
+	}
+	dz_strbuf_addf(out,
+		       "found %" PRIu64 ", missed %" PRIu64 ", wrongly %" PRIu64 " of %" PRIu64
+		       " others; F1 %.3f, each input weighing alike %.3f\n",
+		       evaluation->is_found, evaluation->is_missed, evaluation->is_false,
+		       evaluation->is_false + evaluation->is_rest, evaluation->is_f1, evaluation->is_f1_inputs);
+}
+
+static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
+{
+	char meaning[160];
+
+	snprintf(meaning, sizeof meaning, "right of all; %" PRIu64 " flows have a label that their judge does not know",
+		 evaluation->no_library_label);
+	add_interval("accuracy, open world", &evaluation->open, meaning, out);
+	if (evaluation->repeat_sd >= 0)
+		dz_strbuf_addf(out, "  %-22s %5.1f %%  standard deviation over %" PRIu32 " repeats\n", "",
+			       evaluation->repeat_sd * 100, evaluation->options.repeats);
+	dz_strbuf_addf(out, "  %-22s %5.1f %%  open, each input weighing alike\n", "  by input",
+		       evaluation->by_input * 100);
+	add_interval("accuracy, closed world", &evaluation->closed, "right of those whose label is known", out);
+	dz_strbuf_addf(out, "  %-22s %5.1f %%  closed, each pair of input and label weighing alike\n", "  by label",
+		       evaluation->pairs * 100);
+	add_interval("most frequent label", &evaluation->majority, "what it takes no shape to get", out);
+	dz_strbuf_addf(out, "  %-22s %5.3f\n", "macro-F1", dz_contingency_macro_f1(evaluation->table));
+	add_confidence(evaluation, out);
+	if (evaluation->open.low >= 0)
+		dz_strbuf_adds(out, "  in brackets: 95 % by bootstrap over folds\n");
+	add_answers(evaluation, out);
+}
+
+/* ---- labels ---- */
+
+static void add_label(const struct dz_evaluation *evaluation, uint32_t label, unsigned columns, struct dz_strbuf *out)
+{
+	const struct dz_evaluated_label *of = &evaluation->labels[label];
+	struct dz_contingency_class scores;
+	uint32_t worst = label;
+	uint64_t most = 0;
+
+	dz_contingency_class(evaluation->table, label, &scores);
+	for (uint32_t p = 0; p < evaluation->count; p++) {
+		uint64_t taken = dz_contingency_at(evaluation->table, label, p);
+		if (p != label && taken > most) {
+			most = taken;
+			worst = p;
+		}
+	}
+	dz_chart_name(out, of->name, columns);
+	dz_strbuf_addf(out, " %6" PRIu64 " %6" PRIu32 " %9.3f %6.3f %5.3f %7.1f%%", of->flows, of->inputs,
+		       scores.precision, scores.recall, scores.f1,
+		       of->flows ? (double)of->covered * 100 / (double)of->flows : 0);
+	if (most) {
+		dz_strbuf_adds(out, "  ");
+		dz_chart_name(out, evaluation->labels[worst].name,
+			      dz_chart_name_columns(evaluation->labels[worst].name, NAME_MOST));
+		dz_strbuf_addf(out, " (%" PRIu64 ")", most);
+	}
+	dz_strbuf_addc(out, '\n');
 }
 
 static void add_matrix(const struct dz_evaluation *evaluation, unsigned columns, struct dz_strbuf *out)
 {
-	dz_strbuf_addf(out, "\nConfusion: rows are the labels, columns what the flows are nearest to\n%*s",
-		       (int)columns + 4, "");
+	uint32_t shown = 0;
+
 	for (uint32_t p = 0; p < evaluation->count; p++)
-		dz_strbuf_addf(out, "%7" PRIu32, p + 1);
-	dz_strbuf_addc(out, '\n');
+		shown += has_column(evaluation, p);
+	if (shown > MATRIX_MOST) {
+		dz_strbuf_adds(out, "\nThe confusion matrix is too wide for text: see -F csv or -F json\n");
+		return;
+	}
+	dz_strbuf_addf(out, "\nConfusion: rows are the labels, columns what the flows look most like\n%*s",
+		       (int)columns, "");
+	for (uint32_t p = 0; p < evaluation->count; p++) {
+		if (!has_column(evaluation, p))
+			continue;
+		dz_strbuf_adds(out, "  ");
+		dz_chart_name(out, evaluation->labels[p].name, 8);
+	}
+	dz_strbuf_adds(out, "   nothing\n");
 	for (uint32_t c = 0; c < evaluation->count; c++) {
-		dz_chart_name(out, evaluation->names[c], columns);
-		dz_strbuf_addf(out, " %3" PRIu32, c + 1);
-		for (uint32_t p = 0; p < evaluation->count; p++)
-			dz_strbuf_addf(out, "%7" PRIu64, dz_contingency_at(evaluation->table, c, p));
+		if (!has_row(evaluation, c))
+			continue;
+		dz_chart_name(out, evaluation->labels[c].name, columns);
+		for (uint32_t p = 0; p <= evaluation->count; p++)
+			if (p == evaluation->count || has_column(evaluation, p))
+				dz_strbuf_addf(out, "%10" PRIu64, dz_contingency_at(evaluation->table, c, p));
 		dz_strbuf_addc(out, '\n');
 	}
 }
@@ -67,80 +178,39 @@ void dz_evaluation_text(const struct dz_evaluation *evaluation, struct dz_strbuf
 	unsigned columns = 5;
 
 	for (uint32_t c = 0; c < evaluation->count; c++) {
-		unsigned mine = dz_chart_name_columns(evaluation->names[c], NAME_MOST);
+		unsigned mine = dz_chart_name_columns(evaluation->labels[c].name, NAME_MOST);
 		columns = mine > columns ? mine : columns;
 	}
-	dz_strbuf_addf(out,
-		       "%" PRIu64 " of %" PRIu64
-		       " flows are nearest to their own label (%s): accuracy %.4f, macro-F1 %.4f\n",
-		       right_of(evaluation), dz_contingency_total(evaluation->table), evaluation->method,
-		       dz_contingency_accuracy(evaluation->table), dz_contingency_macro_f1(evaluation->table));
-	if (evaluation->left_out)
-		dz_strbuf_addf(out,
-			       "%" PRIu64
-			       " flows were not judged: Unknown, without counted packets, or of labels without "
-			       "flows or profiles enough\n",
-			       evaluation->left_out);
-	dz_strbuf_addc(out, '\n');
-	add_scores(evaluation, columns, out);
-	if (evaluation->count <= MATRIX_MOST)
-		add_matrix(evaluation, columns, out);
-	else
-		dz_strbuf_adds(out, "\nThe confusion matrix is too wide for text: see -F csv or -F json\n");
+	add_method(evaluation, out);
+	add_figures(evaluation, out);
+	dz_strbuf_addf(out, "\n%-*s  flows inputs precision recall    F1 covered   most often taken for\n",
+		       (int)columns, "label");
+	for (uint32_t c = 0; c < evaluation->count; c++)
+		if (has_row(evaluation, c))
+			add_label(evaluation, c, columns, out);
+	dz_strbuf_adds(out, "covered: told with a confidence of 0.5 and more\n");
+	add_matrix(evaluation, columns, out);
 }
 
-static struct json_object *class_json(const struct dz_evaluation *evaluation, uint32_t class)
-{
-	struct json_object *object = dz_json_build_object();
-	struct dz_contingency_class scores;
-
-	dz_contingency_class(evaluation->table, class, &scores);
-	dz_json_build_add(object, "name", dz_json_build_text(evaluation->names[class]));
-	dz_json_build_add(object, "flows", dz_json_build_uint(scores.support));
-	dz_json_build_add(object, "precision", dz_json_build_real(scores.precision));
-	dz_json_build_add(object, "recall", dz_json_build_real(scores.recall));
-	dz_json_build_add(object, "f1", dz_json_build_real(scores.f1));
-	return object;
-}
-
-void dz_evaluation_json(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
-{
-	struct json_object *object = dz_json_build_object(), *classes = dz_json_build_array(),
-			   *matrix = dz_json_build_array();
-
-	dz_json_build_add(object, "format", dz_json_build_word("distribooze-evaluation"));
-	dz_json_build_add(object, "version", dz_json_build_int(1));
-	dz_json_build_add(object, "method", dz_json_build_word(evaluation->method));
-	dz_json_build_add(object, "flows", dz_json_build_uint(dz_contingency_total(evaluation->table)));
-	dz_json_build_add(object, "right", dz_json_build_uint(right_of(evaluation)));
-	dz_json_build_add(object, "accuracy", dz_json_build_real(dz_contingency_accuracy(evaluation->table)));
-	dz_json_build_add(object, "macro_f1", dz_json_build_real(dz_contingency_macro_f1(evaluation->table)));
-	dz_json_build_add(object, "flows_left_out", dz_json_build_uint(evaluation->left_out));
-	dz_json_build_add(object, "labels_left_out", dz_json_build_uint(evaluation->labels_left_out));
-	for (uint32_t c = 0; c < evaluation->count; c++) {
-		struct json_object *row = dz_json_build_array();
-		for (uint32_t p = 0; p < evaluation->count; p++)
-			dz_json_build_append(row, dz_json_build_uint(dz_contingency_at(evaluation->table, c, p)));
-		dz_json_build_append(matrix, row);
-		dz_json_build_append(classes, class_json(evaluation, c));
-	}
-	dz_json_build_add(object, "classes", classes);
-	dz_json_build_add(object, "confusion", matrix);
-	dz_json_build_finish(object, out);
-}
+/* ---- CSV ---- */
 
 void dz_evaluation_csv(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
 	dz_strbuf_adds(out, "label");
 	for (uint32_t p = 0; p < evaluation->count; p++) {
+		if (!has_column(evaluation, p))
+			continue;
 		dz_strbuf_addc(out, ',');
-		dz_csv_text(out, evaluation->names[p]);
+		dz_csv_text(out, evaluation->labels[p].name);
 	}
-	dz_strbuf_addc(out, '\n');
+	dz_strbuf_adds(out, ",(nothing)\n");
 	for (uint32_t c = 0; c < evaluation->count; c++) {
-		dz_csv_text(out, evaluation->names[c]);
-		for (uint32_t p = 0; p < evaluation->count; p++)
-			dz_strbuf_addf(out, ",%" PRIu64, dz_contingency_at(evaluation->table, c, p));
+		if (!has_row(evaluation, c))
+			continue;
+		dz_csv_text(out, evaluation->labels[c].name);
+		for (uint32_t p = 0; p <= evaluation->count; p++)
+			if (p == evaluation->count || has_column(evaluation, p))
+				dz_strbuf_addf(out, ",%" PRIu64, dz_contingency_at(evaluation->table, c, p));
 		dz_strbuf_addc(out, '\n');
 	}
 }

@@ -7,6 +7,7 @@
 
 #include "stats/cluster.h"
 #include "stats/compare.h"
+#include "stats/evaluate.h"
 #include "stats/score.h"
 
 /* ---- compare ---- */
@@ -64,6 +65,16 @@ void dz_clustering_flow_csv(const struct dz_clustering *clustering, const struct
 DZ_MUST_CHECK bool dz_score_line(const struct dz_library *library, const struct dz_score_options *options,
 				 const struct dz_score *score, const char *line, size_t size, struct dz_strbuf *out,
 				 struct dz_err *err);
+
+/* Appends the head of a table of flows, and a flow's row. */
+void dz_score_csv_head(const struct dz_library *library, const struct dz_score_options *options, struct dz_strbuf *out);
+void dz_score_csv(const struct dz_library *library, const struct dz_score_options *options,
+		  const struct dz_record *record, const struct dz_score *score, struct dz_strbuf *out);
+void dz_score_text_head(const struct dz_score_options *options, struct dz_strbuf *out);
+void dz_score_text(const struct dz_library *library, const struct dz_score_options *options,
+		   const struct dz_record *record, const struct dz_score *score, struct dz_strbuf *out);
+
+/* ---- evaluation ---- */
 
 void dz_evaluation_text(const struct dz_evaluation *evaluation, struct dz_strbuf *out);
 void dz_evaluation_json(const struct dz_evaluation *evaluation, struct dz_strbuf *out);

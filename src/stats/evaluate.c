@@ -1,274 +1,315 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* evaluate.c - see score.h: how often the nearest profile is the right one.
- *
- * Means are kept as sums of whole shares, as in profiles, so that a flow taken out of its group leaves exactly what the
- * others are. */
+/* evaluate.c - see evaluate.h: flows, folds, and the libraries that judge them. */
 #include "config.h"
-#include "stats/score.h"
+#include "stats/evaluate.h"
 
 #include "base/mem.h"
 #include "math/rng.h"
+#include "stats/evaluate_internal.h"
+#include "stats/profile_internal.h"
 #include "stats/score_internal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The classes of an evaluation, each with the sum of its flows' shares. */
-struct judge {
-	const struct dz_groups *groups;
-	enum dz_metric metric;
-	struct dz_axis axis;
-	uint32_t bins, dims, count;      /* bins: of a vector */
-	const struct dz_group **classes; /* owned array, sorted by name */
-	uint64_t *flows;                 /* owned: in the sums */
-	dz_profile_sum *sums;            /* owned: count * bins */
-	double *points;                  /* owned: count * dims */
-	uint64_t *counts, *shares;       /* owned: of one flow */
-	double *vector, *point, *own;    /* owned: of one flow */
+struct dz_evaluator {
+	enum dz_group_by by;
+	enum dz_direction direction; /* of the vectors: both, or total of one-way records */
+	struct dz_hist_shape shape;
+	bool has_shape, one_way;
+	struct dz_vectors vectors;
+	struct dz_intern names;  /* labels, inputs, protocols; hosts as addresses */
+	struct dz_judged *flows; /* owned */
+	size_t count, capacity;
+	uint64_t empty, unknown;
+	uint32_t inputs;
+	uint32_t *is_input; /* by name: whether an input has it */
+	size_t is_input_capacity;
 };
 
-void dz_evaluation_release(struct dz_evaluation *evaluation)
+struct dz_evaluator *dz_evaluator_new(enum dz_group_by by, enum dz_direction direction)
 {
-	for (uint32_t i = 0; i < evaluation->count; i++)
-		free(evaluation->names[i]);
-	free(evaluation->names);
-	dz_contingency_free(evaluation->table);
-	memset(evaluation, 0, sizeof *evaluation);
+	struct dz_evaluator *evaluator = dz_mem_zalloc(1, sizeof *evaluator);
+
+	evaluator->by = by;
+	evaluator->direction = direction;
+	dz_intern_init(&evaluator->names);
+	return evaluator;
 }
 
-static int by_name(const void *a, const void *b)
+void dz_evaluator_free(struct dz_evaluator *evaluator)
 {
-	const struct dz_group *const *x = a, *const *y = b;
-	return strcmp((*x)->name, (*y)->name);
+	if (!evaluator)
+		return;
+	if (evaluator->has_shape)
+		dz_vectors_release(&evaluator->vectors);
+	dz_intern_release(&evaluator->names);
+	free(evaluator->flows);
+	free(evaluator->is_input);
+	free(evaluator);
 }
 
-static void judge_init(struct judge *judge, const struct dz_groups *groups, enum dz_metric metric)
+uint32_t dz_evaluator_inputs(const struct dz_evaluator *evaluator)
 {
-	size_t most = dz_groups_count(groups);
-
-	memset(judge, 0, sizeof *judge);
-	judge->groups = groups;
-	judge->metric = metric;
-	judge->axis = *dz_groups_axis(groups);
-	judge->bins = dz_axis_size(&judge->axis);
-	judge->dims = dz_metric_dims(&judge->axis);
-	judge->classes = dz_mem_zalloc(most, sizeof *judge->classes);
-	judge->counts = dz_mem_zalloc(judge->bins, sizeof *judge->counts);
-	judge->shares = dz_mem_zalloc(judge->bins, sizeof *judge->shares);
-	judge->vector = dz_mem_zalloc(judge->bins, sizeof *judge->vector);
-	judge->point = dz_mem_zalloc(judge->dims, sizeof *judge->point);
-	judge->own = dz_mem_zalloc(judge->dims, sizeof *judge->own);
+	return evaluator->inputs;
 }
 
-static void judge_release(struct judge *judge)
+static uint32_t note_input(struct dz_evaluator *evaluator, const char *input)
 {
-	free(judge->classes);
-	free(judge->flows);
-	free(judge->sums);
-	free(judge->points);
-	free(judge->counts);
-	free(judge->shares);
-	free(judge->vector);
-	free(judge->point);
-	free(judge->own);
-}
+	uint32_t number = dz_intern_add_text(&evaluator->names, input);
+	void *block = evaluator->is_input;
+	size_t before = evaluator->is_input_capacity;
 
-/* Chooses the classes and opens the evaluation's table. */
-static void open_classes(struct judge *judge, uint64_t min_flows, struct dz_evaluation *evaluation)
-{
-	size_t groups = dz_groups_count(judge->groups);
-
-	memset(evaluation, 0, sizeof *evaluation);
-	for (size_t i = 0; i < groups; i++) {
-		const struct dz_group *group = dz_groups_at(judge->groups, i);
-		bool judged = group->flows - group->empty >= (min_flows < 2 ? 2 : min_flows) &&
-			      strcmp(group->name, dz_score_unknown) != 0;
-		evaluation->left_out += judged ? group->empty : group->flows;
-		evaluation->labels_left_out += !judged;
-		if (judged)
-			judge->classes[judge->count++] = group;
+	if (number >= before) {
+		dz_mem_grow(&block, &evaluator->is_input_capacity, number + (size_t)1, sizeof *evaluator->is_input);
+		evaluator->is_input = block;
+		memset(evaluator->is_input + before, 0,
+		       (evaluator->is_input_capacity - before) * sizeof *evaluator->is_input);
 	}
-	if (judge->count)
-		qsort(judge->classes, judge->count, sizeof *judge->classes, by_name);
-	judge->flows = dz_mem_zalloc(judge->count, sizeof *judge->flows);
-	judge->sums = dz_mem_zalloc(judge->count, judge->bins * sizeof *judge->sums);
-	judge->points = dz_mem_zalloc(judge->count, judge->dims * sizeof *judge->points);
-	evaluation->count = judge->count;
-	evaluation->names = dz_mem_zalloc(judge->count, sizeof *evaluation->names);
-	for (uint32_t c = 0; c < judge->count; c++)
-		evaluation->names[c] = dz_mem_strdup(judge->classes[c]->name);
-	evaluation->table = dz_contingency_new(judge->count, judge->count + 1);
+	evaluator->inputs += !evaluator->is_input[number];
+	evaluator->is_input[number] = 1;
+	return number;
 }
 
-/* Makes `vector` the flow at hand. */
-static void show_flow(struct judge *judge, uint32_t vector)
+bool dz_evaluator_add(struct dz_evaluator *evaluator, const struct dz_record *record, const char *input,
+		      const char *truth, struct dz_err *err)
 {
-	dz_vectors_counts(dz_groups_vectors(judge->groups), vector, judge->counts);
-	dz_profile_shares(judge->counts, judge->bins, judge->shares);
-	dz_distance_normalise(judge->counts, judge->bins, judge->vector);
-	dz_metric_embed(judge->metric, judge->vector, &judge->axis, judge->point);
-}
+	uint64_t counts[DZ_GROUP_BINS];
+	char host[DZ_ADDRESS_TEXT];
+	struct dz_judged flow = { .told = UINT32_MAX };
+	const char *protocol = record->text->network_protocol;
+	void *block = evaluator->flows;
 
-static void add_to_class(struct judge *judge, uint32_t class, uint64_t flows)
-{
-	judge->flows[class] += flows;
-	for (uint32_t k = 0; k < judge->bins; k++)
-		judge->sums[(size_t) class * judge->bins + k] += (dz_profile_sum)judge->shares[k] * flows;
-}
-
-/* The mean of a class, less the flow at hand if `without`, as a point. */
-static void embed_class(struct judge *judge, uint32_t class, bool without, double *point)
-{
-	const dz_profile_sum *sums = judge->sums + (size_t) class * judge->bins;
-	dz_profile_sum all = 0;
-	double *mean = dz_mem_zalloc(judge->bins, sizeof *mean);
-
-	for (uint32_t k = 0; k < judge->bins; k++)
-		all += sums[k] - (without ? judge->shares[k] : 0);
-	for (uint32_t k = 0; k < judge->bins && all; k++)
-		mean[k] = (double)(sums[k] - (without ? judge->shares[k] : 0)) / (double)all;
-	dz_metric_embed(judge->metric, mean, &judge->axis, point);
-	free(mean);
-}
-
-static void embed_classes(struct judge *judge)
-{
-	for (uint32_t c = 0; c < judge->count; c++)
-		embed_class(judge, c, false, judge->points + (size_t)c * judge->dims);
-}
-
-/* The class nearest to the flow at hand; `own`, when not NULL, stands for class `class`. */
-static uint32_t nearest(const struct judge *judge, uint32_t class, const double *own)
-{
-	double least = INFINITY;
-	uint32_t best = judge->count;
-
-	for (uint32_t c = 0; c < judge->count; c++) {
-		const double *point = own && c == class ? own : judge->points + (size_t)c * judge->dims;
-		double gap = dz_metric_gap(judge->metric, judge->point, point, judge->dims);
-		if (gap < least) {
-			least = gap;
-			best = c;
-		}
+	if (!evaluator->has_shape) {
+		struct dz_axis axis;
+		evaluator->has_shape = true;
+		evaluator->shape = record->shape;
+		evaluator->one_way = record->role != DZ_ROLE_BOTH;
+		evaluator->direction = evaluator->one_way ? DZ_DIRECTION_TOTAL : DZ_DIRECTION_BOTH;
+		axis = dz_direction_axis(evaluator->direction, &record->shape);
+		dz_vectors_init(&evaluator->vectors, dz_axis_size(&axis));
 	}
-	return best;
+	if (!dz_group_counts(record, evaluator->direction, counts, err))
+		return false;
+	flow.input = note_input(evaluator, input);
+	if (!record->lengths.count || !strcmp(truth, dz_score_unknown)) {
+		*(record->lengths.count ? &evaluator->unknown : &evaluator->empty) += 1;
+		return true;
+	}
+	dz_flow_key_address(&record->key, record->source_end, host);
+	flow.vector = dz_vectors_add(&evaluator->vectors, counts);
+	flow.label = dz_intern_add_text(&evaluator->names, truth);
+	flow.host = dz_intern_add_text(&evaluator->names, host);
+	flow.protocol = dz_intern_add_text(&evaluator->names, protocol ? protocol : "");
+	dz_mem_grow(&block, &evaluator->capacity, evaluator->count + 1, sizeof *evaluator->flows);
+	evaluator->flows = block;
+	evaluator->flows[evaluator->count++] = flow;
+	return true;
 }
 
-void dz_score_leave_one_out(const struct dz_groups *groups, enum dz_metric metric, uint64_t min_flows,
-			    struct dz_evaluation *evaluation)
-{
-	struct judge judge;
+/* ---- folds ---- */
 
-	judge_init(&judge, groups, metric);
-	open_classes(&judge, min_flows, evaluation);
-	evaluation->method = "leave-one-out";
-	for (uint32_t c = 0; c < judge.count; c++) {
-		for (size_t m = 0; m < judge.classes[c]->member_count; m++) {
-			show_flow(&judge, judge.classes[c]->members[m].vector);
-			add_to_class(&judge, c, judge.classes[c]->members[m].flows);
-		}
+/* Numbers what tells folds apart in order of appearance; returns how many folds there are. */
+static uint32_t fold_by_key(struct dz_evaluator *evaluator, bool host)
+{
+	struct dz_intern keys;
+	uint32_t count;
+
+	dz_intern_init(&keys);
+	for (size_t i = 0; i < evaluator->count; i++) {
+		struct dz_judged *flow = &evaluator->flows[i];
+		uint32_t key = host ? flow->host : flow->input;
+		flow->fold = dz_intern_add(&keys, &key, sizeof key) % DZ_FOLDS_MOST;
 	}
-	embed_classes(&judge);
-	for (uint32_t c = 0; c < judge.count; c++) {
-		for (size_t m = 0; m < judge.classes[c]->member_count; m++) {
-			show_flow(&judge, judge.classes[c]->members[m].vector);
-			embed_class(&judge, c, true, judge.own);
-			dz_contingency_add(evaluation->table, c, nearest(&judge, c, judge.own),
-					   judge.classes[c]->members[m].flows);
-		}
-	}
-	judge_release(&judge);
+	count = keys.count < DZ_FOLDS_MOST ? keys.count : DZ_FOLDS_MOST;
+	dz_intern_release(&keys);
+	return count;
 }
 
-/* ---- holdout ---- */
-
-/* One class: which flows are drawn, as numbers of members. */
-struct draw {
-	uint32_t *members; /* owned; the first `held` are judged, the others are learnt from */
-	size_t count, held;
-};
-
-static void draw_class(const struct dz_group *group, double fraction, uint64_t seed, struct draw *draw)
+static uint32_t fold_at_random(struct dz_evaluator *evaluator, uint32_t folds, uint64_t seed)
 {
+	uint32_t *order = dz_mem_zalloc(evaluator->count, sizeof *order);
 	struct dz_rng rng;
-	size_t used = 0;
 
-	draw->count = (size_t)(group->flows - group->empty);
-	draw->members = dz_mem_zalloc(draw->count, sizeof *draw->members);
-	for (size_t m = 0; m < group->member_count; m++)
-		for (uint64_t i = 0; i < group->members[m].flows; i++)
-			draw->members[used++] = (uint32_t)m;
-	draw->held = (size_t)llround((double)draw->count * fraction);
-	draw->held = draw->held < 1 ? 1 : draw->held >= draw->count ? draw->count - 1 : draw->held;
 	dz_rng_init(&rng, seed);
-	dz_rng_choose(&rng, draw->members, draw->count, draw->held);
+	for (size_t i = 0; i < evaluator->count; i++)
+		order[i] = (uint32_t)i;
+	dz_rng_choose(&rng, order, evaluator->count, evaluator->count);
+	for (size_t i = 0; i < evaluator->count; i++)
+		evaluator->flows[order[i]].fold = (uint32_t)(i % folds);
+	free(order);
+	return folds;
 }
 
-void dz_score_holdout(const struct dz_groups *groups, enum dz_metric metric, uint64_t min_flows, double fraction,
-		      uint64_t seed, struct dz_evaluation *evaluation)
+/* A library of the flows that are not of the fold. */
+static bool learn(struct dz_evaluator *evaluator, uint32_t fold, struct dz_library *library, struct dz_err *err)
 {
-	struct judge judge;
-	struct draw *draws;
+	uint64_t counts[DZ_GROUP_BINS];
 
-	judge_init(&judge, groups, metric);
-	open_classes(&judge, min_flows, evaluation);
-	evaluation->method = "holdout";
-	draws = dz_mem_zalloc(judge.count, sizeof *draws);
-	for (uint32_t c = 0; c < judge.count; c++) {
-		draw_class(judge.classes[c], fraction, dz_rng_derive(seed, c), &draws[c]);
-		for (size_t i = draws[c].held; i < draws[c].count; i++) {
-			show_flow(&judge, judge.classes[c]->members[draws[c].members[i]].vector);
-			add_to_class(&judge, c, 1);
-		}
-	}
-	embed_classes(&judge);
-	for (uint32_t c = 0; c < judge.count; c++) {
-		for (size_t i = 0; i < draws[c].held; i++) {
-			show_flow(&judge, judge.classes[c]->members[draws[c].members[i]].vector);
-			dz_contingency_add(evaluation->table, c, nearest(&judge, c, NULL), 1);
-		}
-		free(draws[c].members);
-	}
-	free(draws);
-	judge_release(&judge);
-}
-
-/* ---- by a library ---- */
-
-void dz_score_by_library(const struct dz_groups *groups, const struct dz_library *library,
-			 const struct dz_score_options *options, struct dz_evaluation *evaluation)
-{
-	enum dz_direction direction = dz_groups_direction(groups);
-	struct judge judge;
-	double *mean;
-
-	judge_init(&judge, groups, options->metric);
-	memset(evaluation, 0, sizeof *evaluation);
-	evaluation->method = "library";
-	evaluation->names = dz_mem_zalloc(library->count, sizeof *evaluation->names);
-	judge.points = dz_mem_zalloc(library->count, judge.dims * sizeof *judge.points);
-	mean = dz_mem_zalloc(judge.bins, sizeof *mean);
-	for (size_t i = 0; i < library->count; i++) {
-		if (!dz_score_is_candidate(&library->profiles[i], direction, options->min_flows))
+	dz_library_init(library, evaluator->by);
+	if (!dz_library_set_cells(library, DZ_CELLS_MOST, err) ||
+	    !dz_library_set_shape(library, &evaluator->shape, evaluator->one_way, "the flows", err))
+		return false;
+	for (size_t i = 0; i < evaluator->count; i++) {
+		const struct dz_judged *flow = &evaluator->flows[i];
+		if (flow->fold == fold)
 			continue;
-		dz_profile_mean(&library->profiles[i].parts[direction], judge.bins, mean, NULL);
-		dz_metric_embed(options->metric, mean, &judge.axis, judge.points + (size_t)judge.count * judge.dims);
-		evaluation->names[judge.count++] = dz_mem_strdup(library->profiles[i].name);
+		dz_vectors_counts(&evaluator->vectors, flow->vector, counts);
+		if (!dz_cells_add_flow(
+			    &dz_library_profile(library, dz_intern_text(&evaluator->names, flow->label))->cells, counts,
+			    flow->input, dz_intern_text(&evaluator->names, flow->protocol), err))
+			return false;
 	}
-	evaluation->count = judge.count;
-	evaluation->table = dz_contingency_new(judge.count, judge.count + 1);
-	for (size_t g = 0; g < dz_groups_count(groups); g++) {
-		const struct dz_group *group = dz_groups_at(groups, g);
-		uint32_t class = 0;
-		while (class < judge.count && strcmp(evaluation->names[class], group->name) != 0)
-			class ++;
-		evaluation->left_out += class < judge.count ? group->empty : group->flows;
-		evaluation->labels_left_out += class == judge.count;
-		for (size_t m = 0; m < group->member_count && class < judge.count; m++) {
-			show_flow(&judge, group->members[m].vector);
-			dz_contingency_add(evaluation->table, class, nearest(&judge, 0, NULL), group->members[m].flows);
-		}
+	return true;
+}
+
+static uint32_t most_frequent(const struct dz_evaluator *evaluator, const struct dz_library *library)
+{
+	const struct dz_profile *most = NULL;
+	uint32_t number = UINT32_MAX;
+
+	for (size_t i = 0; i < library->count; i++) {
+		const struct dz_profile *profile = &library->profiles[i];
+		if (!most || profile->cells.flows > most->cells.flows)
+			most = profile;
 	}
-	free(mean);
-	judge_release(&judge);
+	if (most)
+		dz_intern_find(&evaluator->names, most->name, strlen(most->name), &number);
+	return number;
+}
+
+/* Both directions side by side, as they are kept, into what the scorer takes. */
+static void fold_counts(const struct dz_evaluator *evaluator, enum dz_direction to, uint64_t *counts)
+{
+	uint32_t bins = evaluator->shape.bins;
+
+	if (to == evaluator->direction)
+		return;
+	for (uint32_t k = 0; k < bins; k++)
+		counts[k] = (to == DZ_DIRECTION_DESTINATION ? 0 : counts[k]) +
+			    (to == DZ_DIRECTION_SOURCE ? 0 : counts[bins + k]);
+}
+
+static void judge_flow(struct dz_evaluator *evaluator, struct dz_scorer *scorer, const struct dz_library *library,
+		       uint32_t majority, struct dz_judged *flow)
+{
+	uint64_t counts[DZ_GROUP_BINS];
+	const char *label = dz_intern_text(&evaluator->names, flow->label);
+	struct dz_score score;
+
+	dz_vectors_counts(&evaluator->vectors, flow->vector, counts);
+	fold_counts(evaluator, dz_scorer_direction(scorer), counts);
+	dz_scorer_score_counts(scorer, counts, label, dz_intern_text(&evaluator->names, flow->protocol), &score);
+	flow->majority = majority;
+	flow->known = dz_library_find(library, label) != NULL;
+	flow->confidence = (float)(score.empty ? -1 : score.count ? score.confidence : 0);
+	flow->told = UINT32_MAX;
+	if (!score.empty && score.count)
+		flow->told = dz_intern_add_text(&evaluator->names, score.nearest[0].profile);
+	flow->asked = score.asked;
+	flow->is = score.is;
+}
+
+/* Judges the fold's flows; where the library is too small for the question, it is not asked. */
+static bool judge(struct dz_evaluator *evaluator, const struct dz_evaluate_options *options,
+		  const struct dz_library *library, uint32_t fold, struct dz_err *err)
+{
+	struct dz_score_options score = options->score;
+	struct dz_scorer *scorer = dz_scorer_new(library, &score, err);
+	uint32_t majority = most_frequent(evaluator, library);
+
+	if (!scorer && score.is) {
+		score.is = NULL;
+		scorer = dz_scorer_new(library, &score, err);
+	}
+	if (!scorer)
+		return false;
+	for (size_t i = 0; i < evaluator->count; i++)
+		if (options->library || evaluator->flows[i].fold == fold)
+			judge_flow(evaluator, scorer, library, majority, &evaluator->flows[i]);
+	dz_scorer_free(scorer);
+	return true;
+}
+
+static bool judge_folds(struct dz_evaluator *evaluator, const struct dz_evaluate_options *options, uint32_t folds,
+			struct dz_err *err)
+{
+	struct dz_library library;
+	bool fine = true;
+
+	if (options->library)
+		return judge(evaluator, options, options->library, 0, err);
+	for (uint32_t f = 0; f < folds && fine; f++) {
+		fine = learn(evaluator, f, &library, err) && judge(evaluator, options, &library, f, err);
+		dz_library_release(&library);
+		if (options->progress)
+			options->progress(options->context, f + 1, folds);
+	}
+	return fine;
+}
+
+static uint32_t make_folds(struct dz_evaluator *evaluator, const struct dz_evaluate_options *options, uint32_t repeat)
+{
+	switch (options->folds) {
+	case DZ_FOLD_RANDOM:
+		return fold_at_random(evaluator, options->count, dz_rng_derive(options->seed, repeat));
+	case DZ_FOLD_HOST:
+		return fold_by_key(evaluator, true);
+	case DZ_FOLD_INPUT:
+	case DZ_FOLD_LIBRARY:
+		break;
+	}
+	return fold_by_key(evaluator, false);
+}
+
+static double accuracy(const struct dz_evaluator *evaluator)
+{
+	uint64_t right = 0;
+
+	for (size_t i = 0; i < evaluator->count; i++)
+		right += evaluator->flows[i].told == evaluator->flows[i].label;
+	return (double)right / (double)evaluator->count;
+}
+
+static bool check(const struct dz_evaluator *evaluator, const struct dz_evaluate_options *options, uint32_t folds,
+		  struct dz_err *err)
+{
+	if (!evaluator->count)
+		return dz_err_set(err, "nothing to judge: no flow has a label and counted packets");
+	if (options->library || folds > 1)
+		return true;
+	return dz_err_set(err, "nothing to judge by: all flows are of one %s (see --folds)",
+			  options->folds == DZ_FOLD_HOST ? "host" : "input");
+}
+
+bool dz_evaluate(struct dz_evaluator *evaluator, const struct dz_evaluate_options *options,
+		 struct dz_evaluation *evaluation, struct dz_err *err)
+{
+	uint32_t repeats = options->folds == DZ_FOLD_RANDOM ? options->repeats : 1, is = UINT32_MAX;
+	double sum = 0, squares = 0;
+
+	memset(evaluation, 0, sizeof *evaluation);
+	evaluation->options = *options;
+	for (uint32_t r = 0; r < repeats; r++) {
+		double share;
+		evaluation->folds = make_folds(evaluator, options, r);
+		if (!check(evaluator, options, evaluation->folds, err) ||
+		    !judge_folds(evaluator, options, evaluation->folds, err))
+			return false;
+		share = accuracy(evaluator);
+		sum += share;
+		squares += share * share;
+	}
+	evaluation->judged = evaluator->count;
+	evaluation->empty = evaluator->empty;
+	evaluation->unknown_label = evaluator->unknown;
+	if (options->score.is)
+		dz_intern_find(&evaluator->names, options->score.is, strlen(options->score.is), &is);
+	dz_evaluate_sum(evaluation, evaluator->flows, evaluator->count, &evaluator->names, is);
+	evaluation->repeat_sd = -1;
+	if (repeats > 1) {
+		evaluation->open.value = sum / repeats;
+		evaluation->repeat_sd = sqrt(fmax(squares - sum * sum / repeats, 0) / (repeats - 1));
+	}
+	return true;
 }

@@ -1,49 +1,94 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* score.c - see score.h: the nearest profiles of one flow. */
+/* score.c - see score.h: the nearest labels of one flow. */
 #include "config.h"
 #include "stats/score.h"
 
 #include "base/mem.h"
 #include "stats/score_internal.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct dz_scorer {
 	const struct dz_library *library;
 	struct dz_score_options options;
-	size_t count;
-	const struct dz_profile **candidates; /* owned array of borrowed profiles, sorted by name */
-	double *points;                       /* owned: count * dims */
-	struct dz_axis axis;                  /* of what is compared */
-	double *vector, *point, *distances;
+	struct dz_axis axis; /* of what is compared */
+	struct dz_nearest nearest;
+	struct dz_score_learnt learnt;
+	uint32_t is;     /* the label that is asked for, or DZ_NEAREST_NONE */
+	bool *protocols; /* by number: those it is looked for among */
+	double *vector, *point;
 	double *rule_distances;
 	bool *rule_matches;
-	uint32_t dims;
 };
 
-bool dz_score_is_candidate(const struct dz_profile *profile, enum dz_direction direction, uint64_t min_flows)
-{
-	const struct dz_profile_part *part = &profile->parts[direction];
-	return strcmp(profile->name, dz_score_unknown) != 0 && part->counts && part->flows && part->flows >= min_flows;
-}
-
 const char dz_score_unknown[] = "Unknown";
+const char *const dz_score_verdict_names[] = { "", "unknown", "unsure", "likely", "label" };
+static const double sure = 0.8, likely = 0.5;
 
-static void embed_candidates(struct dz_scorer *scorer)
+bool dz_score_is_candidate(const struct dz_library *library, const struct dz_profile *profile,
+			   enum dz_direction direction, uint64_t min_flows)
 {
-	const struct dz_library *library = scorer->library;
-	const struct dz_score_options *options = &scorer->options;
-
-	for (size_t i = 0; i < library->count; i++) {
-		const struct dz_profile *profile = &library->profiles[i];
-		if (!dz_score_is_candidate(profile, options->direction, options->min_flows))
-			continue;
-		dz_profile_mean(&profile->parts[options->direction], dz_axis_size(&scorer->axis), scorer->vector, NULL);
-		dz_metric_embed(options->metric, scorer->vector, &scorer->axis,
-				scorer->points + scorer->count * scorer->dims);
-		scorer->candidates[scorer->count++] = profile;
-	}
+	uint64_t flows = dz_library_has_cells(library) ? profile->cells.flows : profile->parts[direction].flows;
+	return strcmp(profile->name, dz_score_unknown) != 0 && flows && flows >= min_flows;
 }
+
+/* ---- the question for one label ---- */
+
+/* Whether the list, with commas, has the word. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t size = strlen(word);
+
+	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
+		if (!strncmp(list, word, size) && (!list[size] || list[size] == ','))
+			return true;
+	return false;
+}
+
+/* The protocols of the library among which the label is looked for. */
+static void set_protocols(struct dz_scorer *scorer)
+{
+	struct dz_nearest *nearest = &scorer->nearest;
+
+	scorer->protocols = dz_mem_zalloc(nearest->protocols.count, sizeof *scorer->protocols);
+	for (uint32_t p = 0; p < nearest->protocols.count; p++)
+		scorer->protocols[p] = scorer->options.among &&
+				       has_word(scorer->options.among, dz_intern_text(&nearest->protocols, p));
+	for (uint32_t c = 0; c < nearest->cell_count && !scorer->options.among; c++)
+		if (nearest->cells[c].label == scorer->is)
+			scorer->protocols[nearest->cells[c].protocol] = true;
+}
+
+static bool set_question(struct dz_scorer *scorer, struct dz_err *err)
+{
+	const char *label = scorer->options.is;
+
+	scorer->is = DZ_NEAREST_NONE;
+	if (!label)
+		return true;
+	if (!scorer->nearest.has_inputs)
+		return dz_err_set(err, "--is needs a library with cells, and this one has none");
+	scorer->is = dz_nearest_label(&scorer->nearest, label);
+	if (scorer->is == DZ_NEAREST_NONE)
+		return dz_err_set(err, "--is: '%.60s' is none of the library's %" PRIu32 " labels", label,
+				  scorer->nearest.label_count);
+	set_protocols(scorer);
+	return true;
+}
+
+static bool check_question(const struct dz_scorer *scorer, struct dz_err *err)
+{
+	if (scorer->is == DZ_NEAREST_NONE || scorer->learnt.is_inputs >= DZ_SCORE_IS_INPUTS)
+		return true;
+	return dz_err_set(err,
+			  "--is: the library has '%.60s' of %" PRIu32
+			  " input%s%s, but %u are needed to say how sure that is",
+			  scorer->options.is, scorer->learnt.is_inputs, scorer->learnt.is_inputs == 1 ? "" : "s",
+			  scorer->options.among ? " under these protocols" : "", DZ_SCORE_IS_INPUTS);
+}
+
+/* ---- making ---- */
 
 struct dz_scorer *dz_scorer_new(const struct dz_library *library, const struct dz_score_options *options,
 				struct dz_err *err)
@@ -54,20 +99,21 @@ struct dz_scorer *dz_scorer_new(const struct dz_library *library, const struct d
 	scorer->options = *options;
 	scorer->options.direction = dz_library_direction(library, options->direction);
 	scorer->axis = dz_direction_axis(scorer->options.direction, &library->shape);
-	scorer->dims = dz_metric_dims(&scorer->axis);
-	scorer->candidates = dz_mem_zalloc(library->count, sizeof *scorer->candidates);
-	scorer->points = dz_mem_zalloc(library->count, scorer->dims * sizeof *scorer->points);
-	scorer->distances = dz_mem_zalloc(library->count, sizeof *scorer->distances);
 	scorer->vector = dz_mem_zalloc(dz_axis_size(&scorer->axis), sizeof *scorer->vector);
-	scorer->point = dz_mem_zalloc(scorer->dims, sizeof *scorer->point);
+	scorer->point = dz_mem_zalloc(dz_metric_dims(&scorer->axis), sizeof *scorer->point);
 	scorer->rule_distances = dz_mem_zalloc(library->rule_count, sizeof *scorer->rule_distances);
 	scorer->rule_matches = dz_mem_zalloc(library->rule_count, sizeof *scorer->rule_matches);
-	embed_candidates(scorer);
-	if (scorer->count || library->rule_count)
-		return scorer;
-	dz_err_set(err,
-		   "no profile to score by: none of its %zu is of a known label, with flows enough in this direction",
-		   library->count);
+	dz_nearest_init(&scorer->nearest, library, options->metric, scorer->options.direction, options->min_flows);
+	if (!scorer->nearest.label_count && !library->rule_count) {
+		dz_err_set(err,
+			   "no profile to score by: none of its %zu is of a known label, with flows enough in this "
+			   "direction",
+			   library->count);
+	} else if (set_question(scorer, err)) {
+		dz_score_learn(&scorer->nearest, scorer->is, scorer->protocols, &scorer->learnt);
+		if (check_question(scorer, err))
+			return scorer;
+	}
 	dz_scorer_free(scorer);
 	return NULL;
 }
@@ -76,9 +122,9 @@ void dz_scorer_free(struct dz_scorer *scorer)
 {
 	if (!scorer)
 		return;
-	free(scorer->candidates);
-	free(scorer->points);
-	free(scorer->distances);
+	dz_nearest_release(&scorer->nearest);
+	dz_score_learnt_release(&scorer->learnt);
+	free(scorer->protocols);
 	free(scorer->vector);
 	free(scorer->point);
 	free(scorer->rule_distances);
@@ -86,66 +132,134 @@ void dz_scorer_free(struct dz_scorer *scorer)
 	free(scorer);
 }
 
-/* Keeps the nearest, in order; of equals the earlier stays first. */
-static void keep(struct dz_score *score, size_t most, const char *name, double distance)
+enum dz_direction dz_scorer_direction(const struct dz_scorer *scorer)
 {
-	size_t at = score->count;
-
-	while (at && score->nearest[at - 1].distance > distance)
-		at--;
-	if (at == most)
-		return;
-	if (score->count < most)
-		score->count++;
-	memmove(&score->nearest[at + 1], &score->nearest[at], (score->count - 1 - at) * sizeof *score->nearest);
-	score->nearest[at] = (struct dz_score_near){ name, distance };
+	return scorer->options.direction;
 }
 
-static void score_profiles(struct dz_scorer *scorer, const char *name, struct dz_score *score)
+/* Confidences mean something from two inputs on. */
+static const struct dz_step *step_at(const struct dz_calibration *calibration, double score)
 {
-	enum dz_metric metric = scorer->options.metric;
-	size_t told = scorer->options.nearest, most = told < 2 ? 2 : told;
+	return calibration->inputs < 2 ? NULL : dz_calibration_at(calibration, score);
+}
 
-	dz_metric_embed(metric, scorer->vector, &scorer->axis, scorer->point);
-	for (size_t i = 0; i < scorer->count; i++) {
-		double gap = dz_metric_gap(metric, scorer->point, scorer->points + i * scorer->dims, scorer->dims);
-		double distance = dz_metric_gap_to_distance(metric, gap);
-		keep(score, most, scorer->candidates[i]->name, distance);
-		if (!strcmp(scorer->candidates[i]->name, name))
-			score->own = distance;
-	}
-	if (score->count > 1)
-		score->margin = score->nearest[1].distance - score->nearest[0].distance;
-	if (score->count > told)
-		score->count = told;
-	if (score->own >= 0)
-		score->agrees = strcmp(score->nearest[0].profile, name) ? DZ_SCORE_DISAGREES : DZ_SCORE_AGREES;
+double dz_scorer_best(const struct dz_scorer *scorer)
+{
+	const struct dz_step *best = step_at(&scorer->learnt.label, 1e300);
+	return best ? best->confidence : -1;
+}
+
+/* ---- one flow ---- */
+
+static void set_confidence(const struct dz_scorer *scorer, const struct dz_score_view *view, struct dz_score *score)
+{
+	const struct dz_step *step = step_at(&scorer->learnt.label, view->score);
+	const struct dz_step *either = step_at(&scorer->learnt.either, view->of_two);
+
+	score->margin = view->margin;
+	if (!step)
+		return;
+	score->confidence = step->confidence;
+	score->inputs = step->inputs;
+	if (view->count > 1)
+		score->either = either->confidence > step->confidence ? either->confidence : step->confidence;
+	if (scorer->learnt.reach >= 0 && view->found[0].distance > scorer->learnt.reach)
+		score->verdict = DZ_SCORE_VERDICT_UNKNOWN;
+	else
+		score->verdict = score->confidence >= sure     ? DZ_SCORE_VERDICT_LABEL
+				 : score->confidence >= likely ? DZ_SCORE_VERDICT_LIKELY
+							       : DZ_SCORE_VERDICT_UNSURE;
+}
+
+static void set_own(const struct dz_scorer *scorer, const char *name, struct dz_score *score)
+{
+	uint32_t own = dz_nearest_label(&scorer->nearest, name);
+	struct dz_nearest_query query = { .point = scorer->point, .only = own, .most = 1 };
+	struct dz_near found[DZ_NEAREST_MOST];
+
+	if (own == DZ_NEAREST_NONE)
+		return;
+	score->agrees = score->count && !strcmp(score->nearest[0].profile, name) ? DZ_SCORE_AGREES : DZ_SCORE_DISAGREES;
+	for (size_t i = 0; i < score->count; i++)
+		if (!strcmp(score->nearest[i].profile, name))
+			score->own = score->nearest[i].distance;
+	if (score->own < 0 && dz_nearest_find(&scorer->nearest, &query, found))
+		score->own = found[0].distance;
+}
+
+static void score_labels(const struct dz_scorer *scorer, const char *name, struct dz_score *score)
+{
+	struct dz_nearest_query query = { .point = scorer->point };
+	struct dz_score_view view;
+
+	dz_score_look(&scorer->nearest, query, scorer->options.nearest, &view);
+	if (view.count)
+		set_confidence(scorer, &view, score);
+	else
+		score->verdict = DZ_SCORE_VERDICT_UNKNOWN;
+	score->count = view.count < scorer->options.nearest ? view.count : scorer->options.nearest;
+	for (size_t i = 0; i < score->count; i++)
+		score->nearest[i] = (struct dz_score_near){ scorer->nearest.labels[view.found[i].label]->name,
+							    view.found[i].distance };
+	set_own(scorer, name, score);
+}
+
+static void ask(const struct dz_scorer *scorer, const char *protocol, struct dz_score *score)
+{
+	struct dz_nearest_query query = { .point = scorer->point, .protocols = scorer->protocols };
+	uint32_t number;
+	bool known = dz_intern_find(&scorer->nearest.protocols, protocol, strlen(protocol), &number);
+
+	score->asked =
+		known ? scorer->protocols[number] : scorer->options.among && has_word(scorer->options.among, protocol);
+	if (!score->asked)
+		return;
+	score->is_distance = dz_score_distance_to(&scorer->nearest, query, scorer->is);
+	score->is_confidence = dz_calibration_at(&scorer->learnt.is, -score->is_distance)->confidence;
+	score->is = score->is_confidence >= scorer->options.confidence;
+}
+
+static void match_rules(struct dz_scorer *scorer, const uint64_t *counts, struct dz_score *score)
+{
+	const struct dz_library *library = scorer->library;
+	uint64_t total[DZ_HIST_MAX_BINS];
+
+	/* Rules are made on both directions added up. */
+	for (uint32_t k = 0; k < library->shape.bins; k++)
+		total[k] = counts[k] + (scorer->axis.parts > 1 ? counts[library->shape.bins + k] : 0);
+	score->rule_count = library->rule_count;
+	score->rule_distances = scorer->rule_distances;
+	score->rule_matches = scorer->rule_matches;
+	for (size_t i = 0; i < library->rule_count; i++)
+		scorer->rule_matches[i] = dz_profile_rule_matches(&library->rules[i], total, library->shape.bins,
+								  &scorer->rule_distances[i]);
+}
+
+void dz_scorer_score_counts(struct dz_scorer *scorer, const uint64_t *counts, const char *name, const char *protocol,
+			    struct dz_score *score)
+{
+	memset(score, 0, sizeof *score);
+	score->own = score->confidence = score->either = -1;
+	score->empty = !dz_distance_normalise(counts, dz_axis_size(&scorer->axis), scorer->vector);
+	if (score->empty)
+		return;
+	dz_metric_embed(scorer->options.metric, scorer->vector, &scorer->axis, scorer->point);
+	if (scorer->nearest.label_count)
+		score_labels(scorer, name, score);
+	if (scorer->is != DZ_NEAREST_NONE)
+		ask(scorer, protocol, score);
+	match_rules(scorer, counts, score);
 }
 
 bool dz_scorer_score(struct dz_scorer *scorer, const struct dz_record *record, const char *name, struct dz_score *score,
 		     struct dz_err *err)
 {
-	const struct dz_library *library = scorer->library;
 	uint64_t counts[DZ_GROUP_BINS];
+	const char *protocol = record->text->network_protocol;
 
 	memset(score, 0, sizeof *score);
-	score->own = -1;
 	if (!dz_group_counts(record, scorer->options.direction, counts, err))
 		return false;
-	score->empty = !dz_distance_normalise(counts, dz_axis_size(&scorer->axis), scorer->vector);
-	if (score->empty)
-		return true;
-	if (scorer->count)
-		score_profiles(scorer, name, score);
-	score->rule_count = library->rule_count;
-	score->rule_distances = scorer->rule_distances;
-	score->rule_matches = scorer->rule_matches;
-	/* Rules are made on both directions added up. */
-	if (scorer->options.direction == DZ_DIRECTION_BOTH)
-		for (uint32_t k = 0; k < library->shape.bins; k++)
-			counts[k] += counts[library->shape.bins + k];
-	for (size_t i = 0; i < library->rule_count; i++)
-		scorer->rule_matches[i] = dz_profile_rule_matches(&library->rules[i], counts, library->shape.bins,
-								  &scorer->rule_distances[i]);
+	dz_scorer_score_counts(scorer, counts, name, protocol ? protocol : "", score);
 	return true;
 }

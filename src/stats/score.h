@@ -1,33 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* score.h - which profile is a flow nearest to?
+/* score.h - which label does a flow look like, and how sure is that?
  *
- * Knows profiles and numbers; knows no files.  A profile stands for the mean
- * of its flows' distributions.  "Unknown" is no shape: a profile of that name
- * is never a candidate, and nothing is said about whether a flow of that label
- * agrees.  Of profiles as near, the one whose name sorts first is taken. */
+ * Knows libraries and numbers; knows no files.  A label is as near as the nearest of its cells (nearest.h).  How often
+ * the nearest label is right, at such a margin and distance, the library finds out from itself: each of its inputs is
+ * judged by the cells of all others.  docs/STATISTICS.md has the definitions.
+ *
+ * "Unknown" is no shape: a profile of that name is never a candidate, and nothing is said about whether a flow of that
+ * label agrees. */
 #ifndef DISTRIBOOZE_SCORE_H
 #define DISTRIBOOZE_SCORE_H
 
-#include "math/contingency.h"
 #include "stats/profile.h"
 
-#define DZ_SCORE_MOST 16u /* nearest profiles told */
+#define DZ_SCORE_MOST 16u     /* nearest labels told */
+#define DZ_SCORE_IS_INPUTS 3u /* inputs with the label that a question for it needs, and looks at */
 
 struct dz_score_options {
 	enum dz_metric metric;
 	enum dz_direction direction;
-	size_t nearest;     /* how many profiles to tell: 1..DZ_SCORE_MOST */
+	size_t nearest;     /* how many labels to tell: 1..DZ_SCORE_MOST */
 	uint64_t min_flows; /* profiles of fewer flows are no candidates */
+	const char *is;     /* the label that is asked for; NULL: none. Borrowed */
+	const char *among;  /* protocols, with commas; NULL: those that the library has the label under. Borrowed */
+	double confidence;  /* from which the answer is yes: 0..1 */
 };
 
 struct dz_scorer; /* opaque */
 
-/* The library is borrowed. False when it has neither a candidate nor a rule. */
+/* The library is borrowed. False when it has neither a candidate nor a rule, or not enough for the question. */
 struct dz_scorer *dz_scorer_new(const struct dz_library *library, const struct dz_score_options *options,
 				struct dz_err *err) DZ_MUST_CHECK;
 void dz_scorer_free(struct dz_scorer *scorer);
 
+/* The highest confidence that it can give; -1 when it cannot tell: cells of two inputs are needed. */
+double dz_scorer_best(const struct dz_scorer *scorer);
+
 enum dz_score_agrees { DZ_SCORE_CANNOT_SAY, DZ_SCORE_AGREES, DZ_SCORE_DISAGREES };
+
+/* In words what the confidence is; not told without one. */
+enum dz_score_verdict {
+	DZ_SCORE_VERDICT_NONE,
+	DZ_SCORE_VERDICT_UNKNOWN, /* nothing near enough: farther than 99 % of the library's flows from their label's
+				   * others
+				   */
+	DZ_SCORE_VERDICT_UNSURE,
+	DZ_SCORE_VERDICT_LIKELY, /* from 0.5 on */
+	DZ_SCORE_VERDICT_LABEL   /* from 0.8 on */
+};
+extern const char *const dz_score_verdict_names[]; /* "", "unknown", "unsure", "likely", "label" */
 
 struct dz_score_near {
 	const char *profile; /* borrowed from the library */
@@ -36,11 +56,19 @@ struct dz_score_near {
 
 struct dz_score {
 	bool empty;                                  /* the flow counted no packet: nothing else is set */
-	size_t count;                                /* of nearest; 0 when the library has rules only */
+	size_t count;                                /* of nearest; 0: nothing in common with any */
 	struct dz_score_near nearest[DZ_SCORE_MOST]; /* nearest first */
-	double margin;                /* second distance less the first; 0 with fewer than two candidates */
-	enum dz_score_agrees agrees;  /* is the nearest profile the flow's own? */
-	double own;                   /* distance to the profile of the flow's own name; -1 when there is none */
+	double margin;                               /* second distance (or the largest there is) less the first */
+	double confidence;                           /* that the nearest label is right; -1: cannot be told */
+	uint32_t inputs;                             /* of the library that this is taken from */
+	double either;                               /* confidence that it is one of the first two; -1 */
+	enum dz_score_verdict verdict;
+	enum dz_score_agrees agrees; /* is the nearest profile the flow's own? */
+	double own;                  /* distance to the profile of the flow's own name; -1 when there is none */
+	bool asked;                  /* the flow is one of those that a label is looked for among */
+	double is_confidence;
+	double is_distance;           /* mean, to the three inputs in which the label is nearest */
+	bool is;                      /* the answer */
 	size_t rule_count;            /* as the library has them */
 	const double *rule_distances; /* borrowed from the scorer until the next call */
 	const bool *rule_matches;
@@ -50,30 +78,9 @@ struct dz_score {
 DZ_MUST_CHECK bool dz_scorer_score(struct dz_scorer *scorer, const struct dz_record *record, const char *name,
 				   struct dz_score *score, struct dz_err *err);
 
-/* ---- how good is it? ---- */
-
-struct dz_evaluation {
-	char **names; /* owned: classes, sorted by name */
-	uint32_t count;
-	struct dz_contingency *table; /* owned: true by predicted; the last column is "no answer" */
-	uint64_t left_out; /* flows that were not judged: of labels with too few flows, of "Unknown", empty */
-	uint64_t labels_left_out;
-	const char *method; /* "leave-one-out", "holdout", "library" */
-};
-
-void dz_evaluation_release(struct dz_evaluation *evaluation);
-
-/* Each flow against the means of all other flows. Groups of fewer than `min_flows` (at least 2) flows with a
- * distribution are left out altogether. */
-void dz_score_leave_one_out(const struct dz_groups *groups, enum dz_metric metric, uint64_t min_flows,
-			    struct dz_evaluation *evaluation);
-
-/* A share of each group's flows (at least one, and not all) is drawn, and judged by the means of the others. */
-void dz_score_holdout(const struct dz_groups *groups, enum dz_metric metric, uint64_t min_flows, double fraction,
-		      uint64_t seed, struct dz_evaluation *evaluation);
-
-/* All flows of groups that the library has a candidate for, against the library. */
-void dz_score_by_library(const struct dz_groups *groups, const struct dz_library *library,
-			 const struct dz_score_options *options, struct dz_evaluation *evaluation);
+/* The same from counts of the scorer's direction. */
+void dz_scorer_score_counts(struct dz_scorer *scorer, const uint64_t *counts, const char *name, const char *protocol,
+			    struct dz_score *score);
+enum dz_direction dz_scorer_direction(const struct dz_scorer *scorer);
 
 #endif

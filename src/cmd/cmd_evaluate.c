@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cmd_evaluate.c - `distribooze score --evaluate`: how often the nearest label is right, in folds or by a library. */
+#include "config.h"
+#include "cmd/score_options.h"
+
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "cmd/truth.h"
+#include "render/render.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOLDS_RANDOM_MOST = 200 };
+
+struct collecting {
+	struct dz_score_command *options;
+	struct dz_evaluator *evaluator;
+	struct dz_truth *truth; /* NULL: the labels of the records */
+	struct dz_strbuf name;
+};
+
+/* "input", "host", or a number of folds that are drawn. */
+static bool read_folds(const struct dz_score_command *o, struct dz_evaluate_options *options, struct dz_err *err)
+{
+	const char *word = o->folds ? o->folds : "input";
+	char *end;
+	unsigned long count = strtoul(word, &end, 10);
+
+	options->folds = DZ_FOLD_RANDOM;
+	options->count = (uint32_t)count;
+	if (o->library.has_shape)
+		options->folds = DZ_FOLD_LIBRARY;
+	else if (!strcmp(word, "input"))
+		options->folds = DZ_FOLD_INPUT;
+	else if (!strcmp(word, "host"))
+		options->folds = DZ_FOLD_HOST;
+	else if (*end || end == word || count < 2 || count > FOLDS_RANDOM_MOST)
+		return dz_err_set(err, "--folds: '%s' is neither input, host, nor a number from 2 to %d", word,
+				  FOLDS_RANDOM_MOST);
+	return true;
+}
+
+static bool collect(void *context, const struct dz_dataset_item *item, struct dz_err *err)
+{
+	struct collecting *all = context;
+	const struct dz_score_command *o = all->options;
+	const char *label;
+
+	if (o->library.has_shape && !dz_library_set_shape(&all->options->library, &item->record->shape,
+							  item->record->role != DZ_ROLE_BOTH, item->input, err))
+		return false;
+	dz_group_name(o->library.by, item->record, item->input, &all->name);
+	label = all->truth ? dz_truth_of(all->truth, item->record, item->input) : all->name.data;
+	return !label || dz_evaluator_add(all->evaluator, item->record, item->input, label, err);
+}
+
+static void tell_truth(const struct dz_truth *truth)
+{
+	if (truth->without)
+		dz_log_warning("--truth says nothing of %" PRIu64 " flows: they are left out", truth->without);
+	if (dz_truth_unused(truth))
+		dz_log_warning("--truth: of %" PRIu64 " of its %" PRIu32 " rows there is no flow",
+			       dz_truth_unused(truth), truth->keys.count);
+}
+
+static void show_folds(void *context, uint64_t done, uint64_t total)
+{
+	dz_stats_input_progress(context, "folds judged", done, total);
+}
+
+static bool write_evaluation(struct dz_score_command *o, const struct dz_evaluation *evaluation)
+{
+	struct dz_strbuf text;
+	bool fine;
+
+	dz_strbuf_init(&text);
+	if (o->in.format == DZ_STATS_JSON)
+		dz_evaluation_json(evaluation, &text);
+	else if (o->in.format == DZ_STATS_CSV)
+		dz_evaluation_csv(evaluation, &text);
+	else
+		dz_evaluation_text(evaluation, &text);
+	fine = dz_stats_input_write(&o->in, &text);
+	dz_strbuf_release(&text);
+	return fine;
+}
+
+static int judge(struct dz_score_command *o, struct dz_evaluator *evaluator, int exit_code)
+{
+	struct dz_evaluate_options options = { .score = o->score,
+					       .repeats = (uint32_t)o->repeats,
+					       .seed = o->seed,
+					       .library = o->library.has_shape ? &o->library : NULL,
+					       .progress = show_folds,
+					       .context = &o->in };
+	struct dz_evaluation evaluation = { 0 };
+	struct dz_err err;
+
+	if (!read_folds(o, &options, &err) || !dz_evaluate(evaluator, &options, &evaluation, &err)) {
+		dz_log_error("%s", err.text);
+		exit_code = DZ_EXIT_FAILED;
+	} else if (!write_evaluation(o, &evaluation)) {
+		exit_code = DZ_EXIT_FAILED;
+	}
+	dz_evaluation_release(&evaluation);
+	return exit_code;
+}
+
+int dz_score_evaluate(struct dz_score_command *o, const char *const *words, size_t count)
+{
+	struct collecting all = { .options = o };
+	struct dz_dataset_account account;
+	struct dz_evaluate_options options;
+	struct dz_truth truth;
+	struct dz_err err;
+	int exit_code = DZ_EXIT_USAGE;
+	bool end;
+
+	if (!read_folds(o, &options, &err)) {
+		dz_log_error("%s", err.text);
+		return DZ_EXIT_USAGE;
+	}
+	memset(&truth, 0, sizeof truth);
+	if (o->truth && !dz_truth_read(&truth, o->truth, &err)) {
+		dz_log_error("--truth: %s", err.text);
+		dz_truth_release(&truth);
+		return DZ_EXIT_FAILED;
+	}
+	all.truth = o->truth ? &truth : NULL;
+	all.evaluator = dz_evaluator_new(o->library.by, o->score.direction);
+	o->in.dataset.separate = true; /* no flow crosses from one input, and fold, into another */
+	exit_code = dz_stats_input_read(&o->in, words, count, collect, &all, &account, &end);
+	if (!end) {
+		if (o->truth)
+			tell_truth(&truth);
+		exit_code = judge(o, all.evaluator, exit_code);
+	}
+	dz_evaluator_free(all.evaluator);
+	dz_truth_release(&truth);
+	dz_strbuf_release(&all.name);
+	return exit_code;
+}

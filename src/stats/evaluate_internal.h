@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* evaluate_internal.h - what evaluate.c (the folds) and evaluate_sums.c (the figures) share. */
+#ifndef DISTRIBOOZE_EVALUATE_INTERNAL_H
+#define DISTRIBOOZE_EVALUATE_INTERNAL_H
+
+#include "stats/evaluate.h"
+
+/* A flow, and what was told of it. Names are numbers of the evaluator's names. */
+struct dz_judged {
+	uint32_t vector, label, input, host, protocol, fold;
+	uint32_t told; /* a label, or UINT32_MAX for nothing */
+	uint32_t majority;
+	float confidence; /* -1: none */
+	bool known;       /* the library has its label */
+	bool asked, is;   /* --is: whether it was asked about, and the answer */
+};
+
+/* What all repeats together gave. */
+void dz_evaluate_sum(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+		     const struct dz_intern *names, uint32_t is);
+
+#endif

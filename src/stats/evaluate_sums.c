@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* evaluate_sums.c - see evaluate.h: from what was told of each flow to the figures of an evaluation. */
+#include "config.h"
+#include "stats/evaluate_internal.h"
+
+#include "base/mem.h"
+#include "math/rng.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 1000, FOLDS_LEAST = 3, CONFIDENCE_BINS = 10 };
+static const float sure = 0.8f, likely = 0.5f;
+
+/* ---- accuracy with intervals ---- */
+
+struct fold {
+	uint64_t flows, right, known, majority;
+};
+
+enum share { SHARE_OPEN, SHARE_CLOSED, SHARE_MAJORITY };
+
+static double share_of(const struct fold *sum, enum share share)
+{
+	uint64_t part = share == SHARE_MAJORITY ? sum->majority : sum->right;
+	uint64_t whole = share == SHARE_CLOSED ? sum->known : sum->flows;
+	return whole ? (double)part / (double)whole : 0;
+}
+
+static void add_fold(struct fold *sum, const struct fold *fold)
+{
+	sum->flows += fold->flows;
+	sum->right += fold->right;
+	sum->known += fold->known;
+	sum->majority += fold->majority;
+}
+
+static int by_value(const void *left, const void *right)
+{
+	const double *a = left, *b = right;
+	return (*a > *b) - (*a < *b);
+}
+
+/* The folds are drawn anew with replacement; the middle 95 % of what they then give. */
+static void find_interval(const struct fold *folds, uint32_t count, enum share share, uint64_t seed,
+			  struct dz_interval *interval)
+{
+	double values[ROUNDS];
+	struct fold all = { 0 };
+	struct dz_rng rng;
+
+	for (uint32_t f = 0; f < count; f++)
+		add_fold(&all, &folds[f]);
+	*interval = (struct dz_interval){ share_of(&all, share), -1, -1 };
+	if (count < FOLDS_LEAST)
+		return;
+	dz_rng_init(&rng, seed);
+	for (unsigned r = 0; r < ROUNDS; r++) {
+		struct fold sum = { 0 };
+		for (uint32_t f = 0; f < count; f++)
+			add_fold(&sum, &folds[dz_rng_below(&rng, count)]);
+		values[r] = share_of(&sum, share);
+	}
+	qsort(values, ROUNDS, sizeof *values, by_value);
+	interval->low = values[ROUNDS / 40];
+	interval->high = values[ROUNDS - 1 - ROUNDS / 40];
+}
+
+static void sum_accuracy(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count)
+{
+	struct fold *folds = dz_mem_zalloc(evaluation->folds, sizeof *folds);
+	uint64_t seed = evaluation->options.seed;
+
+	for (size_t i = 0; i < count; i++) {
+		struct fold *fold = &folds[flows[i].fold];
+		fold->flows++;
+		fold->known += flows[i].known;
+		fold->right += flows[i].told == flows[i].label;
+		fold->majority += flows[i].majority == flows[i].label;
+		evaluation->no_library_label += !flows[i].known;
+	}
+	find_interval(folds, evaluation->folds, SHARE_OPEN, seed, &evaluation->open);
+	find_interval(folds, evaluation->folds, SHARE_CLOSED, seed, &evaluation->closed);
+	find_interval(folds, evaluation->folds, SHARE_MAJORITY, seed, &evaluation->majority);
+	free(folds);
+}
+
+/* ---- pairs of inputs and labels ---- */
+
+struct pair {
+	uint32_t input, label;
+};
+
+static void sum_pairs(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count)
+{
+	struct dz_intern pairs;
+	double *right = dz_mem_zalloc(count, sizeof *right), *all = dz_mem_zalloc(count, sizeof *all), sum = 0;
+
+	dz_intern_init(&pairs);
+	for (size_t i = 0; i < count; i++) {
+		struct pair pair = { flows[i].input, flows[i].label };
+		uint32_t number;
+		if (!flows[i].known)
+			continue;
+		number = dz_intern_add(&pairs, &pair, sizeof pair);
+		right[number] += flows[i].told == flows[i].label;
+		all[number]++;
+	}
+	for (uint32_t p = 0; p < pairs.count; p++)
+		sum += right[p] / all[p];
+	evaluation->pairs = pairs.count ? sum / pairs.count : 0;
+	dz_intern_release(&pairs);
+	free(right);
+	free(all);
+}
+
+/* ---- confidence ---- */
+
+/* By number of name: how many flows of an input there are. Given to the caller. */
+static double *count_inputs(const struct dz_judged *flows, size_t count, uint32_t names, uint32_t *inputs)
+{
+	double *of = dz_mem_zalloc(names, sizeof *of);
+
+	*inputs = 0;
+	for (size_t i = 0; i < count; i++)
+		*inputs += of[flows[i].input]++ == 0;
+	return of;
+}
+
+static void sum_calibration(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+			    const double *of_input)
+{
+	double weights[CONFIDENCE_BINS] = { 0 }, right[CONFIDENCE_BINS] = { 0 }, told[CONFIDENCE_BINS] = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		double weight = 1 / of_input[flows[i].input] / evaluation->inputs, confidence = flows[i].confidence;
+		unsigned bin = (unsigned)fmin(fmax(confidence, 0) * CONFIDENCE_BINS, CONFIDENCE_BINS - 1);
+		if (confidence < 0)
+			return;
+		weights[bin] += weight;
+		told[bin] += weight * confidence;
+		right[bin] += flows[i].told == flows[i].label ? weight : 0;
+	}
+	evaluation->calibration = 0;
+	for (unsigned b = 0; b < CONFIDENCE_BINS; b++)
+		evaluation->calibration += weights[b] > 0 ? fabs(right[b] - told[b]) : 0;
+}
+
+static int by_confidence(const void *left, const void *right)
+{
+	const struct dz_judged *a = left, *b = right;
+	return (a->confidence < b->confidence) - (a->confidence > b->confidence);
+}
+
+/* What is right in the fifth with the highest confidence; flows of equal confidence at the border count in part. Each
+ * flow weighs 1, or what makes its input 1 in all. */
+static double find_best_fifth(const struct dz_judged *sorted, size_t count, const double *of_input, double all)
+{
+	double left = all / 5, right = 0;
+
+	for (size_t first = 0, end; first < count && left > 0; first = end) {
+		double hits = 0, sum = 0, part;
+		for (end = first; end < count && sorted[end].confidence == sorted[first].confidence; end++) {
+			double weight = of_input ? 1 / of_input[sorted[end].input] : 1;
+			sum += weight;
+			hits += sorted[end].told == sorted[end].label ? weight : 0;
+		}
+		part = fmin(left / sum, 1);
+		right += hits * part;
+		left -= sum * part;
+	}
+	return right / (all / 5);
+}
+
+static void sum_best_fifth(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+			   const double *of_input)
+{
+	struct dz_judged *sorted = dz_mem_zalloc(count, sizeof *sorted);
+
+	memcpy(sorted, flows, count * sizeof *sorted);
+	qsort(sorted, count, sizeof *sorted, by_confidence);
+	evaluation->best_fifth = find_best_fifth(sorted, count, NULL, (double)count);
+	evaluation->best_fifth_by_input = find_best_fifth(sorted, count, of_input, evaluation->inputs);
+	free(sorted);
+}
+
+static void sum_confidence(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+			   uint32_t names)
+{
+	double *of_input = count_inputs(flows, count, names, &evaluation->inputs);
+	uint8_t *seen = dz_mem_zalloc(names, sizeof *seen);
+
+	evaluation->calibration = evaluation->best_fifth = evaluation->best_fifth_by_input = -1;
+	sum_calibration(evaluation, flows, count, of_input);
+	if (evaluation->calibration >= 0)
+		sum_best_fifth(evaluation, flows, count, of_input);
+	for (size_t i = 0; i < count; i++) {
+		if (flows[i].told == flows[i].label)
+			evaluation->by_input += 1 / of_input[flows[i].input] / evaluation->inputs;
+		if (flows[i].confidence < sure)
+			continue;
+		evaluation->sure_flows++;
+		evaluation->sure_right += flows[i].told == flows[i].label;
+		evaluation->sure_inputs += !seen[flows[i].input];
+		seen[flows[i].input] = 1;
+	}
+	free(of_input);
+	free(seen);
+}
+
+/* ---- one label against the rest ---- */
+
+static double f1(double found, double missed, double wrong)
+{
+	return found > 0 ? 2 * found / (2 * found + missed + wrong) : 0;
+}
+
+static void sum_answers(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count, uint32_t is,
+			uint32_t names)
+{
+	double *of_input = dz_mem_zalloc(names, sizeof *of_input), found = 0, missed = 0, wrong = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (flows[i].asked)
+			of_input[flows[i].input]++;
+	for (size_t i = 0; i < count; i++) {
+		bool mine = flows[i].label == is, answer = flows[i].is;
+		double weight;
+		if (!flows[i].asked)
+			continue;
+		weight = 1 / of_input[flows[i].input];
+		evaluation->asked = true;
+		*(mine     ? answer ? &evaluation->is_found : &evaluation->is_missed
+		  : answer ? &evaluation->is_false
+			   : &evaluation->is_rest) += 1;
+		found += mine && answer ? weight : 0;
+		missed += mine && !answer ? weight : 0;
+		wrong += !mine && answer ? weight : 0;
+	}
+	evaluation->is_f1 =
+		f1((double)evaluation->is_found, (double)evaluation->is_missed, (double)evaluation->is_false);
+	evaluation->is_f1_inputs = f1(found, missed, wrong);
+	free(of_input);
+}
+
+/* ---- labels ---- */
+
+static int by_name(const void *left, const void *right)
+{
+	const struct dz_evaluated_label *a = left, *b = right;
+	return strcmp(a->name, b->name);
+}
+
+/* By number of name: the label's place in the evaluation. Given to the caller. */
+static uint32_t *list_labels(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+			     const struct dz_intern *names)
+{
+	uint32_t *places = dz_mem_zalloc(names->count, sizeof *places), number;
+	bool *used = dz_mem_zalloc(names->count, sizeof *used);
+
+	for (size_t i = 0; i < count; i++) {
+		used[flows[i].label] = true;
+		if (flows[i].told != UINT32_MAX)
+			used[flows[i].told] = true;
+	}
+	evaluation->labels = dz_mem_zalloc(names->count, sizeof *evaluation->labels);
+	dz_intern_init(&evaluation->names);
+	for (uint32_t n = 0; n < names->count; n++)
+		if (used[n])
+			dz_intern_add_text(&evaluation->names, dz_intern_text(names, n));
+	for (; evaluation->count < evaluation->names.count; evaluation->count++)
+		evaluation->labels[evaluation->count].name = dz_intern_text(&evaluation->names, evaluation->count);
+	qsort(evaluation->labels, evaluation->count, sizeof *evaluation->labels, by_name);
+	for (uint32_t l = 0; l < evaluation->count; l++)
+		if (dz_intern_find(names, evaluation->labels[l].name, strlen(evaluation->labels[l].name), &number))
+			places[number] = l;
+	free(used);
+	return places;
+}
+
+static void sum_labels(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+		       const struct dz_intern *names)
+{
+	uint32_t *places = list_labels(evaluation, flows, count, names);
+	struct dz_intern pairs;
+
+	dz_intern_init(&pairs);
+	evaluation->table = dz_contingency_new(evaluation->count, evaluation->count + 1);
+	for (size_t i = 0; i < count; i++) {
+		struct dz_evaluated_label *label = &evaluation->labels[places[flows[i].label]];
+		struct pair pair = { flows[i].input, flows[i].label };
+		uint32_t before = pairs.count;
+		label->flows++;
+		label->covered += flows[i].confidence >= likely;
+		label->inputs += dz_intern_add(&pairs, &pair, sizeof pair) == before;
+		dz_contingency_add(evaluation->table, places[flows[i].label],
+				   flows[i].told == UINT32_MAX ? evaluation->count : places[flows[i].told], 1);
+	}
+	dz_intern_release(&pairs);
+	free(places);
+}
+
+void dz_evaluate_sum(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+		     const struct dz_intern *names, uint32_t is)
+{
+	sum_accuracy(evaluation, flows, count);
+	sum_pairs(evaluation, flows, count);
+	sum_confidence(evaluation, flows, count, names->count);
+	if (evaluation->options.score.is)
+		sum_answers(evaluation, flows, count, is, names->count);
+	sum_labels(evaluation, flows, count, names);
+}
+
+void dz_evaluation_release(struct dz_evaluation *evaluation)
+{
+	free(evaluation->labels);
+	dz_contingency_free(evaluation->table);
+	dz_intern_release(&evaluation->names);
+	memset(evaluation, 0, sizeof *evaluation);
+}
