@@ -16,11 +16,10 @@ bool dz_library_file_add(struct dz_library *library, const char *path, struct dz
 
 	dz_strbuf_init(&text);
 	fine = file && dz_stream_read_all(file, LARGEST, &text, err) &&
-	       (dz_library_add_json(library, text.data ? text.data : "", text.size, path, err) ||
-		dz_err_prefix(err, "%s", path));
+	       dz_library_add_json(library, text.data ? text.data : "", text.size, path, err);
 	dz_stream_free(file);
 	dz_strbuf_release(&text);
-	return fine;
+	return fine || dz_err_prefix(err, "%s", path);
 }
 
 char *dz_library_file_reference(enum dz_layer layer)

@@ -215,8 +215,10 @@ static void ask(const struct dz_scorer *scorer, const char *protocol, struct dz_
 	if (!score->asked)
 		return;
 	score->is_distance = dz_score_distance_to(&scorer->nearest, query, scorer->is);
-	score->is_confidence = dz_calibration_at(&scorer->learnt.is, -score->is_distance)->confidence;
-	score->is = score->is_confidence >= scorer->options.confidence;
+	/* With no bin in common with any of its cells it is not the label, whatever the steps are drawn towards. */
+	if (score->is_distance < dz_metric_max(scorer->options.metric, &scorer->axis))
+		score->is_confidence = dz_calibration_at(&scorer->learnt.is, -score->is_distance)->confidence;
+	score->is = score->is_confidence > 0 && score->is_confidence >= scorer->options.confidence;
 }
 
 static void match_rules(struct dz_scorer *scorer, const uint64_t *counts, struct dz_score *score)

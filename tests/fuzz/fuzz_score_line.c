@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct dz_score_options options = { DZ_METRIC_HELLINGER, DZ_DIRECTION_TOTAL, 1, 1 };
+	const struct dz_score_options options = { .direction = DZ_DIRECTION_TOTAL, .nearest = 1 };
 	const struct dz_score score = { .count = 1, .nearest = { { "p", 0.5 } }, .own = -1 };
 	struct dz_json_reader *reader = dz_json_reader_new();
 	struct dz_library library;

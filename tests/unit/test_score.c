@@ -32,7 +32,9 @@ static void score(struct dz_scorer *scorer, const char *label, uint64_t a, uint6
 
 static void test_nearest(void **state)
 {
-	const struct dz_score_options options = { DZ_METRIC_TOTAL_VARIATION, DZ_DIRECTION_TOTAL, 2, 1 };
+	const struct dz_score_options options = {
+		.metric = DZ_METRIC_TOTAL_VARIATION, .direction = DZ_DIRECTION_TOTAL, .nearest = 2, .min_flows = 1
+	};
 	struct dz_library library;
 	struct dz_scorer *scorer;
 	struct dz_score result;
@@ -55,11 +57,13 @@ static void test_nearest(void **state)
 	assert_int_equal(result.agrees, DZ_SCORE_DISAGREES);
 	score(scorer, "right", 0, 0, 9, &result);
 	assert_int_equal(result.agrees, DZ_SCORE_AGREES);
-	assert_true(result.margin == 1);
+	assert_true(result.margin == 1 && result.count == 1); /* the others have no bin in common */
+	assert_true(result.confidence == -1 && result.verdict == DZ_SCORE_VERDICT_NONE); /* of one input only */
 	score(scorer, "nobody", 0, 0, 9, &result);
 	assert_int_equal(result.agrees, DZ_SCORE_CANNOT_SAY);
 	score(scorer, "Unknown", 0, 9, 0, &result); /* its own profile is no candidate */
-	assert_true(result.nearest[0].distance == 1 && result.own == -1);
+	assert_true(result.count == 0 && result.own == -1);
+	assert_int_equal(result.verdict, DZ_SCORE_VERDICT_UNKNOWN);
 	score(scorer, "right", 0, 0, 0, &result);
 	assert_true(result.empty);
 	dz_scorer_free(scorer);
@@ -68,12 +72,13 @@ static void test_nearest(void **state)
 
 static void expect_line(const struct dz_score *result, const char *line, const char *expected)
 {
-	const struct dz_score_options options = { DZ_METRIC_HELLINGER, DZ_DIRECTION_TOTAL, 1, 1 };
+	const struct dz_score_options options = { .direction = DZ_DIRECTION_TOTAL, .nearest = 1 };
 	struct dz_library library;
 	struct dz_strbuf out;
 	struct dz_err err;
 
 	dz_library_init(&library, DZ_BY_LABEL);
+	learn(&library, "p", 1, 0, 0);
 	dz_strbuf_init(&out);
 	if (!expected)
 		assert_false(dz_score_line(&library, &options, result, line, strlen(line), &out, &err));
@@ -86,13 +91,21 @@ static void expect_line(const struct dz_score *result, const char *line, const c
 }
 
 #define MATCH                                                                                                          \
-	"\"match\":{\"profile\":\"p\",\"metric\":\"hellinger\",\"direction\":\"total\",\"distance\":0.5,\"margin\":0," \
-	"\"nearest\":[{\"profile\":\"p\",\"distance\":0.5}]}"
+	"\"match\":{\"profile\":\"p\",\"confidence\":0.25,\"inputs\":7,\"verdict\":\"unsure\",\"metric\":"             \
+	"\"hellinger\","                                                                                               \
+	"\"direction\":\"total\",\"distance\":0.5,\"margin\":0,\"nearest\":[{\"profile\":\"p\",\"distance\":0.5}],"    \
+	"\"nearest_two_confidence\":0.5}"
 
 static void test_lines(void **state)
 {
-	const struct dz_score result = { .count = 1, .nearest = { { "p", 0.5 } }, .own = -1 };
-	const struct dz_score empty = { .empty = true, .own = -1 };
+	const struct dz_score result = { .count = 1,
+					 .nearest = { { "p", 0.5 } },
+					 .own = -1,
+					 .confidence = 0.25,
+					 .inputs = 7,
+					 .either = 0.5,
+					 .verdict = DZ_SCORE_VERDICT_UNSURE };
+	const struct dz_score empty = { .empty = true, .own = -1, .confidence = -1, .either = -1 };
 
 	(void)state;
 	expect_line(&result, "{\"distribooze\":{}}", "{\"distribooze\":{" MATCH "}}");
@@ -117,54 +130,125 @@ static void test_lines(void **state)
 	expect_line(&result, "{\"distribooze\":{\"a\":", NULL);
 }
 
-static void add(struct dz_groups *groups, const char *label, uint64_t a, uint64_t b, uint64_t c, unsigned times)
+static void learn_from(struct dz_library *library, const char *label, const char *input, uint64_t a, uint64_t b,
+		       uint64_t c)
 {
 	struct sample sample;
 	struct dz_err err;
 
 	flows_make(&sample, label, (uint64_t[]){ a, b, c, 0 }, (uint64_t[4]){ 0 });
-	for (unsigned i = 0; i < times; i++)
-		assert_true(dz_groups_add(groups, &sample.record, sample.record.input, &err));
+	sample.record.input = input;
+	assert_true(dz_library_add(library, &sample.record, input, &err));
 }
 
-/* Five flows all to the left and one to the right are "left", three to the right "right". Left out, the stray flow
- * leaves (1, 0, 0) behind: it is taken for "right", which its company would have spared it. */
-static struct dz_groups *strays(void)
+/* Three inputs of "a", which find each other, and one of "b" that nothing is like: of four inputs three are right,
+ * 0.75. Where the label and a witness are at hand and no other, three of three were right: (3 + 2 * 0.75) / 5; where
+ * nothing is near, none of one: 2 * 0.75 / 3. "Is it a": the same two steps, for a flow of "a" is near two other inputs
+ * of it. */
+static void test_confidence(void **state)
 {
-	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
-
-	add(groups, "left", 4, 0, 0, 5);
-	add(groups, "left", 0, 0, 4, 1);
-	add(groups, "right", 0, 0, 7, 3);
-	add(groups, "alone", 1, 1, 0, 1);
-	add(groups, "Unknown", 1, 0, 0, 4);
-	add(groups, "right", 0, 0, 0, 1);
-	dz_groups_finish(groups);
-	return groups;
-}
-
-static void test_leave_one_out(void **state)
-{
-	struct dz_groups *groups = strays();
-	struct dz_evaluation evaluation;
-	struct dz_strbuf out;
+	struct dz_score_options options = {
+		.direction = DZ_DIRECTION_BOTH, .nearest = 3, .is = "a", .confidence = 0.5
+	};
+	struct dz_library library;
+	struct dz_scorer *scorer;
+	struct dz_score result;
+	struct dz_err err;
 
 	(void)state;
-	dz_score_leave_one_out(groups, DZ_METRIC_HELLINGER, 1, &evaluation);
-	assert_int_equal(evaluation.count, 2);
-	assert_string_equal(evaluation.names[0], "left");
-	assert_int_equal(dz_contingency_at(evaluation.table, 0, 0), 5);
-	assert_int_equal(dz_contingency_at(evaluation.table, 0, 1), 1);
-	assert_int_equal(dz_contingency_at(evaluation.table, 1, 1), 3);
-	assert_int_equal(evaluation.left_out, 6); /* alone, four unknown, an empty one */
-	assert_int_equal(evaluation.labels_left_out, 2);
+	dz_library_init(&library, DZ_BY_LABEL);
+	learn_from(&library, "a", "1.pcap", 4, 1, 0);
+	learn_from(&library, "a", "2.pcap", 8, 2, 0);
+	learn_from(&library, "b", "4.pcap", 0, 0, 1);
+	assert_null(dz_scorer_new(&library, &options, &err));
+	assert_non_null(strstr(err.text, "'a' of 2 inputs, but 3 are needed"));
+	learn_from(&library, "a", "3.pcap", 4, 1, 0);
+	scorer = dz_scorer_new(&library, &options, &err);
+	if (!scorer)
+		fail_msg("%s", err.text);
+	assert_true(fabs(dz_scorer_best(scorer) - 0.9) < 1e-12);
+	score(scorer, "a", 12, 3, 0, &result);
+	assert_true(fabs(result.confidence - 0.9) < 1e-12 && result.inputs == 3);
+	assert_int_equal(result.verdict, DZ_SCORE_VERDICT_LABEL);
+	assert_true(result.asked && result.is && fabs(result.is_confidence - 0.9) < 1e-12 && result.is_distance < 1e-9);
+	/* Farther than a's inputs are from each other: known to nobody. */
+	score(scorer, "a", 1, 9, 0, &result);
+	assert_int_equal(result.verdict, DZ_SCORE_VERDICT_UNKNOWN);
+	/* b has no witness: its one input. */
+	score(scorer, "b", 0, 0, 1, &result);
+	assert_string_equal(result.nearest[0].profile, "b");
+	assert_true(result.confidence < 0.6 && result.asked && !result.is);
+	dz_scorer_free(scorer);
+	options.is = "c";
+	assert_null(dz_scorer_new(&library, &options, &err));
+	assert_non_null(strstr(err.text, "'c' is none of the library's 2 labels"));
+	options.is = "a";
+	options.among = "dns,quic";
+	assert_null(dz_scorer_new(&library, &options, &err));
+	options.among = "dns,ssh";
+	scorer = dz_scorer_new(&library, &options, &err);
+	assert_non_null(scorer);
+	dz_scorer_free(scorer);
+	dz_library_release(&library);
+}
+
+static void add(struct dz_evaluator *evaluator, const char *input, const char *label, uint64_t a, uint64_t b,
+		uint64_t c)
+{
+	struct sample sample;
+	struct dz_err err;
+
+	flows_make(&sample, label, (uint64_t[]){ a, b, c, 0 }, (uint64_t[4]){ 0 });
+	assert_true(dz_evaluator_add(evaluator, &sample.record, input, label, &err));
+}
+
+/* Judged by the other two inputs each: all but "alone" are right, which its judges do not know. The most frequent label
+ * of the others is "right" for 1 (2 of 4 flows), "left" for 2 (2 of 4) and 3 (3 of 4): right for the one left flow
+ * of 2. */
+static struct dz_evaluator *three_inputs(void)
+{
+	struct dz_evaluator *evaluator = dz_evaluator_new(DZ_BY_LABEL, DZ_DIRECTION_BOTH);
+
+	add(evaluator, "1", "left", 4, 0, 0);
+	add(evaluator, "1", "left", 2, 0, 0);
+	add(evaluator, "2", "left", 4, 0, 0);
+	add(evaluator, "2", "right", 0, 0, 7);
+	add(evaluator, "3", "right", 0, 0, 7);
+	add(evaluator, "3", "alone", 2, 1, 0);
+	add(evaluator, "3", "Unknown", 2, 1, 0);
+	add(evaluator, "3", "right", 0, 0, 0);
+	return evaluator;
+}
+
+static void test_folds(void **state)
+{
+	struct dz_evaluator *evaluator = three_inputs();
+	struct dz_evaluate_options options = { .score = { .direction = DZ_DIRECTION_BOTH, .nearest = 3 }, .seed = 1 };
+	struct dz_evaluation evaluation;
+	struct dz_strbuf out;
+	struct dz_err err = { "" };
+
+	(void)state;
+	assert_int_equal(dz_evaluator_inputs(evaluator), 3);
+	if (!dz_evaluate(evaluator, &options, &evaluation, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(evaluation.folds, 3);
+	assert_int_equal(evaluation.judged, 6);
+	assert_int_equal(evaluation.empty, 1);
+	assert_int_equal(evaluation.unknown_label, 1);
+	assert_int_equal(evaluation.no_library_label, 1);
+	assert_true(fabs(evaluation.open.value - 5.0 / 6) < 1e-12 && evaluation.closed.value == 1);
+	assert_true(fabs(evaluation.majority.value - 1.0 / 6) < 1e-12 && evaluation.pairs == 1);
+	assert_true(fabs(evaluation.by_input - (1 + 1 + 0.5) / 3) < 1e-12);
+	/* Of three folds of 2/2, 2/2 and 1/2 right: between half and all. */
+	assert_true(evaluation.open.low >= 0.5 && evaluation.open.low < 0.84 && evaluation.open.high == 1);
 	dz_strbuf_init(&out);
-	dz_evaluation_text(&evaluation, &out);
-	assert_non_null(
-		strstr(out.data, "8 of 9 flows are nearest to their own label (leave-one-out): accuracy 0.8889"));
-	dz_strbuf_clear(&out);
 	dz_evaluation_csv(&evaluation, &out);
-	assert_string_equal(out.data, "label,left,right\nleft,5,1\nright,0,3\n");
+	assert_string_equal(out.data, "label,left,right,(nothing)\nalone,1,0,0\nleft,3,0,0\nright,0,2,0\n");
+	dz_strbuf_clear(&out);
+	dz_evaluation_text(&evaluation, &out);
+	assert_non_null(strstr(out.data, "6 flows of 3 inputs, in 3 folds by input, each judged by the others\n"));
+	assert_non_null(strstr(out.data, "accuracy, open world    83.3 %"));
 	dz_strbuf_clear(&out);
 	dz_evaluation_json(&evaluation, &out);
 	struct json_object *object = json_tokener_parse(out.data);
@@ -172,83 +256,67 @@ static void test_leave_one_out(void **state)
 	json_object_put(object);
 	dz_strbuf_release(&out);
 	dz_evaluation_release(&evaluation);
-	dz_score_leave_one_out(groups, DZ_METRIC_HELLINGER, 4, &evaluation);
-	assert_int_equal(evaluation.count, 1);
-	dz_evaluation_release(&evaluation);
-	dz_groups_free(groups);
+	dz_evaluator_free(evaluator);
 }
 
-/* "left" is one flow in bin 0 and one in bin 2; together their mean is 1/2 from either, but alone each is at 1 from the
- * other. "right" is 3/4 away from the flow in bin 2: it wins as soon as that flow does not stand by itself. */
-static void test_a_flow_does_not_judge_itself(void **state)
+static void test_random_folds_and_hosts(void **state)
 {
-	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
-	struct dz_evaluation evaluation;
+	struct dz_evaluator *evaluator = three_inputs();
+	struct dz_evaluate_options options = { .score = { .direction = DZ_DIRECTION_TOTAL, .nearest = 3 },
+					       .folds = DZ_FOLD_RANDOM,
+					       .count = 2,
+					       .repeats = 5,
+					       .seed = 1 };
+	struct dz_evaluation first, second;
+	struct dz_err err = { "" };
 
 	(void)state;
-	add(groups, "left", 1, 0, 0, 1);
-	add(groups, "left", 0, 0, 1, 1);
-	add(groups, "right", 0, 3, 1, 2);
-	dz_groups_finish(groups);
-	dz_score_leave_one_out(groups, DZ_METRIC_TOTAL_VARIATION, 2, &evaluation);
-	assert_int_equal(dz_contingency_at(evaluation.table, 0, 1), 1);
-	assert_int_equal(dz_contingency_at(evaluation.table, 0, 0), 1); /* at 1 from both: the first by name */
-	assert_int_equal(dz_contingency_at(evaluation.table, 1, 1), 2);
-	dz_evaluation_release(&evaluation);
-	dz_groups_free(groups);
-}
-
-static void test_holdout(void **state)
-{
-	struct dz_groups *groups = strays();
-	struct dz_evaluation evaluation, again;
-
-	(void)state;
-	dz_score_holdout(groups, DZ_METRIC_HELLINGER, 2, 0.5, 3, &evaluation);
-	assert_int_equal(dz_contingency_row_sum(evaluation.table, 0), 3);
-	assert_int_equal(dz_contingency_row_sum(evaluation.table, 1), 2); /* half of three, rounded */
-	dz_score_holdout(groups, DZ_METRIC_HELLINGER, 2, 0.5, 3, &again);
-	for (uint32_t i = 0; i < 4; i++)
-		assert_int_equal(dz_contingency_at(evaluation.table, i / 2, i % 2),
-				 dz_contingency_at(again.table, i / 2, i % 2));
-	dz_evaluation_release(&evaluation);
-	dz_evaluation_release(&again);
-	dz_score_holdout(groups, DZ_METRIC_HELLINGER, 2, 0.999, 3, &evaluation); /* never all of them */
-	assert_int_equal(dz_contingency_row_sum(evaluation.table, 1), 2);
-	dz_evaluation_release(&evaluation);
-	dz_groups_free(groups);
+	assert_true(dz_evaluate(evaluator, &options, &first, &err));
+	assert_true(dz_evaluate(evaluator, &options, &second, &err));
+	assert_true(first.open.value == second.open.value && first.repeat_sd == second.repeat_sd &&
+		    first.repeat_sd >= 0);
+	assert_true(first.open.low == -1); /* two folds give no interval */
+	dz_evaluation_release(&first);
+	dz_evaluation_release(&second);
+	options.folds = DZ_FOLD_HOST; /* all flows of the sample are of one host */
+	assert_false(dz_evaluate(evaluator, &options, &first, &err));
+	assert_non_null(strstr(err.text, "all flows are of one host"));
+	dz_evaluation_release(&first);
+	dz_evaluator_free(evaluator);
 }
 
 static void test_by_library(void **state)
 {
-	const struct dz_score_options options = { DZ_METRIC_HELLINGER, DZ_DIRECTION_TOTAL, 1, 1 };
-	struct dz_groups *groups = strays();
-	struct dz_evaluation evaluation;
+	struct dz_evaluator *evaluator = three_inputs();
 	struct dz_library library;
+	struct dz_evaluate_options options = { .score = { .direction = DZ_DIRECTION_BOTH, .nearest = 1 },
+					       .folds = DZ_FOLD_LIBRARY,
+					       .library = &library };
+	struct dz_evaluation evaluation;
+	struct dz_err err;
 
 	(void)state;
 	dz_library_init(&library, DZ_BY_LABEL);
-	learn(&library, "alone", 1, 1, 0);
 	learn(&library, "left", 1, 0, 0);
-	learn(&library, "middle", 0, 1, 0);
-	dz_score_by_library(groups, &library, &options, &evaluation);
-	assert_int_equal(evaluation.count, 3);
-	assert_int_equal(dz_contingency_at(evaluation.table, 0, 0), 1);
-	assert_int_equal(dz_contingency_at(evaluation.table, 1, 1), 5);
-	/* The stray is at distance 1 from all of them: the first by name. */
-	assert_int_equal(dz_contingency_at(evaluation.table, 1, 0), 1);
-	assert_int_equal(evaluation.left_out, 8); /* right and unknown */
+	learn(&library, "right", 1, 1, 0);
+	assert_true(dz_evaluate(evaluator, &options, &evaluation, &err));
+	assert_int_equal(evaluation.no_library_label, 1);
+	assert_true(evaluation.open.value == 0.5 && fabs(evaluation.closed.value - 3.0 / 5) < 1e-12);
+	assert_true(evaluation.calibration == -1); /* one input has no confidence */
+	/* What is all to the right has nothing in common with either. */
+	assert_int_equal(dz_contingency_at(evaluation.table, 2, evaluation.count), 2);
 	dz_evaluation_release(&evaluation);
 	dz_library_release(&library);
-	dz_groups_free(groups);
+	dz_evaluator_free(evaluator);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nearest),       cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_leave_one_out), cmocka_unit_test(test_holdout),
-		cmocka_unit_test(test_by_library),    cmocka_unit_test(test_a_flow_does_not_judge_itself)
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest),
+					    cmocka_unit_test(test_lines),
+					    cmocka_unit_test(test_confidence),
+					    cmocka_unit_test(test_folds),
+					    cmocka_unit_test(test_random_folds_and_hosts),
+					    cmocka_unit_test(test_by_library) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
