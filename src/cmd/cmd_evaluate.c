@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLDS_RANDOM_MOST = 200 };
+enum { FOLDS_RANDOM_MOST = 200, FOLDS_RANDOM = 10 };
+
+#define FOLDS_RANDOM_WORD "10"
 
 struct collecting {
 	struct dz_score_command *options;
@@ -97,6 +99,11 @@ static int judge(struct dz_score_command *o, struct dz_evaluator *evaluator, int
 	struct dz_evaluation evaluation = { 0 };
 	struct dz_err err;
 
+	if (!o->folds && !options.library && dz_evaluator_inputs(evaluator) < 2) {
+		dz_log_warning("all flows are of one input: %d folds are drawn at random, whose flows know each other",
+			       FOLDS_RANDOM);
+		o->folds = FOLDS_RANDOM_WORD;
+	}
 	if (!read_folds(o, &options, &err) || !dz_evaluate(evaluator, &options, &evaluation, &err)) {
 		dz_log_error("%s", err.text);
 		exit_code = DZ_EXIT_FAILED;

@@ -29,16 +29,27 @@ struct run {
 
 /* ---- the library ---- */
 
-/* Captures are measured as the library was; what the options ask for must be that, or nothing. */
+/* What an option asks for, where it is not the default, must be what the library has. */
+static bool fits(const struct dz_hist_shape *asked, const struct dz_hist_shape *there)
+{
+	struct dz_dataset_options defaults;
+	const struct dz_hist_shape *usual = &defaults.engine.flow.shape;
+
+	dz_dataset_options_init(&defaults);
+	return (asked->layer == usual->layer || asked->layer == there->layer) &&
+	       (asked->bin_width == usual->bin_width || asked->bin_width == there->bin_width) &&
+	       (asked->bins == usual->bins || asked->bins == there->bins) &&
+	       (!asked->skip_empty || there->skip_empty) &&
+	       (!asked->skip_retransmissions || there->skip_retransmissions);
+}
+
+/* Captures are measured as the library was. */
 static bool measure_as_library(struct dz_score_command *o, struct dz_err *err)
 {
 	struct dz_hist_shape *shape = &o->in.dataset.engine.flow.shape;
-	struct dz_dataset_options defaults;
 	char asked[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
 
-	dz_dataset_options_init(&defaults);
-	if (!dz_hist_shape_equal(shape, &defaults.engine.flow.shape) &&
-	    !dz_hist_shape_equal(shape, &o->library.shape)) {
+	if (!fits(shape, &o->library.shape)) {
 		dz_record_shape_text(shape, o->in.dataset.engine.flow.unidirectional, asked);
 		dz_record_shape_text(&o->library.shape, o->library.unidirectional, there);
 		return dz_err_set(err, "%s holds %s, but the options ask for %s", o->profiles, there, asked);

@@ -7,7 +7,7 @@
 
 static const char *const folds[] = { "input", "host", "random", "library" };
 
-static void add_interval(struct json_object *object, const char *name, const struct dz_interval *interval)
+static void add_interval(struct json_object *object, const char *name, const struct dz_accuracy *interval)
 {
 	struct json_object *member = dz_json_build_object();
 

@@ -22,7 +22,7 @@ static bool has_column(const struct dz_evaluation *evaluation, uint32_t label)
 
 /* ---- the figures of all ---- */
 
-static void add_interval(const char *what, const struct dz_interval *interval, const char *meaning,
+static void add_interval(const char *what, const struct dz_accuracy *interval, const char *meaning,
 			 struct dz_strbuf *out)
 {
 	dz_strbuf_addf(out, "  %-22s %5.1f %%", what, interval->value * 100);

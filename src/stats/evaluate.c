@@ -276,7 +276,7 @@ static bool check(const struct dz_evaluator *evaluator, const struct dz_evaluate
 {
 	if (!evaluator->count)
 		return dz_err_set(err, "nothing to judge: no flow has a label and counted packets");
-	if (options->library || folds > 1)
+	if (options->library || (folds > 1 && evaluator->count > 1))
 		return true;
 	return dz_err_set(err, "nothing to judge by: all flows are of one %s (see --folds)",
 			  options->folds == DZ_FOLD_HOST ? "host" : "input");

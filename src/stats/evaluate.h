@@ -43,7 +43,7 @@ DZ_MUST_CHECK bool dz_evaluator_add(struct dz_evaluator *evaluator, const struct
 				    const char *truth, struct dz_err *err);
 uint32_t dz_evaluator_inputs(const struct dz_evaluator *evaluator);
 
-struct dz_interval {
+struct dz_accuracy {
 	double value, low, high; /* low and high: 95 %, by bootstrap over folds; both -1 when there are fewer than 3 */
 };
 
@@ -59,8 +59,8 @@ struct dz_evaluation {
 	uint32_t folds;
 	uint64_t judged, empty, unknown_label; /* flows; empty and of "Unknown" are not judged */
 	uint64_t no_library_label;             /* of those judged: whose label their fold's library does not have */
-	struct dz_interval open, closed;       /* accuracy */
-	struct dz_interval majority;           /* open: by the most frequent label of each fold's library */
+	struct dz_accuracy open, closed;       /* accuracy */
+	struct dz_accuracy majority;           /* open: by the most frequent label of each fold's library */
 	double pairs;                          /* closed: mean over the pairs of input and label */
 	double repeat_sd;                      /* of the open accuracy over repeats; -1 with one */
 	double calibration; /* expected calibration error, each input weighing 1; -1 without confidence */

@@ -43,7 +43,7 @@ static int by_value(const void *left, const void *right)
 
 /* The folds are drawn anew with replacement; the middle 95 % of what they then give. */
 static void find_interval(const struct fold *folds, uint32_t count, enum share share, uint64_t seed,
-			  struct dz_interval *interval)
+			  struct dz_accuracy *interval)
 {
 	double values[ROUNDS];
 	struct fold all = { 0 };
@@ -51,7 +51,7 @@ static void find_interval(const struct fold *folds, uint32_t count, enum share s
 
 	for (uint32_t f = 0; f < count; f++)
 		add_fold(&all, &folds[f]);
-	*interval = (struct dz_interval){ share_of(&all, share), -1, -1 };
+	*interval = (struct dz_accuracy){ share_of(&all, share), -1, -1 };
 	if (count < FOLDS_LEAST)
 		return;
 	dz_rng_init(&rng, seed);

@@ -155,6 +155,8 @@ static void set_confidence(const struct dz_scorer *scorer, const struct dz_score
 {
 	const struct dz_step *step = step_at(&scorer->learnt.label, view->score);
 	const struct dz_step *either = step_at(&scorer->learnt.either, view->of_two);
+	/* Cells are sums of rounded shares. */
+	double slack = 1e-4 * dz_metric_max(scorer->options.metric, &scorer->axis);
 
 	score->margin = view->margin;
 	if (!step)
@@ -163,7 +165,7 @@ static void set_confidence(const struct dz_scorer *scorer, const struct dz_score
 	score->inputs = step->inputs;
 	if (view->count > 1)
 		score->either = either->confidence > step->confidence ? either->confidence : step->confidence;
-	if (scorer->learnt.reach >= 0 && view->found[0].distance > scorer->learnt.reach)
+	if (scorer->learnt.reach >= 0 && view->found[0].distance > scorer->learnt.reach + slack)
 		score->verdict = DZ_SCORE_VERDICT_UNKNOWN;
 	else
 		score->verdict = score->confidence >= sure     ? DZ_SCORE_VERDICT_LABEL

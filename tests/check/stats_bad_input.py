@@ -164,8 +164,8 @@ def options(t):
     for words, said in ((["compare", "--distance", "far"], "hellinger"), (["compare", "--by", "colour"], "hostname"),
                         (["compare", "--pooled", "--permutations", "9"], "--pooled"), (["cluster", "--eps", "-1"], "--eps"),
                         (["cluster", "--eps", "near"], "auto"), (["cluster", "--min-samples", "0"], "--min-samples"),
-                        (["score"], "--profiles"), (["score", "--holdout", "1"], "--holdout"), (["score", "-p", t.library, "--nearest", "99"], "16"),
-                        (["score", "-p", t.library, "--holdout", "0.5"], "--holdout"), (["profile", "--direction", "source"], "--direction")):
+                        (["score", "--folds", "10"], "--evaluate"), (["score", "--evaluate", "--folds", "some"], "neither input"), (["score", "--among", "tls"], "--is"), (["score", "-p", t.library, "--nearest", "99"], "16"),
+                        (["score", "-p", t.library, "--evaluate", "--folds", "5"], "--profiles"), (["profile", "--direction", "source"], "--direction")):
         t.expect(" ".join(words), t.run(*words, t.lines), USAGE, said)
 
 
@@ -180,7 +180,7 @@ def few_permutations(t):
 def libraries(t):
     good = open(t.library, encoding="utf-8").read()
     for what, text, said in (("cut", good[:-40], "breaks off"), ("not JSON", "{]", "no JSON"), ("not a library", "{}", "format"),
-                             ("version", good.replace('"version":1', '"version":2'), "version is 2"),
+                             ("version", good.replace('"version":2', '"version":3'), "version is 3"),
                              ("a string", good.replace('"flows":3', '"flows":"3"', 1), "flows must be a whole number"),
                              ("negative", good.replace('"flows":3', '"flows":-3', 1), "flows"),
                              ("bins", good.replace('"bins":48', '"bins":49'), "elements, but must have 98"),
