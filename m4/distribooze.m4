@@ -10,6 +10,30 @@ AC_DEFUN([DZ_ADD_FLAGS], [
   CFLAGS=$dz_saved_CFLAGS
 ])
 
+dnl DZ_ADD_LINK_FLAGS(VARIABLE, FLAGS): the same for those that the linker must take.
+AC_DEFUN([DZ_ADD_LINK_FLAGS], [
+  dz_saved_LDFLAGS=$LDFLAGS
+  for dz_flag in $2; do
+    AC_MSG_CHECKING([whether linking takes $dz_flag])
+    LDFLAGS="$dz_saved_LDFLAGS $dz_flag"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+      [AC_MSG_RESULT([yes]); $1="$[]$1 $dz_flag"], [AC_MSG_RESULT([no])])
+  done
+  LDFLAGS=$dz_saved_LDFLAGS
+])
+
+dnl DZ_HARDEN: appends to DZ_FLAGS and DZ_LDFLAGS what makes a fault in parsing harder to use, as far as compiler and
+dnl linker take it. Copies are checked only in optimised code, and where nobody has said how much already.
+AC_DEFUN([DZ_HARDEN], [
+  AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
+#if !defined __OPTIMIZE__ || (defined _FORTIFY_SOURCE && _FORTIFY_SOURCE > 0)
+#error
+#endif
+]])], [DZ_FLAGS="$DZ_FLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"])
+  DZ_ADD_FLAGS([DZ_FLAGS], [-fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE])
+  DZ_ADD_LINK_FLAGS([DZ_LDFLAGS], [-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack])
+])
+
 dnl DZ_NDPI_TRY(VARIABLE, WHAT, CODE): defines VARIABLE, and sets dz_VARIABLE to yes, when CODE compiles against nDPI
 dnl without a warning.
 AC_DEFUN([DZ_NDPI_TRY], [

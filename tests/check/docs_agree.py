@@ -16,7 +16,7 @@ import fields  # noqa: E402
 
 # Options of other programs that the documents mention.
 FOREIGN = {"--data-binary", "--prefix", "--with-ndpi", "--with-ndpi-licence", "--without-ndpi", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
-           "--enable-werror", "--without-zlib",
+           "--enable-werror", "--disable-hardening", "--without-zlib",
            "--without-zstd", "--without-psl"}
 
 
