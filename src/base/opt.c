@@ -334,7 +334,7 @@ static void add_choices(const struct dz_opt *opt, struct dz_strbuf *text)
 
 static void add_help(const struct dz_opt *opt, struct dz_strbuf *text)
 {
-	const char *place = opt->kind == DZ_OPT_CHOICE ? strstr(opt->help, "%s") : NULL;
+	const char *place = opt->choices ? strstr(opt->help, "%s") : NULL;
 
 	if (!place) {
 		dz_strbuf_adds(text, opt->help);

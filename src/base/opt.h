@@ -34,7 +34,7 @@ struct dz_opt {
 	char short_name; /* 0: none */
 	const char *long_name;
 	const char *value_name; /* as shown in the help; NULL for flags */
-	/* Without a full stop; lines are broken where they are printed. "%s" in a choice's stands for its values,
+	/* Without a full stop; lines are broken where they are printed. "%s" stands for `choices`,
 	 * "a (default), b, c"; the first one is the default. */
 	const char *help;
 	size_t offset;              /* of where the value goes, in the options that are handed to dz_opt_parse() */
@@ -70,6 +70,9 @@ struct dz_opt {
 #define DZ_CHOICE(s, l, value, help, at, names) DZ_ROW(DZ_OPT_CHOICE, s, l, value, help, at, .choices = (names))
 #define DZ_DURATION(s, l, value, help, at) DZ_ROW(DZ_OPT_DURATION, s, l, value, help, at, )
 #define DZ_CALL(s, l, value, help, at, function) DZ_ROW(DZ_OPT_CALL, s, l, value, help, at, .parse = (function))
+/* A call whose values, or the words that they are made of, are known: help and completion offer them. */
+#define DZ_CALL_OF(s, l, value, help, at, function, names)                                                             \
+	DZ_ROW(DZ_OPT_CALL, s, l, value, help, at, .parse = (function), .choices = (names))
 #define DZ_END                                                                                                         \
 	{                                                                                                              \
 		.kind = DZ_OPT_END                                                                                     \

@@ -74,7 +74,7 @@ static void bash_value(const struct dz_cmd *cmd, const struct dz_opt *opt, struc
 	if (opt->short_name)
 		dz_strbuf_addf(out, " | %s:-%c", cmd->name, opt->short_name);
 	dz_strbuf_adds(out, ") ");
-	if (opt->kind == DZ_OPT_CHOICE) {
+	if (opt->choices) {
 		dz_strbuf_adds(out, "words='");
 		add_choices(opt, out);
 		dz_strbuf_adds(out, "'");
@@ -156,7 +156,7 @@ static void zsh_option(const struct dz_cmd *cmd, const struct dz_opt *opt, struc
 		dz_strbuf_adds(out, ":");
 		add_summary(opt->value_name, "[]:\\", out);
 		dz_strbuf_adds(out, ":");
-		if (opt->kind == DZ_OPT_CHOICE) {
+		if (opt->choices) {
 			dz_strbuf_adds(out, "(");
 			add_choices(opt, out);
 			dz_strbuf_adds(out, ")");
@@ -226,7 +226,7 @@ static void fish_option(const struct dz_cmd *cmd, const struct dz_opt *opt, stru
 	dz_strbuf_addf(out, " -l %s", opt->long_name);
 	if (dz_opt_takes_value(opt))
 		dz_strbuf_adds(out, opt->is_file ? " -r -F" : " -x");
-	if (opt->kind == DZ_OPT_CHOICE) {
+	if (opt->choices) {
 		dz_strbuf_adds(out, " -a '");
 		add_choices(opt, out);
 		dz_strbuf_adds(out, "'");

@@ -46,13 +46,11 @@ extern const struct dz_opt dz_stats_reading[], dz_stats_writing[];
 
 /* The same with two at a time and time windows: dz_stats_input_groups() has what comes of it. */
 #define DZ_STATS_OPTIONS_GROUPING                                                                                      \
-	DZ_CALL(0, "by", "WHAT",                                                                                       \
-		"group flows by label (default), protocol, category, input, hostname, port, source, destination, "     \
-		"host "                                                                                                \
-		"(the originator), prefix (its /24 or /64; prefix/N), domain, vlan, tunnel, ja3, ja4, observer, "      \
-		"hour, "                                                                                               \
-		"day; or by two of them with a comma between",                                                         \
-		0, dz_stats_input_parse_by),                                                                           \
+	DZ_CALL_OF(                                                                                                    \
+		0, "by", "WHAT",                                                                                       \
+		"group flows by %s; or by two of them with a comma between; host is the originator, prefix its /24 "   \
+		"or /64 (prefix/N: its /N)",                                                                           \
+		0, dz_stats_input_parse_by, dz_group_by_names),                                                        \
 		DZ_DURATION(0, "every", "TIME", "group flows by when they began, too, in windows of so long",          \
 			    DZ_STATS_AT(every_ns))
 

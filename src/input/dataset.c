@@ -191,7 +191,7 @@ static bool run_captures(struct run *run, struct word *const *words, size_t coun
 		run->account->failures += account.damaged_inputs;
 		run->account->packets += account.packets;
 		run->account->filtered += account.filtered;
-	run->account->hidden += account.hidden;
+		run->account->hidden += account.hidden;
 		for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
 			run->account->verdicts[i] += account.verdicts[i];
 		dz_run_stats_release(&account);

@@ -86,7 +86,8 @@ static const char *const replacing[] = { "rename", "renameat", "renameat2", "unl
 					 "fchmod", "fchmodat", "chmod",     "umask",  "flock" };
 
 /* Packet sockets that are open, and a datagram to the service manager. */
-static const char *const packets[] = { "getsockopt", "getsockname", "setsockopt", "recvfrom", "recvmsg", "sendto", "sendmsg" };
+static const char *const packets[] = { "getsockopt", "getsockname", "setsockopt", "recvfrom",
+				       "recvmsg",    "sendto",      "sendmsg" };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 

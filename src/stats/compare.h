@@ -15,23 +15,23 @@ extern const double dz_compare_shares[DZ_COMPARE_QUANTILES]; /* 0.1, 0.25, 0.5, 
 
 struct dz_compare_options {
 	enum dz_metric metric;
-	bool pooled;           /* a group is its packets (pooled counts), not its flows (mean of their distributions) */
-	size_t top;            /* compare so many of the largest groups; 0 for all */
+	bool pooled; /* a group is its packets (pooled counts), not its flows (mean of their distributions) */
+	size_t top;  /* compare so many of the largest groups; 0 for all */
 	struct dz_contrast_options contrast; /* metric and alone are set here; permutations 0: no test */
 	void (*progress)(void *context, uint64_t done, uint64_t total); /* of the permutation tests; may be NULL */
 	void *context;
 };
 
 struct dz_compare_group {
-	const struct dz_group *group;                      /* borrowed */
-	double *mean, *sd;                                 /* owned: of the flows' distributions, per bin */
-	double *pooled;                                    /* owned: of the pooled counts */
-	const double *vector;                              /* the one that is compared: mean or pooled */
-	double *lengths;                                   /* owned: vector, its directions added up: shape.bins */
-	double entropy;                                    /* bits, of vector */
-	double quantiles[DZ_COMPARE_QUANTILES];            /* bytes, of lengths */
+	const struct dz_group *group;                         /* borrowed */
+	double *mean, *sd;                                    /* owned: of the flows' distributions, per bin */
+	double *pooled;                                       /* owned: of the pooled counts */
+	const double *vector;                                 /* the one that is compared: mean or pooled */
+	double *lengths;                                      /* owned: vector, its directions added up: shape.bins */
+	double entropy;                                       /* bits, of vector */
+	double quantiles[DZ_COMPARE_QUANTILES];               /* bytes, of lengths */
 	struct dz_summary_range ranges[DZ_COMPARE_QUANTILES]; /* that the quantiles are known to lie in */
-	struct dz_summary_bin leading[DZ_COMPARE_LEADING]; /* of vector */
+	struct dz_summary_bin leading[DZ_COMPARE_LEADING];    /* of vector */
 	size_t leading_count;
 	double dispersion; /* mean distance of the group's flows to vector */
 };
@@ -49,8 +49,8 @@ struct dz_compare {
 	size_t pair_count;
 };
 
-/* Given to the caller: dz_compare_free(). The groups are finished, there is at least one, and they outlive the result. For a test they
- * kept their flows.
+/* Given to the caller: dz_compare_free(). The groups are finished, there is at least one, and they outlive the result.
+ * For a test they kept their flows.
  */
 struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct dz_compare_options *options);
 void dz_compare_free(struct dz_compare *compare);

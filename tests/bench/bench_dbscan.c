@@ -81,8 +81,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++)
 		fwrite(&labels[numbers[i]], sizeof *labels, 1, file);
 	fclose(file);
-	printf("%.3f %.3f %.17g %" PRIu32 " %" PRIu32 " %" PRIu64 "\n", added - start,
-	       end - added, options.eps, dz_dbscan_points(db), result.clusters, result.gaps);
+	printf("%.3f %.3f %.17g %" PRIu32 " %" PRIu32 " %" PRIu64 "\n", added - start, end - added, options.eps,
+	       dz_dbscan_points(db), result.clusters, result.gaps);
 	free(labels);
 	free(numbers);
 	dz_dbscan_free(db);

@@ -38,8 +38,9 @@ void sample_init(struct sample *sample)
 	record->start_ns = 1592301940322001000; /* 2020-06-16T10:05:40.322001Z */
 	record->end_ns = 1592301963446123000;   /* 2020-06-16T10:06:03.446123Z */
 	record->end_reason = DZ_END_EOF;
-	record->shape = (struct dz_hist_shape){
-		.layer = DZ_LAYER_IP, .bin_width = DZ_HIST_DEFAULT_WIDTH, .bins = DZ_HIST_DEFAULT_BINS };
+	record->shape = (struct dz_hist_shape){ .layer = DZ_LAYER_IP,
+						.bin_width = DZ_HIST_DEFAULT_WIDTH,
+						.bins = DZ_HIST_DEFAULT_BINS };
 	record->lengths.bins = sample->bins[0];
 	record->side[DZ_SOURCE].lengths.bins = sample->bins[1];
 	record->side[DZ_DESTINATION].lengths.bins = sample->bins[2];

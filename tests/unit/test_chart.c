@@ -79,7 +79,8 @@ static void test_names(void **state)
 static void test_numbers(void **state)
 {
 	char text[DZ_CHART_NUMBER], range[DZ_CHART_RANGE];
-	const struct dz_hist_shape shape = { DZ_LAYER_IP, 32, 48, false, false }, bytes = { DZ_LAYER_IP, 1, 48, false, false };
+	const struct dz_hist_shape shape = { DZ_LAYER_IP, 32, 48, false, false },
+				   bytes = { DZ_LAYER_IP, 1, 48, false, false };
 	static const struct {
 		uint64_t value;
 		const char *text;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ndpi_api.h - the shapes of nDPI's interface, release by release, as far as distribooze calls it.
  *
- * NDPI_STUB says which: 402, 404, 406, 408, 410, 411 (the snapshots after 4.10), 500, 600, or 900 for one that nobody knows.
- * There is no library to it: ndpi_shapes.py configures and compiles against each, so that a release that is not at hand
- * cannot stop compiling unnoticed. Only the shapes count here; numbers are nDPI's where they matter to nobody. */
+ * NDPI_STUB says which: 402, 404, 406, 408, 410, 411 (the snapshots after 4.10), 500, 600, or 900 for one that nobody
+ * knows. There is no library to it: ndpi_shapes.py configures and compiles against each, so that a release that is not
+ * at hand cannot stop compiling unnoticed. Only the shapes count here; numbers are nDPI's where they matter to nobody.
+ */
 #ifndef NDPI_STUB_API_H
 #define NDPI_STUB_API_H
 
