@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* capture.h - one open capture, of whatever kind; and what a kind has to bring.
  *
- * Private to src/capture. source.c strings captures together, inputs.c looks into them. A kind of its own (a file
- * format, a live interface) is one file source_KIND.c with a struct dz_source_ops, and a row in capture.c. */
+ * Private to src/capture. source.c strings captures together, inputs.c looks into them. A file format
+ * is one file source_KIND.c with a struct dz_source_ops, and a row in capture.c. (Interfaces are read by source_live.c,
+ * several as one stream.) */
 #ifndef DISTRIBOOZE_CAPTURE_H
 #define DISTRIBOOZE_CAPTURE_H
 
@@ -34,7 +35,7 @@ struct dz_source_ops {
 	enum dz_source_status (*each)(struct dz_capture *capture, dz_source_take_fn *take, void *context,
 				      struct dz_err *err);
 
-	/* Adds what the source itself counts to the sums. NULL: it counts nothing. */
+	/* Adds what the capture tells of how it was made to the sums. NULL: it tells nothing. */
 	void (*stats)(const struct dz_capture *capture, struct dz_source_stats *stats);
 
 	/* Stored bytes read so far, for progress. NULL: the stream's. */

@@ -99,9 +99,9 @@ enum dz_source_status dz_source_next(struct dz_source *source, struct dz_frame *
  * that the frame was handed on to. */
 const char *dz_source_interface_name(const struct dz_source *source, uint16_t interface);
 
-/* What the sources themselves counted, as far as they do: a live interface's packets, and those it lost. */
+/* What the captures tell of how they were made, as far as they were read. */
 struct dz_source_stats {
-	uint64_t received, dropped;
+	uint64_t dropped; /* packets that were lost by the interface, the kernel, or whoever wrote the capture */
 };
 void dz_source_stats(const struct dz_source *source, struct dz_source_stats *stats);
 

@@ -19,6 +19,7 @@ enum block_type {
 	INTERFACE_DESCRIPTION = 1,
 	OLD_PACKET = 2,
 	SIMPLE_PACKET = 3,
+	STATISTICS = 5,
 	ENHANCED_PACKET = 6
 };
 
@@ -37,6 +38,7 @@ struct interface {
 	int64_t offset; /* seconds to add */
 	uint16_t name;  /* its number */
 	uint32_t max_packet;
+	uint64_t dropped; /* as its last statistics tell */
 	uint32_t snaplen; /* for simple packets alone, which have no length of their own; 0: none */
 };
 
@@ -45,6 +47,7 @@ struct pcapng_file {
 	struct interface *interfaces;
 	size_t count, capacity;
 	uint64_t last_ns;  /* time of the last packet that had one */
+	uint64_t dropped;  /* of the sections before this one */
 	uint64_t skipping; /* bytes of a block that is passed over which are still to come */
 };
 
@@ -69,6 +72,16 @@ static bool matches(const uint8_t *head)
 
 /* ---- sections and interfaces ---- */
 
+/* Lost packets, of all interfaces so far. */
+static uint64_t dropped(const struct pcapng_file *f)
+{
+	uint64_t sum = f->dropped;
+
+	for (size_t i = 0; i < f->count; i++)
+		sum += f->interfaces[i].dropped;
+	return sum;
+}
+
 /* Looks at a section header that is to come: its byte order rules from its own length on (ng, 4.1). */
 static enum dz_source_status look_at_section(struct dz_capture *c, struct pcapng_file *f, struct dz_err *err)
 {
@@ -88,6 +101,7 @@ static enum dz_source_status look_at_section(struct dz_capture *c, struct pcapng
 	minor = dz_wire_u16(bytes + 14, f->swapped);
 	if (major != 1 || (minor != 0 && minor != 2)) /* ng, 4.1: 1.2 is to be read as 1.0 */
 		return dz_capture_damage(c, 12, err, "version %u.%u of the pcapng format is not known", major, minor);
+	f->dropped = dropped(f);
 	f->count = 0;
 	return DZ_SOURCE_PACKET;
 }
@@ -108,8 +122,12 @@ static uint64_t ticks_of(uint8_t resolution)
 	return ticks;
 }
 
-static void take_option(struct dz_capture *c, const struct pcapng_file *f, struct interface *interface, unsigned code,
-			const uint8_t *value, size_t size)
+/* Takes an option of a block. */
+typedef void option_fn(struct dz_capture *c, const struct pcapng_file *f, struct interface *interface, unsigned code,
+		       const uint8_t *value, size_t size);
+
+static void describe(struct dz_capture *c, const struct pcapng_file *f, struct interface *interface, unsigned code,
+		     const uint8_t *value, size_t size)
 {
 	enum { IF_NAME = 2, IF_TSRESOL = 9, IF_TSOFFSET = 14 };
 
@@ -121,9 +139,21 @@ static void take_option(struct dz_capture *c, const struct pcapng_file *f, struc
 		interface->offset = (int64_t)dz_wire_u64(value, f->swapped);
 }
 
+/* ng, 4.6: the numbers count from the start of the capture, so the last block has them all. */
+static void count_drops(struct dz_capture *c, const struct pcapng_file *f, struct interface *interface, unsigned code,
+			const uint8_t *value, size_t size)
+{
+	enum { ISB_IFDROP = 5, ISB_OSDROP = 7 };
+	static const uint64_t most = UINT64_C(1) << 48; /* what is more was never counted, and sums of it run over */
+
+	(void)c;
+	if ((code == ISB_IFDROP || code == ISB_OSDROP) && size == 8 && dz_wire_u64(value, f->swapped) < most)
+		interface->dropped += dz_wire_u64(value, f->swapped);
+}
+
 /* ng, 3.5. An option that is longer than its block ends the options: the interface is known all the same. */
 static void take_options(struct dz_capture *c, const struct pcapng_file *f, struct interface *interface,
-			 const uint8_t *at, size_t size)
+			 const uint8_t *at, size_t size, option_fn *take_option)
 {
 	enum { OPTION_HEAD = 4, END_OF_OPTIONS = 0 };
 
@@ -152,13 +182,25 @@ static enum dz_source_status add_interface(struct dz_capture *c, struct pcapng_f
 	interface.linktype = dz_wire_u16(b->body, f->swapped);
 	interface.snaplen = dz_wire_u32(b->body + 4, f->swapped);
 	interface.max_packet = dz_capture_max_packet(interface.linktype);
-	take_options(c, f, &interface, b->body + FIXED, b->body_size - FIXED);
+	take_options(c, f, &interface, b->body + FIXED, b->body_size - FIXED, describe);
 	dz_mem_grow(&interfaces, &f->capacity, f->count + 1, sizeof interface);
 	f->interfaces = interfaces;
 	f->interfaces[f->count++] = interface;
 	if (c->linktype < 0)
 		c->linktype = interface.linktype;
 	return DZ_SOURCE_PACKET;
+}
+
+/* Statistics of an interface that nobody described say nothing. */
+static void take_statistics(struct dz_capture *c, struct pcapng_file *f, const struct block *b)
+{
+	enum { FIXED = 12 };
+	uint32_t number = b->body_size >= FIXED ? dz_wire_u32(b->body, f->swapped) : UINT32_MAX;
+
+	if (number >= f->count)
+		return;
+	f->interfaces[number].dropped = 0;
+	take_options(c, f, &f->interfaces[number], b->body + FIXED, b->body_size - FIXED, count_drops);
 }
 
 /* ---- packets ---- */
@@ -287,7 +329,8 @@ static enum dz_source_status next_block(struct dz_capture *c, struct pcapng_file
 
 static bool is_looked_into(uint32_t type)
 {
-	return type == INTERFACE_DESCRIPTION || type == OLD_PACKET || type == SIMPLE_PACKET || type == ENHANCED_PACKET;
+	return type == INTERFACE_DESCRIPTION || type == OLD_PACKET || type == SIMPLE_PACKET || type == STATISTICS ||
+	       type == ENHANCED_PACKET;
 }
 
 /* Waits for all of the block, and checks that its length stands behind it, too. */
@@ -314,7 +357,11 @@ static enum dz_source_status read_block(struct dz_capture *c, const struct pcapn
 static enum dz_source_status take_block(struct dz_capture *c, struct pcapng_file *f, const struct block *b,
 					struct dz_frame *frame, bool *is_packet, struct dz_err *err)
 {
-	*is_packet = b->type != INTERFACE_DESCRIPTION;
+	*is_packet = b->type != INTERFACE_DESCRIPTION && b->type != STATISTICS;
+	if (b->type == STATISTICS) {
+		take_statistics(c, f, b);
+		return DZ_SOURCE_PACKET;
+	}
 	if (b->type == INTERFACE_DESCRIPTION)
 		return add_interface(c, f, b, err);
 	if (b->type == SIMPLE_PACKET)
@@ -372,6 +419,12 @@ static enum dz_source_status each(struct dz_capture *c, dz_source_take_fn *take,
 	return status;
 }
 
+static void tell_stats(const struct dz_capture *c, struct dz_source_stats *stats)
+{
+	if (c->self)
+		stats->dropped += dropped(c->self);
+}
+
 static void close_pcapng(struct dz_capture *c)
 {
 	struct pcapng_file *f = c->self;
@@ -386,5 +439,6 @@ const struct dz_source_ops dz_source_pcapng = {
 	.matches = matches,
 	.open = open_pcapng,
 	.each = each,
+	.stats = tell_stats,
 	.close = close_pcapng,
 };

@@ -121,6 +121,9 @@ static void say_summary(const struct dz_run_stats *a)
 	if (a->left_out)
 		dz_log_info("%llu of %llu records left out", (unsigned long long)a->left_out,
 			    (unsigned long long)a->flows.records);
+	if (a->dropped)
+		dz_log_warning("%llu packets were lost when the captures were taken, as these tell",
+			       (unsigned long long)a->dropped);
 	if (a->flows.by_end_reason[DZ_END_EVICTED])
 		dz_log_warning("%llu flows were ended early for want of room: see --max-flows",
 			       (unsigned long long)a->flows.by_end_reason[DZ_END_EVICTED]);

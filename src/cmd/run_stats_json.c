@@ -100,6 +100,7 @@ struct json_object *dz_run_stats_object(const struct dz_run_stats *account, cons
 	put(read, "unreadable", dz_inputs_failures(inputs));
 	put(read, "passed_over", dz_inputs_passed_over(inputs));
 	put(read, "damaged", account->damaged_inputs);
+	put(read, "dropped", account->dropped);
 	put_files(read, account, inputs);
 	put(root, "threads", account->threads);
 	dz_json_build_add(root, "stopped", dz_json_build_bool(account->stopped));

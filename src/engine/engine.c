@@ -107,7 +107,11 @@ static int most_flows_first(const void *a, const void *b)
 static void add_up(struct dz_run_stats *stats, struct run *run)
 {
 	struct dz_label_counts all = { 0 };
+	struct dz_source_stats source;
+
 	*stats = run->reader.stats;
+	dz_source_stats(run->reader.source, &source);
+	stats->dropped = source.dropped;
 	stats->decoded = *dz_decoder_counts(run->reader.decoder);
 	for (unsigned i = 0; i < run->count; i++) {
 		const struct dz_label_counts *part = &run->shards[i].label_counts;

@@ -288,6 +288,64 @@ static void test_other_blocks(void **state)
 	assert_int_equal(f->complaints.size, 0);
 }
 
+/* Drops of an interface count from the start of its section: the last block tells all of them. Numbers of options: ng,
+ * 4.6. Here eth0 lost 7 + 2, eth1 5, and the interface of the second section 1; nobody described an interface 9. */
+static void statistics(struct writer *w, uint32_t number, uint64_t ifdrop, uint64_t osdrop)
+{
+	const struct {
+		unsigned code;
+		uint64_t value;
+	} options[] = { { 4, 1000 }, { 5, ifdrop }, { 7, osdrop }, { 8, 900 } };
+	struct writer body = body_of(w);
+
+	fix_put(&body, number, 4);
+	fix_put(&body, 0, 8);
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		fix_put(&body, options[i].code, 2);
+		fix_put(&body, 8, 2);
+		fix_put(&body, options[i].value, 8);
+	}
+	fix_put(&body, 0, 4);
+	end_block(w, STATISTICS, &body);
+}
+
+static void test_drops(void **state)
+{
+	struct fixture *f = *state;
+	struct dz_source_stats stats;
+	struct dz_inputs *inputs;
+	struct writer w, second;
+
+	fix_ng_begin(&w, false);
+	interface(&w, ETHERNET, "eth0", 9, 0);
+	interface(&w, ETHERNET, "eth1", 9, 0);
+	statistics(&w, 0, 3, 0);
+	packet(&w, 0, 1, 0x11);
+	statistics(&w, 0, 7, 2);
+	statistics(&w, 1, 5, 0);
+	statistics(&w, 9, 100, 100);
+	other(&w, STATISTICS, 4);
+	fix_ng_begin(&second, true);
+	interface(&second, ETHERNET, "eth0", 9, 0);
+	packet(&second, 0, 2, 0x22);
+	statistics(&second, 0, 0, 1);
+	dz_strbuf_add(&w.bytes, second.bytes.data, second.bytes.size);
+	dz_strbuf_release(&second.bytes);
+	struct dz_source *source = open_source(f, &w, &inputs);
+	expect(source, 1, 50, 0x11);
+	dz_source_stats(source, &stats);
+	assert_int_equal(stats.dropped, 3);
+	expect(source, 2, 50, 0x22);
+	dz_source_stats(source, &stats);
+	assert_int_equal(stats.dropped, 7 + 2 + 5);
+	struct dz_frame frame;
+	struct dz_err err;
+	assert_int_equal(dz_source_next(source, &frame, &err), DZ_SOURCE_END);
+	dz_source_stats(source, &stats);
+	assert_int_equal(stats.dropped, 7 + 2 + 5 + 1);
+	expect_end(source, inputs);
+}
+
 /* ---- damage ---- */
 
 /* A capture, and where its blocks end: 28 of the section, 40 of the interface, 84 of each packet, 12 of another. */
@@ -398,6 +456,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_simple_and_old_packets, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_simple_packet_cut, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_other_blocks, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_drops, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_cut_anywhere, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_lies, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_lying_option, fix_setup, fix_teardown),
