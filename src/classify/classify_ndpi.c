@@ -9,6 +9,7 @@
 #include "classify/classify.h"
 
 #include "classify/classify_internal.h"
+#include "classify/hostname.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include <arpa/inet.h>
@@ -44,6 +45,7 @@ struct dz_classify_state {
 struct known {
 	struct dz_classify_state base;
 	struct ndpi_flow_struct flow;
+	char *host, *url; /* that the client asked for first, by its own bytes; NULL: not seen */
 };
 
 /* So many words of nDPI's are kept without zeros, and no more. Blocks are of sizes that are multiples of STEP. */
@@ -105,21 +107,26 @@ static struct dz_classify_state *state_take(struct ndpi_classifier *c)
 
 static void state_give_back(struct ndpi_classifier *c, struct dz_classify_state **state)
 {
-	ndpi_free_flow_data(flow_of(*state));
+	struct known *known = (void *)*state;
+
+	free(known->host);
+	free(known->url);
+	ndpi_free_flow_data(&known->flow);
 	dz_pool_give_back(&c->known, *state);
 	c->whole--;
 	*state = NULL;
 }
 
-/* Between two packets: without zeros, where few words have something in them. */
+/* Between two packets: without zeros, where few words have something in them. Who has a name is soon settled. */
 static void state_pack(struct ndpi_classifier *c, struct dz_classify_state **state)
 {
 	uint64_t map[DZ_SPARSE_MAP(WORDS)], kept[MOST_KEPT];
 	size_t count = dz_sparse_pack((const void *)flow_of(*state), WORDS, map, kept, MOST_KEPT);
 	size_t pool = (sizeof(struct packed) + count * sizeof *kept - 1) / STEP;
+	const struct known *known = (void *)*state;
 	struct packed *packed;
 
-	if (count > MOST_KEPT)
+	if (count > MOST_KEPT || known->host || known->url)
 		return;
 	packed = dz_pool_take(&c->packed[pool]);
 	packed->base = (struct dz_classify_state){ PACKED, (uint8_t)pool };
@@ -141,9 +148,67 @@ static void state_unpack(struct ndpi_classifier *c, struct dz_classify_state **s
 	known = dz_pool_take(&c->known);
 	c->whole++;
 	known->base.kind = WHOLE;
+	known->host = known->url = NULL;
 	dz_sparse_unpack((void *)&known->flow, WORDS, packed->map, packed->kept);
 	dz_pool_give_back(&c->packed[packed->base.pool], packed);
 	*state = &known->base;
+}
+
+/* What nDPI is to look at: there, and whole. */
+static void state_open(struct ndpi_classifier *c, struct dz_classify_state **state)
+{
+	if (*state)
+		state_unpack(c, state);
+	else
+		*state = state_take(c);
+}
+
+/* ---- names that nDPI does not have as they were sent ---- */
+
+enum { NAME_MOST = sizeof((struct ndpi_flow_struct *)0)->host_server_name - 1 };
+
+/* nDPI takes the last of several requests in a packet, cuts Host at its first colon, and keeps no longer names than
+ * NAME_MOST. What the client sent first is kept as it was. */
+static void note_names(struct known *known, const struct dz_packet *pkt)
+{
+	struct dz_http_request request;
+	struct dz_span name;
+
+	if (known->url || known->host || pkt->key.protocol != DZ_IPPROTO_TCP)
+		return;
+	if (dz_hostname_http(pkt->payload, pkt->payload_caplen, &request)) {
+		known->url = dz_hostname_url(&request);
+		known->host = dz_hostname_of(dz_hostname_authority(&request));
+	} else if (dz_hostname_tls(pkt->payload, pkt->payload_caplen, &name) && name.size >= NAME_MOST) {
+		known->host = dz_hostname_of(name);
+	}
+}
+
+static bool is_cut(const char *name)
+{
+	return name && strlen(name) >= NAME_MOST;
+}
+
+/* The detail with the names as they were sent; one that nDPI cut, and nobody else has, is left out. */
+static struct dz_label_packed *with_names(struct dz_label_packed *packed, const struct known *known)
+{
+	struct dz_label_packed *named;
+	struct dz_label_detail d;
+
+	if (!dz_label_unpack(packed, &d))
+		return packed;
+	if (d.http_url && known->url) {
+		d.http_url = known->url;
+		d.hostname = known->host;
+	} else if (is_cut(d.hostname) || is_cut(d.tls_server_name)) {
+		d.hostname = is_cut(d.hostname) ? known->host : d.hostname;
+		d.tls_server_name = is_cut(d.tls_server_name) ? known->host : d.tls_server_name;
+	} else {
+		return packed;
+	}
+	named = dz_label_pack(&d);
+	free(packed);
+	return named;
 }
 
 /* ---- the label ---- */
@@ -184,7 +249,7 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
 	set_risks(label, label->risks | dz_ndpi_url_risk(flow));
 	label->guessed |= dz_ndpi_matched_no_content(flow);
 	dz_label_release(label);
-	label->packed = dz_ndpi_find_detail(c->module, flow, result, label);
+	label->packed = with_names(dz_ndpi_find_detail(c->module, flow, result, label), (struct known *)(void *)*state);
 	label->settled = true;
 	state_give_back(c, state);
 }
@@ -215,10 +280,7 @@ static void inspect(struct ndpi_classifier *c, struct dz_classify_state **state,
 {
 	ndpi_protocol result;
 
-	if (*state)
-		state_unpack(c, state);
-	else
-		*state = state_take(c);
+	state_open(c, state);
 	result = dz_ndpi_process(c->module, flow_of(*state), bytes, size, time_ns / 1000000);
 
 	bool enough = (protocol == DZ_IPPROTO_TCP && label->inspected > MOST_TCP) ||
@@ -258,18 +320,31 @@ static void catch_up(struct ndpi_classifier *c, struct dz_classify_state **state
 }
 
 /* nDPI keeps TCP's and UDP's state in one union, and frees it by the protocol that it saw last. Where it does not know
- * an IPv6 extension header (AH, in 4.2) it takes that for the protocol; so a flow is shown only packets in which nDPI
- * finds the flow's own. */
+ * an IPv6 extension header (AH, in 4.2; in IPv4 always) it takes that for the protocol; so a flow is shown only packets
+ * in which nDPI finds the flow's own. */
 static bool finds_the_protocol(const struct dz_packet *pkt, unsigned short size)
 {
 	const uint8_t *l4;
 	uint16_t l4_size;
 	uint8_t protocol;
 
-	if (pkt->key.version == 4 || pkt->ip[6] == pkt->key.protocol)
+	if (pkt->key.version == 4)
+		return pkt->ip[9] == pkt->key.protocol;
+	if (pkt->ip[6] == pkt->key.protocol)
 		return true;
 	return !ndpi_detection_get_l4(pkt->ip, size, &l4, &l4_size, &protocol, NDPI_DETECTION_ONLY_IPV6) &&
 	       protocol == pkt->key.protocol;
+}
+
+static void show(struct ndpi_classifier *c, struct dz_classify_state **state, const struct dz_packet *pkt,
+		 unsigned short size, uint64_t time_ns, struct dz_label *label)
+{
+	const uint8_t *bytes = pkt->cut || length_is_zero(pkt) ? mend(c, pkt, size) : pkt->ip;
+
+	state_open(c, state);
+	if (pkt->payload)
+		note_names((struct known *)(void *)*state, pkt);
+	inspect(c, state, bytes, size, pkt->key.protocol, time_ns, label);
 }
 
 static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_state **state, const struct dz_packet *pkt,
@@ -291,8 +366,7 @@ static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_sta
 	if (wait)
 		*state = let_wait(c, pkt, time_ns);
 	else
-		inspect(c, state, pkt->cut || length_is_zero(pkt) ? mend(c, pkt, size) : pkt->ip, size,
-			pkt->key.protocol, time_ns, label);
+		show(c, state, pkt, size, time_ns, label);
 	if (*state && (*state)->kind == WHOLE && c->whole > c->most_whole)
 		state_pack(c, state);
 }
