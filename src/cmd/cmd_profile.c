@@ -37,7 +37,8 @@ static void tell(const struct dz_library *library)
 		flows += library->profiles[i].flows;
 		cells += dz_library_has_cells(library) ? library->profiles[i].cells.count : 0;
 	}
-	dz_log_info("%zu profiles of %" PRIu64 " flows, %" PRIu64 " cells", library->count, flows, cells);
+	dz_log_info("%zu profile%s of %" PRIu64 " flow%s, %" PRIu64 " cell%s", library->count,
+		    library->count == 1 ? "" : "s", flows, flows == 1 ? "" : "s", cells, cells == 1 ? "" : "s");
 	if (library->old)
 		dz_log_warning("a library of 0.1.0 is among the inputs: nothing is kept but what it has (no cells, no "
 			       "direction both)");

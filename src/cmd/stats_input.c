@@ -219,7 +219,8 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 		dz_log_warning(
 			"the records are one-way: --direction total is taken, since there are no two sides of a flow");
 	if (account->bad_lines)
-		dz_log_warning("%" PRIu64 " lines were passed over", account->bad_lines);
+		dz_log_warning("%" PRIu64 " line%s passed over", account->bad_lines,
+			       account->bad_lines == 1 ? " was" : "s were");
 	*end = false;
 	dz_common_say_hidden(&input->dataset.engine, account->hidden);
 	dz_common_say_missed(&input->common, input->labels.counts, input->labels.count, account->records,

@@ -210,6 +210,27 @@ def signals(t):
     ended(t, "score", STATISTICS["score"], signal.SIGHUP)
 
 
+def waiting(t):
+    """What a stream has brought is in a file within a second or so, though the stream goes on. Of the packets of two flows in turn,
+    each ends the flow of the one before (--max-flows 1), so seven records are due, and an eighth is not."""
+    for output in ("-o", "stdout"):
+        path = t.path("waiting-" + output)
+        with open(path, "wb") as out:
+            arguments = ["-o", path] if output == "-o" else []
+            with subprocess.Popen([dztest.PROGRAM, "-q", "--max-flows", "1", *arguments, "-"], stdin=subprocess.PIPE, stdout=out) as p:
+                p.stdin.write(content(t.good))
+                p.stdin.flush()
+                began = time.monotonic()
+                while content(path).count(b"\n") < 7 and time.monotonic() - began < 10:
+                    time.sleep(0.05)
+                took = time.monotonic() - began
+                t.report.equal("a stream into a file (%s): records while it waits" % output, content(path).count(b"\n"), 7)
+                t.report.check(took < 3, "a stream into a file (%s): after %.1f s", output, took)  # a busy machine needs some of it
+                p.stdin.close()
+                p.wait()
+        t.report.equal("a stream into a file (%s): records at its end" % output, content(path).count(b"\n"), 8)
+
+
 class Test(dztest.Folder):
     def run(self, *arguments, stdin_file=None, **more):
         if not stdin_file:
@@ -226,7 +247,7 @@ def main():
         t.good = t.file("good.pcap", capture.pcap(packets(8), 101))
         t.flows = 12000  # more than three threads have read when one of them waits for the reader of their output
         t.many = t.file("many.pcap", capture.pcap(packets(t.flows, t.flows), 101))
-        for part in (doors, documents, signals, resumed):
+        for part in (doors, documents, signals, resumed, waiting):
             part(t)
     report.finish()
 
