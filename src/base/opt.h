@@ -42,7 +42,8 @@ struct dz_opt {
 	const char *const *choices; /* NULL-terminated */
 	bool (*parse)(void *target, const char *value, struct dz_err *err);
 	const struct dz_opt *table; /* DZ_OPT_TABLE */
-	bool is_file;               /* completion: the value is the name of a file */
+	bool is_file;               /* the value is the name of a file: for completion, and the sandbox */
+	bool is_output;             /* and that is written */
 };
 
 /* Rows. `at` is offsetof(struct options, member). */
@@ -63,6 +64,8 @@ struct dz_opt {
 #define DZ_UNFLAG(s, l, help, at) DZ_ROW(DZ_OPT_UNFLAG, s, l, NULL, help, at, )
 #define DZ_STRING(s, l, value, help, at) DZ_ROW(DZ_OPT_STRING, s, l, value, help, at, )
 #define DZ_FILE(s, l, value, help, at) DZ_ROW(DZ_OPT_STRING, s, l, value, help, at, .is_file = true)
+#define DZ_OUTPUT(s, l, value, help, at)                                                                               \
+	DZ_ROW(DZ_OPT_STRING, s, l, value, help, at, .is_file = true, .is_output = true)
 #define DZ_UINT(s, l, value, help, at, from, to) DZ_ROW(DZ_OPT_UINT, s, l, value, help, at, .min = (from), .max = (to))
 #define DZ_UINT32(s, l, value, help, at, from, to)                                                                     \
 	DZ_ROW(DZ_OPT_UINT32, s, l, value, help, at, .min = (from), .max = (to))

@@ -4,7 +4,9 @@
 #include "cmd/cmd.h"
 
 #include "classify/classify.h"
+#include "cmd/confine.h"
 #include "cmd/output.h"
+#include "sandbox/sandbox.h"
 #include "cmd/words.h"
 #include "base/log.h"
 #include "record/json_build.h"
@@ -28,9 +30,9 @@ void dz_cmd_print_version(FILE *out)
 {
 	const char *licence = dz_classify_library_licence();
 
-	fprintf(out, "distribooze %s\n%s\nnDPI %s%s%s\njson-c %s\n", PACKAGE_VERSION, dz_source_library_version(),
-		dz_classify_library_version(), licence ? ", used as: " : "", licence ? licence : "",
-		dz_json_library_version());
+	fprintf(out, "distribooze %s\n%s\nnDPI %s%s%s\njson-c %s\nsandbox: %s\n", PACKAGE_VERSION,
+		dz_source_library_version(), dz_classify_library_version(), licence ? ", used as: " : "",
+		licence ? licence : "", dz_json_library_version(), dz_sandbox_parts());
 }
 
 static void print_help(const struct dz_cmd *cmd)
@@ -56,7 +58,9 @@ bool dz_cmd_parse(const struct dz_cmd *cmd, void *options, int argc, char **argv
 			*exit_code = DZ_EXIT_USAGE;
 			return false;
 		}
-		if (dz_output_keep_standard(&err))
+		if (dz_output_keep_standard(&err) &&
+		    ((cmd->is_live && cmd->is_live(options)) ||
+		     dz_confine(cmd, options, argv + *first_operand, (size_t)(argc - *first_operand), &err)))
 			return true;
 		dz_log_error("%s", err.text);
 		*exit_code = DZ_EXIT_FAILED;

@@ -17,10 +17,11 @@ struct dz_cmd {
 	const char *name;
 	const char *synopsis; /* what follows the name */
 	const char *summary;
-	const char *help;                  /* opens the help text */
-	const struct dz_opt *options;      /* offsets are from what the command hands to dz_cmd_parse() */
-	size_t common_at, engine_at;       /* where in them its struct dz_common and its struct dz_engine_config are */
-	int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns the exit code */
+	const char *help;             /* opens the help text */
+	const struct dz_opt *options; /* offsets are from what the command hands to dz_cmd_parse() */
+	size_t common_at, engine_at;  /* where in them its struct dz_common and its struct dz_engine_config are */
+	bool (*is_live)(const void *options); /* it opens interfaces, and enters the sandbox itself; may be NULL */
+	int (*run)(int argc, char **argv);    /* argv[0] is the subcommand's name; returns the exit code */
 };
 
 extern const struct dz_cmd dz_cmd_flows, dz_cmd_compare, dz_cmd_cluster, dz_cmd_profile, dz_cmd_score, dz_cmd_report;

@@ -339,6 +339,7 @@ static int run_live(struct options *o, int operands)
 				       .ascii = o->common.ascii,
 				       .bulk_index = o->bulk_index };
 
+	o->live.no_sandbox = o->common.no_sandbox;
 	if (operands) {
 		dz_log_error("-i captures from interfaces, and captures are named, too: it can be one or the other");
 		return DZ_EXIT_USAGE;
@@ -473,7 +474,7 @@ static const struct dz_opt options[] = {
 		AT(print_template)),
 	DZ_CHOICE(0, "template-for", "ENGINE", "whose template; it matters for vectors only: %s", AT(template_for),
 		  dz_template_engines),
-	DZ_FILE(0, "stats", "FILE", "write the accounting of the run to FILE as JSON", AT(stats)),
+	DZ_OUTPUT(0, "stats", "FILE", "write the accounting of the run to FILE as JSON", AT(stats)),
 	DZ_FILE(0, "resume-from", "FILE",
 		"go on where a run was stopped: skip the packets that it read, by what its --stats wrote to FILE",
 		AT(resume_from)),
@@ -491,6 +492,13 @@ static const struct dz_opt options[] = {
 	DZ_END,
 };
 
+static bool is_live(const void *given)
+{
+	const struct options *o = given;
+
+	return o->live.count || o->live.list;
+}
+
 const struct dz_cmd dz_cmd_flows = {
 	.name = "flows",
 	.synopsis = "[OPTION]... CAPTURE...",
@@ -501,5 +509,6 @@ const struct dz_cmd dz_cmd_flows = {
 	.options = options,
 	.common_at = AT(common),
 	.engine_at = AT(engine),
+	.is_live = is_live,
 	.run = run_command,
 };

@@ -154,8 +154,8 @@ const struct dz_opt dz_common_which[] = {
 };
 
 const struct dz_opt dz_common_output[] = {
-	DZ_FILE('o', "output", "FILE", "write to FILE instead of standard output; FILE.gz and FILE.zst are compressed",
-		AT(output)),
+	DZ_OUTPUT('o', "output", "FILE",
+		  "write to FILE instead of standard output; FILE.gz and FILE.zst are compressed", AT(output)),
 	DZ_FLAG(0, "ascii", "draw charts in ASCII, as where the locale is not UTF-8", AT(ascii)),
 	DZ_END,
 };
@@ -164,6 +164,7 @@ const struct dz_opt dz_common_run[] = {
 	DZ_FLAG(0, "progress", "show progress even when standard error is no terminal", AT(progress)),
 	DZ_FLAG('q', "quiet", "say nothing but errors", AT(quiet)),
 	DZ_FLAG('v', "verbose", "say more", AT(verbose)),
+	DZ_FLAG(0, "no-sandbox", "leave the process free to open files and sockets", AT(no_sandbox)),
 	{ .kind = DZ_OPT_HELP, .short_name = 'h', .long_name = "help", .help = "show this help" },
 	{ .kind = DZ_OPT_VERSION,
 	  .short_name = 'V',
@@ -205,7 +206,8 @@ static bool filter_is_fine(const char *filter, const struct dz_inputs *inputs)
 	bool fine = dz_source_check_filter(inputs ? inputs : none, filter, &err);
 
 	if (!fine)
-		dz_log_error("--filter: '%s': %s", filter, err.text);
+		dz_log_error("--filter: '%s': %s%s", filter, err.text,
+			     strstr(err.text, "unknown host") ? " (names are looked up with --no-sandbox only)" : "");
 	dz_inputs_free(none);
 	return fine;
 }

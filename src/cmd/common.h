@@ -14,7 +14,7 @@ struct dz_common {
 	const char **reads; /* -r; owned, the names are borrowed */
 	size_t read_count, read_capacity;
 	char *filter_words; /* owned: the words behind -r as one filter */
-	bool ascii, quiet, verbose, progress;
+	bool ascii, quiet, verbose, progress, no_sandbox;
 };
 
 /* Tables for DZ_TABLE. Offsets are from a struct dz_engine_config: */

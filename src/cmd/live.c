@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/pack.h"
 #include "cmd/cmd.h"
+#include "cmd/confine.h"
 #include "cmd/live_stats.h"
 #include "cmd/output.h"
 #include "output/notify.h"
@@ -272,20 +273,9 @@ static void look_after(void *context, const struct dz_run_stats *account)
 
 /* ---- giving up what is not needed ---- */
 
-/* The folder of a file, given to the caller. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder = dz_mem_strdup(slash ? path : ".");
-
-	if (slash)
-		folder[slash == path ? 1 : slash - path] = '\0';
-	return folder;
-}
-
 static bool can_write(const struct live_run *run, const char *option, const char *path, struct dz_err *err)
 {
-	char *folder = folder_of(path);
+	char *folder = dz_confine_folder(path);
 	bool fine = access(folder, W_OK | X_OK) == 0;
 
 	if (!fine)
@@ -311,7 +301,7 @@ static bool enter_sandbox(struct live_run *run, struct dz_err *err)
 
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		if (is_plain(paths[i]))
-			folders[config.writable_count++] = folder_of(paths[i]);
+			folders[config.writable_count++] = dz_confine_folder(paths[i]);
 	}
 	fine = dz_sandbox_enter(&config, &state, err);
 	if (fine && *state.why)

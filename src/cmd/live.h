@@ -12,7 +12,8 @@ struct dz_live_settings {
 	const char *interfaces[DZ_LIVE_INTERFACES]; /* borrowed */
 	size_t count;
 	bool list; /* -D */
-	bool promiscuous, no_sandbox;
+	bool promiscuous;
+	bool no_sandbox; /* --no-sandbox of all commands */
 	uint64_t snaplen, buffer_size, packets, duration_ns;
 	uint64_t stats_interval_ns, output_buffer;
 	uint64_t rotate_size, rotate_ns, keep;

@@ -136,7 +136,7 @@ const struct dz_opt dz_live_output_options[] = {
 		parse_size),
 	DZ_CHOICE(0, "when-full", "WHAT", "lines that find no room: %s", AT(when_full), when_full_names),
 	DZ_DURATION(0, "stats-interval", "TIME", "write the accounting so often (default 60s)", AT(stats_interval_ns)),
-	DZ_FILE(0, "metrics", "FILE", "the same as metrics in Prometheus' text format", AT(metrics)),
+	DZ_OUTPUT(0, "metrics", "FILE", "the same as metrics in Prometheus' text format", AT(metrics)),
 	DZ_STRING(0, "observer", "NAME", "this sensor's name, in each record; live, the host's if not given",
 		  AT(observer)),
 	DZ_END,
@@ -146,6 +146,5 @@ const struct dz_opt dz_live_sandbox_options[] = {
 	DZ_STRING(0, "user", "NAME",
 		  "become this user, or USER:GROUP, once interfaces are open (default for root: distribooze or nobody)",
 		  AT(user)),
-	DZ_FLAG(0, "no-sandbox", "leave the process free to open files and sockets", AT(no_sandbox)),
 	DZ_END,
 };

@@ -22,7 +22,8 @@ struct dz_sandbox_config {
 	size_t readable_count;
 	const char *const *writable; /* folders in which files may be made, written, renamed and removed */
 	size_t writable_count;
-	bool live; /* packet sockets that are open may be asked for their counts and given a filter */
+	bool no_names; /* looking names up fails, where it would end the program else */
+	bool live;     /* packet sockets that are open may be asked for their counts and given a filter */
 };
 
 /* What is in force afterwards; a part that is missing has its reason in `why`. */

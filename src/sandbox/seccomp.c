@@ -2,8 +2,7 @@
 /* seccomp.c - which system calls can be made, by seccomp(2) through libseccomp.
  *
  * An allow-list: what reading, working and writing take, and what the C library does underneath. What is not on it
- * traps, and the handler says which call it was; without the list of signals that may be handled being open any more
- * (rt_sigaction is not on it), the handler stays. */
+ * traps, and the handler says which call it was; its signal can be given no other handler. */
 #include "config.h"
 #include "sandbox/sandbox_internal.h"
 
@@ -23,10 +22,7 @@
 #include <linux/sched.h>
 #endif
 
-enum {
-	FIRST_REALTIME = 32, /* SIGRTMIN is what the C library leaves of them */
-	CALLS = 512
-};
+enum { CALLS = 512 };
 
 static void add_text(const char *text)
 {
@@ -82,8 +78,8 @@ static const char *const opening[] = { "open",   "openat",    "openat2",    "rea
 				       "access", "faccessat", "faccessat2", "getdents64", "getcwd" };
 
 /* Where files are made anew, renamed and removed. */
-static const char *const replacing[] = { "rename", "renameat", "renameat2", "unlink", "unlinkat",
-					 "fchmod", "fchmodat", "chmod",     "umask",  "flock" };
+static const char *const replacing[] = { "rename",   "renameat", "renameat2", "fchown", "fchown32", "unlink",
+					 "unlinkat", "fchmod",   "fchmodat",  "chmod",  "umask",    "flock" };
 
 /* Packet sockets that are open, and a datagram to the service manager. */
 static const char *const packets[] = { "getsockopt", "getsockname", "setsockopt", "recvfrom",
@@ -128,9 +124,8 @@ static int allow_threads(scmp_filter_ctx ctx)
 
 	if (!code && clone3 >= 0)
 		code = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), clone3, 0);
-	if (!code) /* pthread_create() sets up cancellation, by signals that no program has */
-		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1,
-					SCMP_A0(SCMP_CMP_GE, FIRST_REALTIME));
+	if (!code) /* all handlers but this one */
+		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, SCMP_A0(SCMP_CMP_NE, SIGSYS));
 	return code;
 }
 
@@ -159,6 +154,8 @@ static int add_rules(scmp_filter_ctx ctx, const struct dz_sandbox_config *config
 		code = allow_names(ctx, opening, COUNT(opening));
 	if (!code && config->writable_count)
 		code = allow_names(ctx, replacing, COUNT(replacing));
+	if (!code && config->no_names)
+		code = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 0);
 	if (!code && config->live)
 		code = allow_names(ctx, packets, COUNT(packets));
 	if (!code && config->live) /* libpcap asks whether the interface is still there */
