@@ -277,5 +277,6 @@ const struct dz_cmd dz_cmd_cluster = {
 	.options = options,
 	.common_at = AT(in.common),
 	.engine_at = AT(in.dataset.engine),
+	.makes_temporary = true,
 	.run = run_cluster,
 };

@@ -87,6 +87,8 @@ static void gather(const struct dz_cmd *cmd, const void *options, char *const *w
 		if (table[i].is_file && table[i].kind == DZ_OPT_STRING)
 			add_option(&table[i], options, readable, writable);
 	}
+	if (cmd->makes_temporary)
+		add(writable, dz_mem_strdup(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp"));
 	for (size_t i = 0; i < count; i++)
 		add_word(words[i], readable);
 	free(table);
