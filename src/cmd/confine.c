@@ -14,7 +14,7 @@
  */
 static const char *const system_files[] = {
 	"/sys/devices/system/cpu", "/proc/stat",  "/etc/localtime",   "/usr/share/zoneinfo", "/usr/lib/locale",
-	"/usr/share/locale",       "/etc/gcrypt", "/proc/sys/crypto", DZ_PKGDATADIR
+	"/usr/share/locale",       "/etc/gcrypt", "/proc/sys/crypto", PROFILES_DIR
 };
 
 struct paths {
