@@ -21,7 +21,11 @@ static int standard = STDOUT_FILENO;
 
 bool dz_output_keep_standard(struct dz_err *err)
 {
-	int own = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	int own;
+
+	if (standard != STDOUT_FILENO)
+		return true;
+	own = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (own < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		return dz_err_set(err, "standard output: %m");
 	standard = own;

@@ -22,7 +22,7 @@ struct dz_output {
 };
 
 /* Keeps standard output for the data: what anyone else prints there (nDPI does, now and then) goes to standard error
- * from here on. Once, before the first dz_output_open(). */
+ * from here on. Before the first dz_output_open(); a second call does nothing. */
 DZ_MUST_CHECK bool dz_output_keep_standard(struct dz_err *err);
 
 /* `path` NULL, "-", or a system's name for it is standard output, which stays open when the output is closed. A file is

@@ -295,6 +295,8 @@ static void end_flow(struct dz_flow_table *t, struct flow *flow, enum dz_end_rea
 	emit(t, flow, reason);
 	list_remove(t, flow);
 	unhash(t, flow);
+	if (t->leaper == flow) /* time may pass, or room be wanted, between its packet and the next one */
+		t->leaper = NULL;
 	flow_give_back(t, flow);
 	t->open--;
 }
