@@ -4,10 +4,37 @@
 #include "base/mem.h"
 
 #include "base/log.h"
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+/* The one of the process, as its memory is; whichever thread is in need takes it. */
+static _Atomic(void *) reserve;
+static atomic_bool is_low;
+
+void dz_mem_reserve(size_t size)
+{
+	if (!atomic_load(&reserve) && !atomic_load(&is_low))
+		atomic_store(&reserve, malloc(size));
+}
+
+bool dz_mem_is_low(void)
+{
+	return atomic_load_explicit(&is_low, memory_order_relaxed);
+}
+
+/* Whether it may be tried again. */
+static bool give_way(void)
+{
+	void *block = atomic_exchange(&reserve, NULL);
+
+	free(block);
+	if (block)
+		atomic_store(&is_low, true);
+	return block;
+}
 
 static void *must(void *block, size_t count, size_t size)
 {
@@ -20,19 +47,34 @@ static void *must(void *block, size_t count, size_t size)
 
 void *dz_mem_alloc(size_t size)
 {
-	return must(malloc(size ? size : 1), 1, size);
+	void *block = malloc(size ? size : 1);
+	if (!block && give_way())
+		block = malloc(size ? size : 1);
+	return must(block, 1, size);
 }
 
 void *dz_mem_zalloc(size_t count, size_t size)
 {
-	return must(calloc(count ? count : 1, size ? size : 1), count, size);
+	void *block = calloc(count ? count : 1, size ? size : 1);
+	if (!block && give_way())
+		block = calloc(count ? count : 1, size ? size : 1);
+	return must(block, count, size);
 }
 
 void *dz_mem_alloc_big(size_t size)
 {
+	void *block = dz_mem_try_big(size);
+	if (!block && give_way())
+		block = dz_mem_try_big(size);
+	return must(block, 1, size);
+}
+
+void *dz_mem_try_big(size_t size)
+{
 	enum { PAGE = 4096 };
 	void *block;
-	must(posix_memalign(&block, size < DZ_MEM_HUGE_PAGE ? PAGE : DZ_MEM_HUGE_PAGE, size) ? NULL : block, 1, size);
+	if (posix_memalign(&block, size < DZ_MEM_HUGE_PAGE ? PAGE : DZ_MEM_HUGE_PAGE, size))
+		return NULL;
 #ifdef MADV_HUGEPAGE
 	if (size >= DZ_MEM_HUGE_PAGE)
 		madvise(block, size, MADV_HUGEPAGE); /* a wish; it is as well without */
@@ -45,7 +87,10 @@ void *dz_mem_realloc(void *block, size_t count, size_t size)
 	if (size && count > SIZE_MAX / size)
 		must(NULL, count, size);
 	size_t bytes = count * size;
-	return must(realloc(block, bytes ? bytes : 1), count, size);
+	void *moved = realloc(block, bytes ? bytes : 1);
+	if (!moved && give_way())
+		moved = realloc(block, bytes ? bytes : 1);
+	return must(moved, count, size);
 }
 
 char *dz_mem_strdup(const char *text)

@@ -7,6 +7,7 @@
 #ifndef DISTRIBOOZE_MEM_H
 #define DISTRIBOOZE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Each result is given to the caller, who frees it with free(). */
@@ -18,6 +19,14 @@ void *dz_mem_zalloc(size_t count, size_t size) __attribute__((malloc, returns_no
 void *dz_mem_alloc_big(size_t size) __attribute__((malloc, returns_nonnull));
 void *dz_mem_realloc(void *block, size_t count, size_t size) __attribute__((returns_nonnull));
 char *dz_mem_strdup(const char *text) __attribute__((malloc, returns_nonnull));
+
+/* The same as dz_mem_alloc_big(), but NULL when there is not so much: for what one can do without. */
+void *dz_mem_try_big(size_t size) __attribute__((malloc));
+
+/* Sets memory aside, once in a process. The first allocation that fails gets it, instead of ending the process, and
+ * from then on memory is low: time to end in good order. */
+void dz_mem_reserve(size_t size);
+bool dz_mem_is_low(void);
 
 /* For libraries that report it themselves: says what there was no memory for, and ends the program. */
 void dz_mem_exhausted(const char *what) __attribute__((noreturn));

@@ -196,6 +196,34 @@ bool dz_opt_duration(const char *value, uint64_t *ns)
 	return false;
 }
 
+bool dz_opt_size(const char *value, uint64_t *size)
+{
+	static const char suffixes[] = "kMGT";
+	const char *suffix;
+	char *end;
+	unsigned long long number;
+
+	if (*value < '0' || *value > '9')
+		return false;
+	number = strtoull(value, &end, 10);
+	suffix = *end ? strchr(suffixes, *end == 'K' ? 'k' : *end) : NULL;
+	if (*end && (!suffix || end[1]))
+		return false;
+	for (ptrdiff_t i = 0; suffix && i <= suffix - suffixes; i++) {
+		if (number > UINT64_MAX / 1024)
+			return false;
+		number *= 1024;
+	}
+	*size = number;
+	return true;
+}
+
+bool dz_opt_parse_size(void *target, const char *value, struct dz_err *err)
+{
+	return dz_opt_size(value, target) ||
+	       dz_err_set(err, "'%.40s' is not a size such as 4096, 512k, 64M or 1G", value);
+}
+
 static bool parse_duration(const struct dz_opt *opt, const char *value, uint64_t *ns, struct dz_err *err)
 {
 	return dz_opt_duration(value, ns) || bad_value(opt, value, DZ_OPT_DURATION_EXPECTED, err);

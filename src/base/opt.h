@@ -99,6 +99,10 @@ bool dz_opt_takes_value(const struct dz_opt *opt);
 
 /* Reads a duration as DZ_OPT_DURATION does, into nanoseconds. False when it is not one. */
 bool dz_opt_duration(const char *value, uint64_t *ns);
+/* Reads a size in bytes, such as 4096, 512k, 64M or 1G: powers of 1024, as sizes of memory and files are meant. False
+ * when it is not one. The second one is for DZ_CALL, with a uint64_t. */
+bool dz_opt_size(const char *value, uint64_t *size);
+bool dz_opt_parse_size(void *target, const char *value, struct dz_err *err);
 #define DZ_OPT_DURATION_EXPECTED "a duration such as 90, 90s, 250ms, 15m, 2h or 1d"
 
 /* The option lines of a help text, in 80 columns. */

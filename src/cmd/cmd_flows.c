@@ -10,6 +10,8 @@
 #include "engine/engine.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/mem_use.h"
+#include "base/mem.h"
 #include "cmd/output.h"
 #include "cmd/signals.h"
 #include "base/strbuf.h"
@@ -33,9 +35,12 @@
 /* Live, a flow that lasts is told of in parts. */
 enum { LIVE_ACTIVE_SECONDS = 1800 };
 
+enum { LEAST_MEMORY = 64 << 20, RESERVED_MEMORY = 32 << 20 };
+
 struct options {
 	struct dz_common common;
 	struct dz_engine_config engine;
+	struct dz_mem_use memory;
 	unsigned values; /* 0: the format's own */
 	int format;
 	uint64_t max_flows, community_id_seed, threads;
@@ -62,6 +67,11 @@ static unsigned cores(void)
 	return n > 0 ? (unsigned)n : 1;
 }
 
+static uint64_t memory_used(const void *context)
+{
+	return dz_mem_use_now(context);
+}
+
 static void apply(struct options *o)
 {
 	o->engine.flow.max_flows = (size_t)o->max_flows;
@@ -70,6 +80,12 @@ static void apply(struct options *o)
 	o->engine.last_run = !LEAKS_COUNT;
 	o->engine.selection = &o->common.selection;
 	dz_common_apply(&o->common);
+	dz_mem_reserve(RESERVED_MEMORY);
+	if (o->engine.flow.max_memory) {
+		dz_mem_use_init(&o->memory);
+		o->engine.flow.memory_used = memory_used;
+		o->engine.flow.memory_context = &o->memory;
+	}
 }
 
 /* ---- what is said while it runs ---- */
@@ -125,7 +141,7 @@ static void say_summary(const struct dz_run_stats *a)
 		dz_log_warning("%llu packets were lost when the captures were taken, as these tell",
 			       (unsigned long long)a->dropped);
 	if (a->flows.by_end_reason[DZ_END_EVICTED])
-		dz_log_warning("%llu flows were ended early for want of room: see --max-flows",
+		dz_log_warning("%llu flows were ended early for want of room: see --max-flows and --max-memory",
 			       (unsigned long long)a->flows.by_end_reason[DZ_END_EVICTED]);
 	dz_common_say_oversized(&a->flows);
 	for (size_t i = 0; i < a->label_count; i++)
@@ -292,11 +308,14 @@ static int finish(struct run *run, bool fine, struct dz_err *err)
 	}
 	if (!fine && !run->output.closed_pipe)
 		dz_log_error("%s", err->text);
+	if (dz_mem_is_low())
+		dz_log_error("out of memory: no more was read, and the flows so far were written; --max-memory or "
+			     "--max-flows keep a run within what there is");
 	fine = fine || run->output.closed_pipe;
 	written = dz_output_close(&run->output, err) && write_stats(run, err);
 	if (!written)
 		dz_log_error("%s", err->text);
-	if (!fine || !written || !say_shorter(run))
+	if (!fine || !written || !say_shorter(run) || dz_mem_is_low())
 		return DZ_EXIT_FAILED;
 	/* Of files there is more to read, and who asked is to know; of a stream the end is where it is cut off. */
 	if (run->account.stopped && dz_inputs_seekable(run->inputs))
@@ -390,7 +409,7 @@ static int print_completion(enum dz_shell shell)
 
 static int run_command(int argc, char **argv)
 {
-	struct options o = { .max_flows = 4000000, .threads = 1, .shell = -1 };
+	struct options o = { .max_flows = 4000000, .threads = 1, .shell = -1, .memory = { -1 } };
 	struct run run = { .options = &o };
 	int first, exit_code;
 
@@ -427,11 +446,20 @@ static int run_command(int argc, char **argv)
 	dz_run_stats_release(&run.account);
 	free(run.skip);
 	dz_inputs_free(run.inputs);
+	dz_mem_use_release(&o.memory);
 	dz_common_release(&o.common);
 	return exit_code;
 }
 
 /* ---- its options ---- */
+
+static bool parse_memory(void *target, const char *value, struct dz_err *err)
+{
+	uint64_t *size = target;
+	if (!dz_opt_parse_size(target, value, err))
+		return false;
+	return *size >= LEAST_MEMORY || dz_err_set(err, "'%s' is too little: 64M is the least", value);
+}
 
 #define AT(member) offsetof(struct options, member)
 
@@ -456,6 +484,10 @@ static const struct dz_opt options[] = {
 		"is "
 		"ended and written",
 		AT(max_flows), 0, 4e9),
+	DZ_CALL(0, "max-memory", "SIZE",
+		"memory of the process, such as 2G, 64M at least (default: no limit); near it flows are ended as at "
+		"--max-flows",
+		AT(engine.flow.max_memory), parse_memory),
 	DZ_UINT(0, "community-id-seed", "N", "seed of the Community IDs (default 0)", AT(community_id_seed), 0, 65535),
 	DZ_HEADING("Labels"),
 	DZ_TABLE(dz_common_labels, AT(engine)),

@@ -51,35 +51,6 @@ static bool add_interface(void *target, const char *value, struct dz_err *err)
 	return true;
 }
 
-/* "64M": powers of 1024, as sizes of memory and files are meant. */
-static bool read_size(const char *value, uint64_t *size)
-{
-	static const char suffixes[] = "kMGT";
-	const char *suffix;
-	char *end;
-	unsigned long long number;
-
-	if (*value < '0' || *value > '9')
-		return false;
-	number = strtoull(value, &end, 10);
-	suffix = *end ? strchr(suffixes, *end == 'K' ? 'k' : *end) : NULL;
-	if (*end && (!suffix || end[1]))
-		return false;
-	for (ptrdiff_t i = 0; suffix && i <= suffix - suffixes; i++) {
-		if (number > UINT64_MAX / 1024)
-			return false;
-		number *= 1024;
-	}
-	*size = number;
-	return true;
-}
-
-static bool parse_size(void *target, const char *value, struct dz_err *err)
-{
-	return read_size(value, target) ||
-	       dz_err_set(err, "'%.40s' is not a size such as 4096, 512k, 64M or 1G", value);
-}
-
 /* One part of --rotate: a duration ends in a unit of time, a size in one of bytes or none. */
 static bool rotate_by(struct dz_live_settings *s, const char *part, struct dz_err *err)
 {
@@ -90,7 +61,7 @@ static bool rotate_by(struct dz_live_settings *s, const char *part, struct dz_er
 			return true;
 		return dz_err_set(err, "'%s' is too short: a file lasts for a second at least", part);
 	}
-	if (!read_size(part, &s->rotate_size))
+	if (!dz_opt_size(part, &s->rotate_size))
 		return dz_err_set(err, "'%s' is not a size such as 100M, a time such as 1h, or both: 100M,1h", part);
 	if (s->rotate_size < 4096)
 		return dz_err_set(err, "'%s' is too small: a file holds 4096 bytes at least", part);
@@ -122,7 +93,7 @@ const struct dz_opt dz_live_options[] = {
 		262144),
 	DZ_UNFLAG(0, "no-promiscuous", "only packets that are for this machine", AT(promiscuous)),
 	DZ_CALL(0, "buffer-size", "SIZE", "room in the kernel for packets that wait, each interface (default 64M)",
-		AT(buffer_size), parse_size),
+		AT(buffer_size), dz_opt_parse_size),
 	DZ_UINT('c', "count", "N", "end after N packets", AT(packets), 0, 1e18),
 	DZ_DURATION(0, "duration", "TIME", "end after TIME", AT(duration_ns)),
 	DZ_END,
@@ -133,7 +104,7 @@ const struct dz_opt dz_live_output_options[] = {
 		parse_rotate),
 	DZ_UINT(0, "keep", "N", "leave the newest N rotated files (default: all)", AT(keep), 1, 1e6),
 	DZ_CALL(0, "output-buffer", "SIZE", "room for lines that wait to be written (default 64M)", AT(output_buffer),
-		parse_size),
+		dz_opt_parse_size),
 	DZ_CHOICE(0, "when-full", "WHAT", "lines that find no room: %s", AT(when_full), when_full_names),
 	DZ_DURATION(0, "stats-interval", "TIME", "write the accounting so often (default 60s)", AT(stats_interval_ns)),
 	DZ_OUTPUT(0, "metrics", "FILE", "the same as metrics in Prometheus' text format", AT(metrics)),

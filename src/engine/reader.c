@@ -102,7 +102,7 @@ static void note_time(struct dz_run_stats *a, uint64_t time_ns)
 static bool is_to_stop(const struct reader *r)
 {
 	return (r->config->stop && atomic_load_explicit(r->config->stop, memory_order_relaxed)) ||
-	       atomic_load_explicit(r->abandoned, memory_order_relaxed);
+	       atomic_load_explicit(r->abandoned, memory_order_relaxed) || dz_mem_is_low();
 }
 
 /* Before each packet: whether it is wanted. */

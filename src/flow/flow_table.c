@@ -18,6 +18,8 @@
 /* MOST_IP: what fits into an Ethernet frame without a tag, of 1,514 bytes; until the ends of a connection say
  * otherwise. */
 enum { MOST_IP = 1500 };
+/* PACKETS_PER_LOOK: at how much memory is in use. */
+enum { PACKETS_PER_LOOK = 4096 };
 enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048, MOST_RIVALS = 4 };
 #define SECOND UINT64_C(1000000000)
 #define MOST_LEAP (24 * 3600 * SECOND)
@@ -45,8 +47,9 @@ struct dz_flow_table {
 
 	struct dz_pool flows;
 	struct list lists[DZ_TIMEOUT_COUNT];
-	size_t open, roomy; /* roomy: up to so many flows, eviction is far off */
+	size_t open, limit, roomy; /* roomy: up to so many flows, eviction is far off */
 
+	uint64_t memory_used; /* when it was looked at last */
 	uint64_t clock_ns, order;
 	uint64_t after_last; /* the place in the order behind all that the last packet brought */
 	uint64_t second_ns;  /* when the clock's present second began */
@@ -74,12 +77,19 @@ void dz_flow_config_init(struct dz_flow_config *config)
 	};
 }
 
+/* How many flows may be open. */
+static void set_limit(struct dz_flow_table *t, size_t limit)
+{
+	t->limit = limit;
+	t->roomy = limit == SIZE_MAX ? SIZE_MAX : limit / 2;
+}
+
 struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, struct dz_classifier *classifier,
 					dz_record_fn *emit, void *context)
 {
 	struct dz_flow_table *t = dz_mem_zalloc(1, sizeof *t);
 	t->config = *config;
-	t->roomy = config->max_flows ? config->max_flows / 2 : SIZE_MAX;
+	set_limit(t, config->max_flows ? config->max_flows : SIZE_MAX);
 	t->classifier = classifier;
 	dz_pool_init(&t->flows, sizeof(struct flow));
 	t->buckets = dz_mem_zalloc(FIRST_BUCKETS, sizeof *t->buckets);
@@ -137,11 +147,14 @@ static void grow(struct dz_flow_table *t)
 {
 	while (t->old_buckets)
 		move_some(t);
+	struct flow **buckets = dz_mem_try_big((t->bucket_mask * 2 + 2) * sizeof *buckets);
+	if (!buckets)
+		return; /* longer chains are slower, and no more */
 	t->old_buckets = t->buckets;
 	t->old_mask = t->bucket_mask;
 	t->old_next = 0;
 	t->bucket_mask = t->bucket_mask * 2 + 1;
-	t->buckets = dz_mem_alloc_big((t->bucket_mask + 1) * sizeof *t->buckets); /* set as the old ones are moved */
+	t->buckets = buckets; /* set as the old ones are moved */
 }
 
 /* The bucket that holds, or would hold, flows of this hash. */
@@ -422,6 +435,65 @@ static void move_clock(struct dz_flow_table *t, const struct dz_frame *packet)
 	t->input = packet->input;
 }
 
+/* Whether `a` has to make room rather than `b`: whose time is up, else who is silent for longer. */
+static bool goes_first(const struct dz_flow_table *t, const struct flow *a, const struct flow *b)
+{
+	bool a_is_idle = is_idle(t, a);
+	if (a_is_idle != is_idle(t, b))
+		return a_is_idle;
+	if (a->touched_ns != b->touched_ns)
+		return a->touched_ns < b->touched_ns;
+	return a->first_index < b->first_index;
+}
+
+static struct flow *longest_idle(const struct dz_flow_table *t)
+{
+	struct flow *first = NULL;
+	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
+		struct flow *flow = t->lists[i].oldest;
+		if (flow && (!first || goes_first(t, flow, first)))
+			first = flow;
+	}
+	return first;
+}
+
+static void evict(struct dz_flow_table *t, size_t count)
+{
+	t->ending_count = 0;
+	for (; count; count--) {
+		struct flow *flow = longest_idle(t);
+		list_remove(t, flow);
+		unhash(t, flow);
+		t->open--;
+		collect(t, flow);
+	}
+	sort_collected(t);
+	for (size_t i = 0; i < t->ending_count; i++) {
+		emit(t, t->ending[i].flow, DZ_END_EVICTED);
+		flow_give_back(t, t->ending[i].flow);
+	}
+}
+
+/* Memory does not get less when flows end, but they leave room for others. So at the limit there may be as many flows
+ * as there are, and fewer while the process grows all the same (flows grow, too); and more again when there is room. */
+static void keep_within_memory(struct dz_flow_table *t)
+{
+	enum { SHARE = 32, FEWEST = 1024 };
+	size_t most = t->config.max_flows ? t->config.max_flows : SIZE_MAX;
+	uint64_t used = t->config.memory_used(t->config.memory_context), before = t->memory_used;
+
+	t->memory_used = used;
+	if (used <= t->config.max_memory) {
+		if (t->limit < most && used < t->config.max_memory - t->config.max_memory / SHARE)
+			set_limit(t, most - t->limit > t->limit / SHARE ? t->limit + t->limit / SHARE : most);
+		return;
+	}
+	if (t->open > FEWEST && (t->limit > t->open || used > before))
+		set_limit(t, t->open - t->open / SHARE);
+	if (t->open > t->limit)
+		evict(t, t->open - t->limit);
+}
+
 /* Once in a second of the clock. */
 static void look_for_idle(struct dz_flow_table *t)
 {
@@ -438,6 +510,8 @@ void dz_flow_table_advance(struct dz_flow_table *t, const struct dz_frame *packe
 	t->after_last = t->order + 2;
 	t->started = true;
 	look_for_idle(t);
+	if (t->config.max_memory && packet->index % PACKETS_PER_LOOK == 0)
+		keep_within_memory(t);
 }
 
 void dz_flow_table_tick(struct dz_flow_table *t, uint64_t time_ns)
@@ -461,15 +535,29 @@ static void clear(struct dz_flow_table *t)
 	t->open = 0;
 }
 
+static void make_room_for_ending(struct dz_flow_table *t, size_t count)
+{
+	t->ending_count = 0;
+	if (t->ending_capacity >= count)
+		return;
+	free(t->ending);
+	t->ending = dz_mem_alloc(count * sizeof *t->ending);
+	t->ending_capacity = count;
+}
+
 void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 {
+	struct list lists[DZ_TIMEOUT_COUNT];
+	size_t open = t->open;
+
 	t->order = t->after_last;
-	t->ending_count = 0;
+	memcpy(lists, t->lists, sizeof lists);
+	clear(t); /* first: what it gives back is as much as the list of all flows takes, should memory be short */
+	make_room_for_ending(t, open);
 	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
-		for (struct flow *flow = t->lists[i].oldest; flow; flow = flow->newer)
+		for (struct flow *flow = lists[i].oldest; flow; flow = flow->newer)
 			collect(t, flow);
 	}
-	clear(t);
 	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
 		fetch_ahead(t, i);
@@ -482,35 +570,13 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 	t->started = false;
 }
 
-/* Whether `a` has to make room rather than `b`: whose time is up, else who is silent for longer. */
-static bool goes_first(const struct dz_flow_table *t, const struct flow *a, const struct flow *b)
-{
-	bool a_is_idle = is_idle(t, a);
-	if (a_is_idle != is_idle(t, b))
-		return a_is_idle;
-	if (a->touched_ns != b->touched_ns)
-		return a->touched_ns < b->touched_ns;
-	return a->first_index < b->first_index;
-}
-
-static void evict_one(struct dz_flow_table *t)
-{
-	struct flow *first = NULL;
-	for (unsigned i = 0; i < DZ_TIMEOUT_COUNT; i++) {
-		struct flow *flow = t->lists[i].oldest;
-		if (flow && (!first || goes_first(t, flow, first)))
-			first = flow;
-	}
-	end_flow(t, first, DZ_END_EVICTED);
-}
-
 /* ---- packets ---- */
 
 static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *packet, const struct dz_packet *pkt,
 			       uint32_t hash)
 {
-	if (t->config.max_flows && t->open >= t->config.max_flows)
-		evict_one(t);
+	if (t->open >= t->limit)
+		end_flow(t, longest_idle(t), DZ_END_EVICTED);
 	if (t->open > t->bucket_mask / 2)
 		grow(t);
 	struct flow *flow = dz_pool_take(&t->flows);

@@ -27,6 +27,9 @@ struct dz_flow_config {
 	uint64_t active_ns;   /* a record tells of no more than this time of a flow that goes on; 0: off */
 	bool active_by_clock; /* such records are cut when their time has come, for who waits for them, rather than when
 				 the flow's next packet comes */
+	uint64_t max_memory;  /* of the process, in bytes; 0: no limit. Flows make room as with max_flows */
+	uint64_t (*memory_used)(const void *context); /* what it takes now; NULL without a limit */
+	const void *memory_context;
 	size_t max_flows; /* 0: no limit; at the limit the longest-idle flow, to the second, is evicted and emitted */
 	bool no_expiry;   /* flows end with the input only */
 	bool resegment;   /* TCP packets that were put together after the wire count as the segments that were sent */

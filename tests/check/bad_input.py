@@ -162,7 +162,7 @@ def corruption(t):
 
 # A value that each kind of option must refuse, by the name the help gives to its values.
 OUT_OF_RANGE = {"--bin-width": ("0", "65537", "-1", "1.5"), "--bins": ("0", "1", "2049", "9999999999999999999999"), "--threads": ("-1", "257"),
-                "--max-flows": ("-1", "1x"), "--community-id-seed": ("65536", "-1"), "--active-timeout": ("-1", "5 parsecs", ""),
+                "--max-flows": ("-1", "1x"), "--max-memory": ("63M", "-1", "1x", ""), "--community-id-seed": ("65536", "-1"), "--active-timeout": ("-1", "5 parsecs", ""),
                 "--idle-timeout": ("-1", "udp", "quic=5", "udp=", "udp=1,", "0"), "--layer": ("ip ", "IP", ""), "--values": ("all", ""),
                 "--format": ("json", ""), "--ndpi-set": ("tls", "tls,cache", ""), "--label": ("", ","), "--completion": ("csh", ""), "--template-for": ("solr", ""), "--min-packets": ("-1", "x")}
 OUT_OF_RANGE.update({"--interface": ("",), "--snaplen": ("-1", "262145"), "--buffer-size": ("-1", "64X", "1MM", ""), "--count": ("-1", "x"),
