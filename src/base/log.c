@@ -79,7 +79,8 @@ void dz_log_progress(const char *text)
 	dz_strbuf_init(&shown);
 	dz_text_add_escaped(&shown, text);
 	wipe();
-	fwrite(shown.data, 1, shown.size, stderr);
+	if (shown.size)
+		fwrite(shown.data, 1, shown.size, stderr);
 	fflush(stderr);
 	progress_width = shown.size;
 	dz_strbuf_release(&shown);

@@ -163,7 +163,7 @@ static struct json_object *pair_json(const struct dz_compare *compare, size_t a,
 		dz_json_build_add(object, "k", dz_json_build_uint(contrast->k));
 		dz_json_build_add(object, "told_apart", dz_json_build_real(contrast->told_apart));
 	}
-	if (contrast->verdict > DZ_CONTRAST_FEW_PERMUTATIONS)
+	if (contrast->verdict >= DZ_CONTRAST_DIFFER)
 		put_test(object, compare, contrast);
 	dz_strbuf_release(&text);
 	return object;
@@ -192,7 +192,9 @@ static struct json_object *tests_json(const struct dz_compare *compare)
 void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out)
 {
 	struct json_object *object = dz_json_build_object(), *groups = dz_json_build_array();
+	struct dz_strbuf why;
 
+	dz_strbuf_init(&why);
 	dz_json_build_add(object, "format", dz_json_build_word("distribooze-compare"));
 	dz_json_build_add(object, "version", dz_json_build_int(1));
 	dz_json_build_shape(object, &compare->shape);
@@ -208,7 +210,8 @@ void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out)
 	dz_json_build_add(object, "distances", matrix_json(compare));
 	if (compare->contrasts)
 		dz_json_build_add(object, "test", tests_json(compare));
-	else if (compare->count > 1)
-		dz_json_build_add(object, "no_test", dz_json_build_word(dz_contrast_no_test(compare)));
+	else if (dz_contrast_no_test(compare, &why))
+		dz_json_build_add(object, "no_test", dz_json_build_word(why.data));
+	dz_strbuf_release(&why);
 	dz_json_build_finish(object, out);
 }

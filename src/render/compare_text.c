@@ -180,9 +180,6 @@ static void add_mark(const struct dz_contrast *contrast, struct dz_strbuf *out)
 	case DZ_CONTRAST_FEW_SESSIONS:
 		dz_strbuf_adds(out, "     few");
 		break;
-	case DZ_CONTRAST_FEW_PERMUTATIONS:
-		dz_strbuf_adds(out, "       ?");
-		break;
 	default:
 		dz_strbuf_addf(out, "%7.0f%c", contrast->told_apart * 100,
 			       contrast->verdict == DZ_CONTRAST_DIFFER   ? '*'
@@ -225,23 +222,14 @@ static void add_verdicts(const struct dz_compare *compare, unsigned columns, str
 
 static void add_tests(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
 {
-	size_t passed_over;
+	struct dz_strbuf why;
 
-	if (compare->count < 2)
+	dz_strbuf_init(&why);
+	if (dz_contrast_no_test(compare, &why))
+		dz_strbuf_addf(out, "\nNo test: %s\n", why.data);
+	dz_strbuf_release(&why);
+	if (!compare->contrasts)
 		return;
-	if (!compare->contrasts) {
-		dz_strbuf_addf(out, "\nNo test: %s\n", dz_contrast_no_test(compare));
-		return;
-	}
-	passed_over = count_verdicts(compare, DZ_CONTRAST_FEW_PERMUTATIONS);
-	if (passed_over) {
-		dz_strbuf_addf(
-			out,
-			"\nToo few permutations to say whether groups differ: for %zu pairs use --permutations %zu "
-			"or more, or a smaller --top\n",
-			passed_over, passed_over * 20 - 1);
-		return;
-	}
 	if (compare->count > 2) {
 		add_verdicts(compare, columns, out);
 		return;
@@ -293,7 +281,7 @@ static void add_contrasts(const struct dz_compare *compare, size_t group, struct
 		}
 		contrast = &compare->contrasts[dz_compare_pair(group, i)];
 		dz_strbuf_addf(out, ",%s", dz_contrast_code(contrast->verdict));
-		if (contrast->verdict > DZ_CONTRAST_FEW_PERMUTATIONS)
+		if (contrast->verdict >= DZ_CONTRAST_DIFFER)
 			dz_strbuf_addf(out, ",%.9g,%.9g", contrast->told_apart, contrast->adjusted);
 		else
 			dz_strbuf_adds(out, ",,");

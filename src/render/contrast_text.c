@@ -17,7 +17,6 @@ enum { WANTED_LEVELS = 3 };
 static const char *const codes[] = {
 	[DZ_CONTRAST_EMPTY] = "empty",
 	[DZ_CONTRAST_FEW_SESSIONS] = "few-sessions",
-	[DZ_CONTRAST_FEW_PERMUTATIONS] = "few-permutations",
 	[DZ_CONTRAST_DIFFER] = "differ",
 	[DZ_CONTRAST_LITTLE] = "differ-little",
 	[DZ_CONTRAST_NONE] = "no-difference-shown",
@@ -121,9 +120,6 @@ void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct 
 			dz_strbuf_addf(out, ": even the clearest difference would have p = %.2g", contrast->least_p);
 		dz_strbuf_addc(out, '.');
 		break;
-	case DZ_CONTRAST_FEW_PERMUTATIONS:
-		dz_strbuf_adds(out, "Too few permutations.");
-		break;
 	case DZ_CONTRAST_DIFFER:
 	case DZ_CONTRAST_LITTLE:
 		add_differ(compare, contrast, out);
@@ -199,7 +195,7 @@ void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct d
 {
 	const struct dz_contrast *contrast = &compare->contrasts[pair];
 
-	if (contrast->verdict <= DZ_CONTRAST_FEW_PERMUTATIONS)
+	if (contrast->verdict < DZ_CONTRAST_DIFFER)
 		return;
 	add_counts(compare, pair, out);
 	add_test(compare, contrast, out);
@@ -207,15 +203,20 @@ void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct d
 	dz_strbuf_adds(out, "  This is about these recordings: other hosts and other days are not averaged over.\n");
 }
 
-const char *dz_contrast_no_test(const struct dz_compare *compare)
+bool dz_contrast_no_test(const struct dz_compare *compare, struct dz_strbuf *why)
 {
 	if (compare->contrasts || compare->count < 2)
-		return NULL;
+		return false;
 	if (compare->options.pooled)
-		return "--pooled takes the packets of a group together, and flows are what is tested";
-	if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_UNFIT)
-		return "with this --distance groups that differ can look alike to it; hellinger, jensen-shannon and "
-		       "euclidean "
-		       "have one";
-	return "--permutations 0";
+		dz_strbuf_adds(why, "--pooled takes the packets of a group together, and flows are what is tested");
+	else if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_UNFIT)
+		dz_strbuf_adds(why, "with this --distance groups that differ can look alike to it; hellinger, "
+				    "jensen-shannon and euclidean have one");
+	else if (compare->options.contrast.permutations)
+		dz_strbuf_addf(why,
+			       "too few permutations for %zu pairs: use --permutations %zu or more, or a smaller --top",
+			       compare->possible, compare->possible * 20 - 1);
+	else
+		dz_strbuf_adds(why, "--permutations 0");
+	return true;
 }

@@ -24,8 +24,8 @@ void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct d
 /* One word: "differ", "no-difference-shown", ... */
 const char *dz_contrast_code(enum dz_contrast_verdict verdict);
 
-/* Why groups that could be were not tested; NULL where they were, or where there are not two. */
-const char *dz_contrast_no_test(const struct dz_compare *compare);
+/* Whether groups that could be were not tested; then it is told why. */
+bool dz_contrast_no_test(const struct dz_compare *compare, struct dz_strbuf *why);
 
 /* ---- flows' lines ---- */
 

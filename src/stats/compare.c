@@ -67,16 +67,21 @@ static void describe(struct dz_compare *compare, struct dz_compare_group *item, 
 
 static void measure(struct dz_compare *compare)
 {
+	enum dz_metric metric = compare->options.metric;
+	uint32_t dims = dz_metric_dims(&compare->axis);
 	size_t n = compare->count;
+	double *points = dz_mem_zalloc(n, dims * sizeof *points);
 
 	compare->distances = dz_mem_zalloc(n * n, sizeof *compare->distances);
 	for (size_t a = 0; a < n; a++) {
-		for (size_t b = a + 1; b < n; b++) {
-			double distance = dz_distance(compare->options.metric, compare->items[a].vector,
-						      compare->items[b].vector, &compare->axis);
-			compare->distances[a * n + b] = compare->distances[b * n + a] = distance;
+		dz_metric_embed(metric, compare->items[a].vector, &compare->axis, points + a * dims);
+		for (size_t b = 0; b < a; b++) {
+			double gap = dz_metric_gap(metric, points + a * dims, points + b * dims, dims);
+			compare->distances[a * n + b] = compare->distances[b * n + a] =
+				dz_metric_gap_to_distance(metric, gap);
 		}
 	}
+	free(points);
 }
 
 /* ---- the tests ---- */
@@ -100,21 +105,19 @@ static void test_pairs(struct dz_compare *compare, const struct dz_sample *sampl
 {
 	const struct dz_compare_options *options = &compare->options;
 	struct dz_contrast_options test = options->contrast;
-	size_t possible = count_possible(samples, compare->count), done = 0;
-	bool enough = dz_contrast_enough(test.permutations, possible);
+	size_t done = 0;
 
 	test.metric = options->metric;
-	test.alone = possible == 1;
+	test.alone = compare->possible == 1;
+	compare->pair_count = compare->count * (compare->count - 1) / 2;
+	compare->contrasts = dz_mem_zalloc(compare->pair_count, sizeof *compare->contrasts);
 	for (size_t a = 0; a < compare->count; a++) {
 		for (size_t b = 0; b < a; b++) {
 			size_t pair = dz_compare_pair(a, b);
 			const struct dz_sample *const both[2] = { &samples[b], &samples[a] };
 			const double *const means[2] = { compare->items[b].mean, compare->items[a].mean };
 			test.seed = dz_rng_derive(options->contrast.seed, pair);
-			if (enough)
-				dz_contrast(&test, compare->groups, both, means, &compare->contrasts[pair]);
-			else
-				dz_contrast_pass_over(&test, both, &compare->contrasts[pair]);
+			dz_contrast(&test, compare->groups, both, means, &compare->contrasts[pair]);
 			if (options->progress)
 				options->progress(options->context, ++done, compare->pair_count);
 		}
@@ -127,12 +130,12 @@ static void test_all(struct dz_compare *compare)
 	struct dz_sample *samples = dz_mem_zalloc(compare->count, sizeof *samples);
 	const struct dz_contrast_options *options = &compare->options.contrast;
 
-	compare->pair_count = compare->count * (compare->count - 1) / 2;
-	compare->contrasts = dz_mem_zalloc(compare->pair_count, sizeof *compare->contrasts);
 	for (size_t i = 0; i < compare->count; i++)
 		dz_sample_init(&samples[i], compare->items[i].group, &options->rule,
 			       compare->count == 2 ? SAMPLE_OF_TWO : SAMPLE_OF_MANY, dz_rng_derive(~options->seed, i));
-	test_pairs(compare, samples);
+	compare->possible = count_possible(samples, compare->count);
+	if (dz_contrast_enough(options->permutations, compare->possible))
+		test_pairs(compare, samples);
 	for (size_t i = 0; i < compare->count; i++)
 		dz_sample_release(&samples[i]);
 	free(samples);

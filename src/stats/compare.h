@@ -45,7 +45,9 @@ struct dz_compare {
 	size_t count;
 	size_t left_out;               /* groups beyond options.top */
 	double *distances;             /* owned: count * count */
-	struct dz_contrast *contrasts; /* owned: by dz_compare_pair(); NULL without a test */
+	size_t possible;               /* pairs that have sessions enough for a test */
+	struct dz_contrast *contrasts; /* owned: by dz_compare_pair(); NULL without a test, or with permutations too few
+					  for so many */
 	size_t pair_count;
 };
 

@@ -392,18 +392,11 @@ static void describe(struct dz_contrast *contrast, const struct dz_sample *const
 	}
 }
 
-void dz_contrast_pass_over(const struct dz_contrast_options *options, const struct dz_sample *const samples[2],
-			   struct dz_contrast *contrast)
+static enum dz_contrast_verdict begin(const struct dz_sample *const *samples)
 {
-	memset(contrast, 0, sizeof *contrast);
-	describe(contrast, samples);
-	contrast->least_p = least_p(options, samples, 0);
 	if (!samples[0]->count || !samples[1]->count)
-		contrast->verdict = DZ_CONTRAST_EMPTY;
-	else if (!is_tested(samples[0], samples[1], 0))
-		contrast->verdict = DZ_CONTRAST_FEW_SESSIONS;
-	else
-		contrast->verdict = DZ_CONTRAST_FEW_PERMUTATIONS;
+		return DZ_CONTRAST_EMPTY;
+	return is_tested(samples[0], samples[1], 0) ? DZ_CONTRAST_NONE : DZ_CONTRAST_FEW_SESSIONS;
 }
 
 void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
@@ -412,12 +405,14 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 	struct dz_energy energy = { 0 };
 	struct pool pool;
 
-	dz_contrast_pass_over(options, samples, contrast);
+	memset(contrast, 0, sizeof *contrast);
+	describe(contrast, samples);
+	contrast->least_p = least_p(options, samples, 0);
+	contrast->verdict = begin(samples);
 	if (contrast->verdict == DZ_CONTRAST_EMPTY || !dz_told_apart_k(contrast->sessions[0], contrast->sessions[1]))
 		return;
 	pool_init(&pool, options, groups, samples);
-	if (contrast->verdict == DZ_CONTRAST_FEW_PERMUTATIONS) {
-		contrast->verdict = DZ_CONTRAST_NONE;
+	if (contrast->verdict == DZ_CONTRAST_NONE) {
 		test_levels(&pool, contrast, &energy);
 		describe(contrast, samples);
 		contrast->least_p = least_p(options, samples, contrast->level);
@@ -429,11 +424,8 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 	pool_release(&pool);
 }
 
-static enum dz_contrast_verdict settle(const struct dz_contrast_options *options, const struct dz_contrast *contrast,
-				       size_t tested)
+static enum dz_contrast_verdict settle(const struct dz_contrast_options *options, const struct dz_contrast *contrast)
 {
-	if (!dz_contrast_enough(options->permutations, tested))
-		return DZ_CONTRAST_FEW_PERMUTATIONS;
 	if (contrast->adjusted <= DZ_CONTRAST_LEVEL)
 		return contrast->told.known && contrast->told.high < options->little ? DZ_CONTRAST_LITTLE
 										     : DZ_CONTRAST_DIFFER;
@@ -447,14 +439,14 @@ void dz_contrast_settle(const struct dz_contrast_options *options, struct dz_con
 	size_t tested = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (contrasts[i].verdict > DZ_CONTRAST_FEW_PERMUTATIONS)
+		if (contrasts[i].verdict >= DZ_CONTRAST_DIFFER)
 			p[tested++] = contrasts[i].test.p;
 	dz_holm(p, tested, p);
 	for (size_t i = 0, at = 0; i < count; i++) {
-		if (contrasts[i].verdict <= DZ_CONTRAST_FEW_PERMUTATIONS)
+		if (contrasts[i].verdict < DZ_CONTRAST_DIFFER)
 			continue;
 		contrasts[i].adjusted = p[at++];
-		contrasts[i].verdict = settle(options, &contrasts[i], tested);
+		contrasts[i].verdict = settle(options, &contrasts[i]);
 	}
 	free(p);
 }

@@ -11,10 +11,8 @@
 #include "stats/sessions.h"
 
 enum dz_contrast_verdict {
-	DZ_CONTRAST_EMPTY,            /* one of the two has no flow with a distribution */
-	DZ_CONTRAST_FEW_SESSIONS,     /* not even the clearest difference could have p <= 0.05 */
-	DZ_CONTRAST_FEW_PERMUTATIONS, /* not even the clearest difference could have p <= 0.05 after Holm's correction
-				       */
+	DZ_CONTRAST_EMPTY,        /* one of the two has no flow with a distribution */
+	DZ_CONTRAST_FEW_SESSIONS, /* not even the clearest difference could have p <= 0.05 */
 	DZ_CONTRAST_DIFFER,
 	DZ_CONTRAST_LITTLE, /* they differ, and are told apart by no more than options.little */
 	DZ_CONTRAST_NONE,   /* no difference shown */
@@ -78,11 +76,6 @@ bool dz_contrast_is_possible(const struct dz_sample *a, const struct dz_sample *
 /* Compares two samples of `groups`; means are those of the groups, as long as an axis has bins. */
 void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
 		 const struct dz_sample *const samples[2], const double *const means[2], struct dz_contrast *contrast);
-
-/* For pairs that are not compared since there are too many of them for so few permutations: sets what is known of each
- * without a test, verdict and all. */
-void dz_contrast_pass_over(const struct dz_contrast_options *options, const struct dz_sample *const samples[2],
-			   struct dz_contrast *contrast);
 
 /* Whether N permutations are enough for so many pairs that can be tested: Holm multiplies the least p by their number.
  */
