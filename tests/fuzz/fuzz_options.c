@@ -2,6 +2,7 @@
 /* fuzz_options.c - any words as options: taken, or refused with a message. The input is words, each with its NUL. */
 #include "config.h"
 #include "cmd/common.h"
+#include "record/selection.h"
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -66,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	default:
 		break;
 	}
+	dz_selection_release(&options.common.selection);
 	free(copy);
 	return 0;
 }
