@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "capture/live_clock.h"
 #include "capture/live_kernel.h"
-#include <errno.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -352,8 +351,7 @@ enum dz_source_status dz_live_each(struct dz_live *live, dz_source_take_fn *take
 		if (dz_clock_now() - began > DZ_LIVE_BLOCK_MS / 1000.0 && status == DZ_SOURCE_PACKET)
 			return DZ_SOURCE_IDLE;
 		if (status == DZ_SOURCE_IDLE) {
-			if (poll(live->polls, live->count, patience(live)) < 0 && errno == EINTR)
-				return DZ_SOURCE_IDLE;
+			(void)poll(live->polls, live->count, patience(live)); /* a signal ends the waiting, too */
 			note_links(live);
 			waited = true;
 		}
