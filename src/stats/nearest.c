@@ -5,12 +5,27 @@
 #include "stats/nearest.h"
 
 #include "base/mem.h"
-#include "math/vptree.h"
 #include "stats/score_internal.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ALMOST (1 - 1e-9) /* of the largest gap: as good as nothing in common */
+#define SLACK 1e-12
+
+enum { BALLS_MOST = 1024 }; /* of a label: what comes later joins the nearest one, however far */
+#define RADIUS 0.15         /* of a ball, as a part of the largest gap */
+
+struct dz_ball {
+	uint32_t leader;     /* a point */
+	uint32_t first, end; /* members, without the leader */
+	double radius;
+};
+
+struct dz_ball_member {
+	uint32_t point, ball;
+	double gap; /* from the leader */
+};
 
 /* ---- building ---- */
 
@@ -88,24 +103,77 @@ static int by_point(const void *left, const void *right)
 	return (a->input > b->input) - (a->input < b->input);
 }
 
-static void make_tree(struct dz_nearest *nearest)
+static void order_cells(struct dz_nearest *nearest)
 {
-	uint32_t points = nearest->points.count, *tags = dz_mem_zalloc(points, sizeof *tags);
-
 	if (nearest->cell_count)
 		qsort(nearest->cells, nearest->cell_count, sizeof *nearest->cells, by_point);
-	nearest->first = dz_mem_zalloc(points + (size_t)1, sizeof *nearest->first);
+	nearest->first = dz_mem_zalloc(nearest->points.count + (size_t)1, sizeof *nearest->first);
 	for (uint32_t c = 0; c < nearest->cell_count; c++)
 		nearest->first[nearest->cells[c].point + 1] = c + 1;
-	for (uint32_t p = 0; p < points; p++) {
-		tags[p] = nearest->cells[nearest->first[p]].label;
-		for (uint32_t c = nearest->first[p]; c < nearest->first[p + 1]; c++)
-			if (nearest->cells[c].label != tags[p])
-				tags[p] = DZ_VPTREE_MIXED;
+}
+
+static double largest_gap(const struct dz_points *points)
+{
+	return dz_metric_distance_to_gap(points->metric, dz_metric_max(points->metric, &points->axis));
+}
+
+/* Puts a point of the label whose balls begin at `first` into a ball; returns false when it leads a new one. */
+static bool join_ball(struct dz_nearest *nearest, uint32_t first, uint32_t point, struct dz_ball_member *member)
+{
+	const struct dz_points *points = &nearest->points;
+	double least = INFINITY, near = RADIUS * largest_gap(points);
+
+	for (uint32_t b = first; b < nearest->ball_count && least > near; b++) {
+		double gap = dz_metric_gap_within(points->metric, dz_points_at(points, point),
+						  dz_points_at(points, nearest->balls[b].leader), points->dims, least);
+		if (gap < least) {
+			least = gap;
+			*member = (struct dz_ball_member){ point, b, gap };
+		}
 	}
-	nearest->tree = dz_vptree_new(&nearest->points, NULL, points);
-	dz_vptree_tag(nearest->tree, tags);
-	free(tags);
+	if (least > near && nearest->ball_count - first < BALLS_MOST) {
+		nearest->balls[nearest->ball_count++] = (struct dz_ball){ .leader = point };
+		return false;
+	}
+	nearest->balls[member->ball].radius = fmax(nearest->balls[member->ball].radius, member->gap);
+	return true;
+}
+
+static int by_ball(const void *left, const void *right)
+{
+	const struct dz_ball_member *a = left, *b = right;
+
+	if (a->ball != b->ball)
+		return a->ball < b->ball ? -1 : 1;
+	return (a->point > b->point) - (a->point < b->point);
+}
+
+static void make_balls(struct dz_nearest *nearest)
+{
+	uint32_t count = 0;
+
+	nearest->balls = dz_mem_zalloc(nearest->cell_count, sizeof *nearest->balls);
+	nearest->members = dz_mem_zalloc(nearest->cell_count, sizeof *nearest->members);
+	nearest->first_ball = dz_mem_zalloc(nearest->label_count + (size_t)1, sizeof *nearest->first_ball);
+	for (uint32_t label = 0; label < nearest->label_count; label++) {
+		uint32_t last = UINT32_MAX;
+		nearest->first_ball[label] = nearest->ball_count;
+		for (uint32_t c = 0; c < nearest->cell_count; c++) {
+			const struct dz_near_cell *cell = &nearest->cells[c];
+			if (cell->label != label || cell->point == last)
+				continue;
+			last = cell->point;
+			count += join_ball(nearest, nearest->first_ball[label], last, &nearest->members[count]);
+		}
+	}
+	nearest->first_ball[nearest->label_count] = nearest->ball_count;
+	if (count)
+		qsort(nearest->members, count, sizeof *nearest->members, by_ball);
+	for (uint32_t m = 0; m < count; m++) {
+		struct dz_ball *ball = &nearest->balls[nearest->members[m].ball];
+		ball->first = ball->end ? ball->first : m;
+		ball->end = m + 1;
+	}
 }
 
 void dz_nearest_init(struct dz_nearest *nearest, const struct dz_library *library, enum dz_metric metric,
@@ -126,12 +194,15 @@ void dz_nearest_init(struct dz_nearest *nearest, const struct dz_library *librar
 		nearest->labels[nearest->label_count] = profile;
 		add_profile(&building, library, profile, nearest->label_count++, direction);
 	}
-	make_tree(nearest);
+	order_cells(nearest);
+	make_balls(nearest);
 }
 
 void dz_nearest_release(struct dz_nearest *nearest)
 {
-	dz_vptree_free(nearest->tree);
+	free(nearest->balls);
+	free(nearest->members);
+	free(nearest->first_ball);
 	dz_points_release(&nearest->points);
 	dz_intern_release(&nearest->protocols);
 	free(nearest->labels);
@@ -156,6 +227,8 @@ struct finding {
 	struct dz_near *found; /* gaps meanwhile */
 	size_t count;
 	double limit;
+	double slack;   /* what rounding may do to a triangle */
+	uint32_t label; /* that is being searched */
 };
 
 static uint32_t class_of(const struct dz_nearest_query *query, const struct dz_near_cell *cell)
@@ -163,29 +236,18 @@ static uint32_t class_of(const struct dz_nearest_query *query, const struct dz_n
 	return query->by_input ? cell->input : cell->label;
 }
 
-/* How near the label is so far. */
-static double best_of(const struct finding *finding, uint32_t class)
+/* How near another cell of the label at hand must be to be of interest. */
+static double limit_of(const struct finding *finding)
 {
-	for (size_t i = 0; i < finding->count; i++)
-		if (finding->found[i].label == class)
+	for (size_t i = 0; i < finding->count && !finding->query->by_input; i++)
+		if (finding->found[i].label == finding->label)
 			return finding->found[i].distance;
 	return finding->limit;
-}
-
-static bool pass_over(void *context, uint32_t label, double least)
-{
-	const struct finding *finding = context;
-	const struct dz_nearest_query *query = finding->query;
-
-	if (query->only != DZ_NEAREST_NONE && label != query->only)
-		return true;
-	return least > (query->by_input ? finding->limit : best_of(finding, label));
 }
 
 static bool is_wanted(const struct dz_nearest_query *query, const struct dz_near_cell *cell)
 {
 	return !(query->without && cell->input == query->input) &&
-	       (query->only == DZ_NEAREST_NONE || cell->label == query->only) &&
 	       (!query->protocols || query->protocols[cell->protocol]);
 }
 
@@ -213,32 +275,76 @@ static void keep(struct finding *finding, uint32_t class, double gap)
 	found[at] = (struct dz_near){ class, gap };
 }
 
-static double visit(void *context, uint32_t point, double gap)
+/* Takes the cells of a point of the label at hand. */
+static void take(struct finding *finding, uint32_t point, double gap)
 {
-	struct finding *finding = context;
 	const struct dz_nearest *nearest = finding->nearest;
 
+	if (gap > limit_of(finding))
+		return;
 	for (uint32_t c = nearest->first[point]; c < nearest->first[point + 1]; c++)
-		if (is_wanted(finding->query, &nearest->cells[c]))
+		if (nearest->cells[c].label == finding->label && is_wanted(finding->query, &nearest->cells[c]))
 			keep(finding, class_of(finding->query, &nearest->cells[c]), gap);
-	if (finding->count == finding->query->most)
+	if (finding->count == finding->query->most && finding->found[finding->count - 1].distance < finding->limit)
 		finding->limit = finding->found[finding->count - 1].distance;
-	return finding->limit;
+}
+
+static double gap_to(const struct finding *finding, uint32_t point, double limit)
+{
+	const struct dz_points *points = &finding->nearest->points;
+	return dz_metric_gap_within(points->metric, finding->query->point, dz_points_at(points, point), points->dims,
+				    limit);
+}
+
+/* Gaps from the leaders; those that are too far for anything in their balls to matter are any number that is. */
+static void look_at_leaders(struct finding *finding, uint32_t label, double *gaps)
+{
+	const struct dz_nearest *nearest = finding->nearest;
+
+	finding->label = label;
+	for (uint32_t b = nearest->first_ball[label]; b < nearest->first_ball[label + 1]; b++) {
+		const struct dz_ball *ball = &nearest->balls[b];
+		gaps[b] = gap_to(finding, ball->leader, limit_of(finding) + ball->radius + finding->slack);
+		take(finding, ball->leader, gaps[b]);
+	}
+}
+
+static void look_into_balls(struct finding *finding, uint32_t label, const double *gaps)
+{
+	const struct dz_nearest *nearest = finding->nearest;
+
+	finding->label = label;
+	for (uint32_t b = nearest->first_ball[label]; b < nearest->first_ball[label + 1]; b++) {
+		const struct dz_ball *ball = &nearest->balls[b];
+		if (gaps[b] - ball->radius > limit_of(finding) + finding->slack)
+			continue;
+		for (uint32_t m = ball->first; m < ball->end; m++) {
+			const struct dz_ball_member *member = &nearest->members[m];
+			double limit = limit_of(finding);
+			if (fabs(gaps[b] - member->gap) <= limit + finding->slack)
+				take(finding, member->point, gap_to(finding, member->point, limit));
+		}
+	}
 }
 
 size_t dz_nearest_find(const struct dz_nearest *nearest, const struct dz_nearest_query *query, struct dz_near *found)
 {
 	const struct dz_points *points = &nearest->points;
-	double largest = dz_metric_distance_to_gap(points->metric, dz_metric_max(points->metric, &points->axis));
-	struct finding finding = { nearest, query, found, 0, largest * ALMOST };
-	struct dz_vptree_query search = { .center = query->point,
-					  .limit = finding.limit,
-					  .context = &finding,
-					  .pass_over = pass_over,
-					  .visit = visit };
+	bool one = query->only != DZ_NEAREST_NONE;
+	uint32_t first = one ? query->only : 0, end = one ? query->only + 1 : nearest->label_count;
+	struct finding finding = { .nearest = nearest,
+				   .query = query,
+				   .found = found,
+				   .limit = largest_gap(points) * ALMOST,
+				   .slack = largest_gap(points) * SLACK };
+	double *gaps = dz_mem_alloc((nearest->ball_count + (size_t)1) * sizeof *gaps);
 
-	dz_vptree_search(nearest->tree, &search);
+	for (uint32_t label = first; label < end; label++)
+		look_at_leaders(&finding, label, gaps);
+	for (uint32_t label = first; label < end; label++)
+		look_into_balls(&finding, label, gaps);
 	for (size_t i = 0; i < finding.count; i++)
 		found[i].distance = dz_metric_gap_to_distance(points->metric, found[i].distance);
+	free(gaps);
 	return finding.count;
 }

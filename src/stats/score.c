@@ -9,14 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What was found of a shape: many flows have the same. */
+struct seen {
+	struct dz_score_view view;
+	double is_distance; /* -1: not looked for yet */
+	double own_distance;
+	uint32_t own; /* the label that own_distance is to; DZ_NEAREST_NONE: none yet */
+};
+enum { SEEN_MOST = 1 << 14 }; /* then all are forgotten, and it begins anew */
+
 struct dz_scorer {
 	const struct dz_library *library;
 	struct dz_score_options options;
 	struct dz_axis axis; /* of what is compared */
 	struct dz_nearest nearest;
 	struct dz_score_learnt learnt;
-	uint32_t is;     /* the label that is asked for, or DZ_NEAREST_NONE */
-	bool *protocols; /* by number: those it is looked for among */
+	uint32_t is;              /* the label that is asked for, or DZ_NEAREST_NONE */
+	bool *protocols;          /* by number: those it is looked for among */
+	struct dz_vectors shapes; /* that were seen */
+	struct seen *seen;        /* by their numbers */
+	uint32_t seen_count;
 	double *vector, *point;
 	double *rule_distances;
 	bool *rule_matches;
@@ -100,6 +112,8 @@ struct dz_scorer *dz_scorer_new(const struct dz_library *library, const struct d
 	scorer->options.direction = dz_library_direction(library, options->direction);
 	scorer->axis = dz_direction_axis(scorer->options.direction, &library->shape);
 	scorer->vector = dz_mem_zalloc(dz_axis_size(&scorer->axis), sizeof *scorer->vector);
+	dz_vectors_init(&scorer->shapes, dz_axis_size(&scorer->axis));
+	scorer->seen = dz_mem_alloc(SEEN_MOST * sizeof *scorer->seen);
 	scorer->point = dz_mem_zalloc(dz_metric_dims(&scorer->axis), sizeof *scorer->point);
 	scorer->rule_distances = dz_mem_zalloc(library->rule_count, sizeof *scorer->rule_distances);
 	scorer->rule_matches = dz_mem_zalloc(library->rule_count, sizeof *scorer->rule_matches);
@@ -124,6 +138,8 @@ void dz_scorer_free(struct dz_scorer *scorer)
 		return;
 	dz_nearest_release(&scorer->nearest);
 	dz_score_learnt_release(&scorer->learnt);
+	dz_vectors_release(&scorer->shapes);
+	free(scorer->seen);
 	free(scorer->protocols);
 	free(scorer->vector);
 	free(scorer->point);
@@ -173,7 +189,32 @@ static void set_confidence(const struct dz_scorer *scorer, const struct dz_score
 							       : DZ_SCORE_VERDICT_UNSURE;
 }
 
-static void set_own(const struct dz_scorer *scorer, const char *name, struct dz_score *score)
+/* What is known of the shape; the point is set in passing. */
+static struct seen *look_up(struct dz_scorer *scorer, const uint64_t *counts)
+{
+	uint32_t number = dz_vectors_add(&scorer->shapes, counts);
+	struct seen *seen;
+
+	if (number == SEEN_MOST) {
+		dz_vectors_release(&scorer->shapes);
+		dz_vectors_init(&scorer->shapes, dz_axis_size(&scorer->axis));
+		scorer->seen_count = 0;
+		number = dz_vectors_add(&scorer->shapes, counts);
+	}
+	dz_vectors_get(&scorer->shapes, number, scorer->vector);
+	dz_metric_embed(scorer->options.metric, scorer->vector, &scorer->axis, scorer->point);
+	seen = &scorer->seen[number];
+	if (number < scorer->seen_count)
+		return seen;
+	scorer->seen_count++;
+	seen->is_distance = -1;
+	seen->own = DZ_NEAREST_NONE;
+	dz_score_look(&scorer->nearest, (struct dz_nearest_query){ .point = scorer->point }, scorer->options.nearest,
+		      &seen->view);
+	return seen;
+}
+
+static void set_own(const struct dz_scorer *scorer, const char *name, struct seen *seen, struct dz_score *score)
 {
 	uint32_t own = dz_nearest_label(&scorer->nearest, name);
 	struct dz_nearest_query query = { .point = scorer->point, .only = own, .most = 1 };
@@ -182,31 +223,34 @@ static void set_own(const struct dz_scorer *scorer, const char *name, struct dz_
 	if (own == DZ_NEAREST_NONE)
 		return;
 	score->agrees = score->count && !strcmp(score->nearest[0].profile, name) ? DZ_SCORE_AGREES : DZ_SCORE_DISAGREES;
-	for (size_t i = 0; i < score->count; i++)
-		if (!strcmp(score->nearest[i].profile, name))
-			score->own = score->nearest[i].distance;
-	if (score->own < 0 && dz_nearest_find(&scorer->nearest, &query, found))
-		score->own = found[0].distance;
+	for (size_t i = 0; i < seen->view.count; i++)
+		if (seen->view.found[i].label == own)
+			score->own = seen->view.found[i].distance;
+	if (score->own >= 0)
+		return;
+	if (seen->own != own) {
+		seen->own = own;
+		seen->own_distance = dz_nearest_find(&scorer->nearest, &query, found) ? found[0].distance : -1;
+	}
+	score->own = seen->own_distance;
 }
 
-static void score_labels(const struct dz_scorer *scorer, const char *name, struct dz_score *score)
+static void score_labels(const struct dz_scorer *scorer, const char *name, struct seen *seen, struct dz_score *score)
 {
-	struct dz_nearest_query query = { .point = scorer->point };
-	struct dz_score_view view;
+	const struct dz_score_view *view = &seen->view;
 
-	dz_score_look(&scorer->nearest, query, scorer->options.nearest, &view);
-	if (view.count)
-		set_confidence(scorer, &view, score);
+	if (view->count)
+		set_confidence(scorer, view, score);
 	else
 		score->verdict = DZ_SCORE_VERDICT_UNKNOWN;
-	score->count = view.count < scorer->options.nearest ? view.count : scorer->options.nearest;
+	score->count = view->count < scorer->options.nearest ? view->count : scorer->options.nearest;
 	for (size_t i = 0; i < score->count; i++)
-		score->nearest[i] = (struct dz_score_near){ scorer->nearest.labels[view.found[i].label]->name,
-							    view.found[i].distance };
-	set_own(scorer, name, score);
+		score->nearest[i] = (struct dz_score_near){ scorer->nearest.labels[view->found[i].label]->name,
+							    view->found[i].distance };
+	set_own(scorer, name, seen, score);
 }
 
-static void ask(const struct dz_scorer *scorer, const char *protocol, struct dz_score *score)
+static void ask(const struct dz_scorer *scorer, const char *protocol, struct seen *seen, struct dz_score *score)
 {
 	struct dz_nearest_query query = { .point = scorer->point, .protocols = scorer->protocols };
 	uint32_t number;
@@ -216,7 +260,9 @@ static void ask(const struct dz_scorer *scorer, const char *protocol, struct dz_
 		known ? scorer->protocols[number] : scorer->options.among && has_word(scorer->options.among, protocol);
 	if (!score->asked)
 		return;
-	score->is_distance = dz_score_distance_to(&scorer->nearest, query, scorer->is);
+	if (seen->is_distance < 0)
+		seen->is_distance = dz_score_distance_to(&scorer->nearest, query, scorer->is);
+	score->is_distance = seen->is_distance;
 	/* With no bin in common with any of its cells it is not the label, whatever the steps are drawn towards. */
 	if (score->is_distance < dz_metric_max(scorer->options.metric, &scorer->axis))
 		score->is_confidence = dz_calibration_at(&scorer->learnt.is, -score->is_distance)->confidence;
@@ -247,11 +293,12 @@ void dz_scorer_score_counts(struct dz_scorer *scorer, const uint64_t *counts, co
 	score->empty = !dz_distance_normalise(counts, dz_axis_size(&scorer->axis), scorer->vector);
 	if (score->empty)
 		return;
-	dz_metric_embed(scorer->options.metric, scorer->vector, &scorer->axis, scorer->point);
-	if (scorer->nearest.label_count)
-		score_labels(scorer, name, score);
-	if (scorer->is != DZ_NEAREST_NONE)
-		ask(scorer, protocol, score);
+	if (scorer->nearest.label_count) {
+		struct seen *seen = look_up(scorer, counts);
+		score_labels(scorer, name, seen, score);
+		if (scorer->is != DZ_NEAREST_NONE)
+			ask(scorer, protocol, seen, score);
+	}
 	match_rules(scorer, counts, score);
 }
 

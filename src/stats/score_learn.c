@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIALS_MOST 20000u /* of more cells so many are tried, evenly spaced */
+#define TRIALS_MOST 5000u /* of more cells so many are tried, evenly spaced */
 #define REACH 0.99
 
 struct learning {

@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 	uint32_t bins = (uint32_t)strtoul(argv[2], NULL, 10);
 	double *vector = dz_mem_zalloc(bins, sizeof *vector), start = dz_clock_now();
 	options.min_cluster_size = options.min_samples = strtoull(argv[3], NULL, 10);
-	dz_points_init(&points, DZ_METRIC_HELLINGER, bins, 32);
+	dz_points_init(&points, DZ_METRIC_HELLINGER, &(struct dz_axis){ bins, 32, 1 });
 	for (; fread(vector, sizeof *vector, bins, in) == bins; count++) {
 		void *block = numbers;
 		dz_mem_grow(&block, &capacity, count + 1, sizeof *numbers);
