@@ -21,6 +21,7 @@ struct dz_cmd {
 	const struct dz_opt *options; /* offsets are from what the command hands to dz_cmd_parse() */
 	size_t common_at, engine_at;  /* where in them its struct dz_common and its struct dz_engine_config are */
 	bool makes_temporary;         /* a file where TMPDIR says, else in /tmp */
+	bool reads_profiles;          /* the libraries that come with the program */
 	bool (*is_live)(const void *options); /* it opens interfaces, and enters the sandbox itself; may be NULL */
 	int (*run)(int argc, char **argv);    /* argv[0] is the subcommand's name; returns the exit code */
 };

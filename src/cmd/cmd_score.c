@@ -348,5 +348,6 @@ const struct dz_cmd dz_cmd_score = {
 	.options = options,
 	.common_at = AT(in.common),
 	.engine_at = AT(in.dataset.engine),
+	.reads_profiles = true,
 	.run = run_score,
 };

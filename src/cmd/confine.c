@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cmd/common.h"
+#include "cmd/library_file.h"
 #include "sandbox/sandbox.h"
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,8 @@ static void gather(const struct dz_cmd *cmd, const void *options, char *const *w
 	}
 	if (cmd->makes_temporary)
 		add(writable, dz_mem_strdup(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp"));
+	if (cmd->reads_profiles)
+		add(readable, dz_mem_strdup(dz_library_file_folder()));
 	for (size_t i = 0; i < count; i++)
 		add_word(words[i], readable);
 	free(table);

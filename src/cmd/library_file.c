@@ -22,12 +22,17 @@ bool dz_library_file_add(struct dz_library *library, const char *path, struct dz
 	return fine || dz_err_prefix(err, "%s", path);
 }
 
-char *dz_library_file_reference(enum dz_layer layer)
+const char *dz_library_file_folder(void)
 {
 	const char *folder = getenv("DISTRIBOOZE_PROFILES");
+	return folder && *folder ? folder : PROFILES_DIR;
+}
+
+char *dz_library_file_reference(enum dz_layer layer)
+{
 	struct dz_strbuf path;
 
 	dz_strbuf_init(&path);
-	dz_strbuf_addf(&path, "%s/reference-%s.json", folder && *folder ? folder : PROFILES_DIR, dz_layer_name(layer));
+	dz_strbuf_addf(&path, "%s/reference-%s.json", dz_library_file_folder(), dz_layer_name(layer));
 	return path.data;
 }

@@ -8,8 +8,11 @@
 /* Adds the library in a file. False, with a message that names it. */
 DZ_MUST_CHECK bool dz_library_file_add(struct dz_library *library, const char *path, struct dz_err *err);
 
-/* The reference library of a layer: reference-LAYER.json in the folder that the environment's DISTRIBOOZE_PROFILES
- * names, or in the installation's. Given to the caller. */
+/* The folder of the libraries that come with the program: the one that the environment's DISTRIBOOZE_PROFILES names, or
+ * the installation's. Borrowed. */
+const char *dz_library_file_folder(void);
+
+/* The reference library of a layer: reference-LAYER.json in that folder. Given to the caller. */
 char *dz_library_file_reference(enum dz_layer layer);
 
 #endif
