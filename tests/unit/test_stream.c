@@ -164,6 +164,42 @@ static void test_stream_is_no_capture(void **state)
 	dz_strbuf_release(&text);
 }
 
+/* Every byte comes once, also where a read of the buffer's size (128 kB) leaves one byte of a block (256 kB) that the
+ * thread handed over: that is so when one byte is still there as the second read is made. */
+static void test_all_bytes(void **state)
+{
+	enum { BUFFER = 1 << 17 };
+	struct fixture *f = *state;
+	struct writer w;
+
+	big_capture(&w, 600);
+	for (int packing = PLAIN; packing < PACKINGS; packing++) {
+		struct dz_err err;
+		uint8_t *bytes;
+		size_t there, done = BUFFER - 1;
+
+		if (!fix_can_pack(packing))
+			continue;
+		struct dz_stream *stream =
+			dz_stream_open(fix_save_packed(f, "all", packing, &w.bytes), DZ_STREAM_READ, &err);
+		assert_non_null(stream);
+		while (dz_stream_peek(stream, BUFFER, &bytes, &there) == DZ_STREAM_IDLE)
+			;
+		assert_memory_equal(bytes, w.bytes.data, there);
+		dz_stream_skip(stream, done);
+		while (dz_stream_peek(stream, 2, &bytes, &there) <= DZ_STREAM_IDLE) {
+			assert_true(there <= w.bytes.size - done);
+			assert_memory_equal(bytes, w.bytes.data + done, there);
+			done += there;
+			dz_stream_skip(stream, there);
+		}
+		assert_int_equal(done, w.bytes.size);
+		assert_int_equal(dz_stream_offset(stream), w.bytes.size);
+		dz_stream_free(stream);
+	}
+	dz_strbuf_release(&w.bytes);
+}
+
 /* ---- damage to the compression ---- */
 
 /* All packets that can be had come first, then DAMAGED, with the offset in the compressed file. */
@@ -459,6 +495,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_streams, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_stdin_is_a_file, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_stream_is_no_capture, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_all_bytes, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_cut_anywhere, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_bad_checksum, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_corrupt_middle, fix_setup, fix_teardown),
