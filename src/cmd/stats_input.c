@@ -218,6 +218,9 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	if (input->direction == DZ_DIRECTION_BOTH && account->has_shape && account->unidirectional)
 		dz_log_warning(
 			"the records are one-way: --direction total is taken, since there are no two sides of a flow");
+	if (account->ndpi[1][0])
+		dz_log_warning("the records are labelled by nDPI %s and %s, which name many flows otherwise",
+			       account->ndpi[0], account->ndpi[1]);
 	if (account->bad_lines)
 		dz_log_warning("%" PRIu64 " line%s passed over", account->bad_lines,
 			       account->bad_lines == 1 ? " was" : "s were");

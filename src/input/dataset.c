@@ -104,6 +104,14 @@ static const char *tell_input(struct run *run, const char *name, bool capture)
 	return run->input.data;
 }
 
+/* Labels of two releases of nDPI differ by more than what was labelled. */
+static void note_version(struct dz_dataset_account *account, const char *version)
+{
+	if (!version || account->ndpi[1][0] || !strncmp(account->ndpi[0], version, sizeof account->ndpi[0] - 1))
+		return;
+	snprintf(account->ndpi[account->ndpi[0][0] != '\0'], sizeof account->ndpi[0], "%s", version);
+}
+
 static bool take(struct run *run, const struct dz_record *record, const char *source, const char *line, size_t size)
 {
 	struct dz_dataset_item item = { .record = record, .line = line, .line_size = size };
@@ -116,6 +124,7 @@ static bool take(struct run *run, const struct dz_record *record, const char *so
 	if (run->options->selection && !dz_selection_takes(run->options->selection, record))
 		return true;
 	run->account->kept++;
+	note_version(run->account, record->text->version);
 	item.input = run->options->separate ? tell_input(run, record->input, !line) : record->input;
 	return run->take(run->take_context, &item, run->err);
 }

@@ -64,6 +64,8 @@ struct dz_dataset_account {
 	bool has_shape;                      /* a record was read */
 	struct dz_hist_shape shape;
 	bool unidirectional;
+	char ndpi[2][32]; /* the version of nDPI that labelled the first record, and another one that labelled some; or
+			     "" */
 };
 
 /* Reads all inputs: files, directories of captures, or "-". Captures are read together, in the order of their packets,

@@ -231,11 +231,22 @@ def schema(t):
     t.report.check(next(kind(rules).iter_errors(library), None) is not None, "the schema takes whole flows without directions")
 
 
+def versions(t):
+    """Records of two releases of nDPI are told, by each command."""
+    lines = t.run("-q", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")).stdout
+    mixed = t.file("mixed.jsonl", lines + lines.replace(b'"ndpi":{"version":"', b'"ndpi":{"version":"9.'))
+    same = t.file("same.jsonl", lines)
+    for name in ("compare", "cluster", "profile"):
+        done = t.run(name, mixed)
+        t.report.check(" and 9." in done.stderr, "%s: it does not tell two versions of nDPI: %s", name, done.stderr)
+        t.report.check("labelled by nDPI" not in t.run(name, same).stderr, "%s: it tells two versions where there is one", name)
+
+
 def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
-        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, schema):
+        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, versions, schema):
             part(test)
     report.finish()
 
