@@ -10,6 +10,7 @@
 #undef PACKAGE
 #undef VERSION
 #include <ndpi_api.h>
+#include <string.h>
 #include <strings.h>
 
 #ifdef NDPI_RESULT_NESTED
