@@ -14,8 +14,8 @@
 /* What libraries look at when they are first used: the number of cores, local time, the locale, libgcrypt's settings.
  */
 static const char *const system_files[] = {
-	"/sys/devices/system/cpu", "/proc/stat",  "/etc/localtime",   "/usr/share/zoneinfo", "/usr/lib/locale",
-	"/usr/share/locale",       "/etc/gcrypt", "/proc/sys/crypto", PROFILES_DIR
+	"/sys/devices/system/cpu", "/proc/stat",        "/etc/localtime", "/usr/share/zoneinfo",
+	"/usr/lib/locale",         "/usr/share/locale", "/etc/gcrypt",    "/proc/sys/crypto"
 };
 
 struct paths {
@@ -91,7 +91,7 @@ static void gather(const struct dz_cmd *cmd, const void *options, char *const *w
 	if (cmd->makes_temporary)
 		add(writable, dz_mem_strdup(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp"));
 	if (cmd->reads_profiles)
-		add(readable, dz_mem_strdup(dz_library_file_folder()));
+		add(readable, dz_library_file_folder());
 	for (size_t i = 0; i < count; i++)
 		add_word(words[i], readable);
 	free(table);

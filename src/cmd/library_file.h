@@ -9,8 +9,9 @@
 DZ_MUST_CHECK bool dz_library_file_add(struct dz_library *library, const char *path, struct dz_err *err);
 
 /* The folder of the libraries that come with the program: the one that the environment's DISTRIBOOZE_PROFILES names, or
- * the installation's. Borrowed. */
-const char *dz_library_file_folder(void);
+ * the installation's, or, where that is not there, share/profiles beside the folder of the program. Given to the
+ * caller. */
+char *dz_library_file_folder(void);
 
 /* The reference library of a layer: reference-LAYER.json in that folder. Given to the caller. */
 char *dz_library_file_reference(enum dz_layer layer);

@@ -478,6 +478,15 @@ static void name_observer(struct live_run *run)
 
 /* ---- the run ---- */
 
+static uint64_t random_number(void)
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof number, 0) != sizeof number)
+		number = wall_clock() ^ (uint64_t)getpid() << 48;
+	return number;
+}
+
 static void set_engine(struct live_run *run)
 {
 	struct dz_engine_config *e = run->engine;
@@ -494,8 +503,9 @@ static void set_engine(struct live_run *run)
 	e->progress = NULL;
 	e->context = run;
 	e->flow.observer = run->observer;
-	if (getrandom(&e->flow.id_salt, sizeof e->flow.id_salt, 0) != sizeof e->flow.id_salt)
-		e->flow.id_salt = wall_clock() ^ (uint64_t)getpid() << 48;
+	e->flow.active_by_clock = true;
+	e->flow.id_salt = random_number();
+	e->deal_seed = random_number();
 }
 
 static void end_output(struct live_run *run, const struct dz_run_stats *account)
