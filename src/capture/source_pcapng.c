@@ -207,12 +207,15 @@ static void take_statistics(struct dz_capture *c, struct pcapng_file *f, const s
 
 __extension__ typedef __int128 wide;
 
+/* Times that a damaged capture may have would run over where time-outs are added to them. */
+#define LATEST_NS ((UINT64_C(1) << 62) - 1)
+
 static uint64_t saturate(wide ns)
 {
-	return ns < 0 ? 0 : ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
+	return ns < 0 ? 0 : ns > LATEST_NS ? LATEST_NS : (uint64_t)ns;
 }
 
-/* Nanoseconds since 1970: what lies before that is 0, what lies beyond the year 2554 is UINT64_MAX. */
+/* Nanoseconds since 1970: what lies before that is 0, what lies beyond the year 2116 is LATEST_NS. */
 static uint64_t to_ns(const struct interface *interface, uint64_t time)
 {
 	enum { SECOND = 1000000000 };

@@ -35,44 +35,31 @@ uint64_t dz_live_stats_open(const struct dz_run_stats *run)
 
 /* ---- JSON ---- */
 
-static void put(struct json_object *object, const char *name, uint64_t value)
-{
-	dz_json_build_add(object, name, dz_json_build_uint(value));
-}
-
-static struct json_object *child(struct json_object *parent, const char *name)
-{
-	struct json_object *object = dz_json_build_object();
-
-	dz_json_build_add(parent, name, object);
-	return object;
-}
-
 static void put_interfaces(struct json_object *root, const struct dz_live_stats *s)
 {
-	struct json_object *list = child(root, "interfaces");
+	struct json_object *list = dz_json_build_child(root, "interfaces");
 
 	for (size_t i = 0; i < dz_inputs_count(s->inputs); i++) {
 		const struct dz_interface_counts *counts = &s->interfaces[i];
-		struct json_object *object = child(list, dz_inputs_name(s->inputs, i));
-		put(object, "received", counts->received);
-		put(object, "dropped", counts->dropped);
-		put(object, "dropped_by_interface", counts->dropped_by_interface);
-		put(object, "over_mtu", counts->over_mtu);
-		put(object, "link_changes", counts->link_changes);
+		struct json_object *object = dz_json_build_child(list, dz_inputs_name(s->inputs, i));
+		dz_json_build_put(object, "received", counts->received);
+		dz_json_build_put(object, "dropped", counts->dropped);
+		dz_json_build_put(object, "dropped_by_interface", counts->dropped_by_interface);
+		dz_json_build_put(object, "over_mtu", counts->over_mtu);
+		dz_json_build_put(object, "link_changes", counts->link_changes);
 	}
 }
 
 static void put_output(struct json_object *root, const struct dz_write_counts *counts)
 {
-	struct json_object *output = child(root, "output");
+	struct json_object *output = dz_json_build_child(root, "output");
 
-	put(output, "records", counts->records);
-	put(output, "bytes", counts->bytes);
-	put(output, "lost_records", counts->lost_records);
-	put(output, "lost_bytes", counts->lost_bytes);
-	put(output, "queued_bytes", counts->queued_bytes);
-	put(output, "rotations", counts->rotations);
+	dz_json_build_put(output, "records", counts->records);
+	dz_json_build_put(output, "bytes", counts->bytes);
+	dz_json_build_put(output, "lost_records", counts->lost_records);
+	dz_json_build_put(output, "lost_bytes", counts->lost_bytes);
+	dz_json_build_put(output, "queued_bytes", counts->queued_bytes);
+	dz_json_build_put(output, "rotations", counts->rotations);
 }
 
 void dz_live_stats_json(const struct dz_live_stats *s, struct dz_strbuf *out)
@@ -85,16 +72,16 @@ void dz_live_stats_json(const struct dz_live_stats *s, struct dz_strbuf *out)
 	dz_strbuf_addc(&time, '\0');
 	dz_json_build_add(root, "@timestamp", dz_json_build_text(time.data));
 	dz_strbuf_release(&time);
-	dz_json_build_add(child(root, "event"), "kind", dz_json_build_text("metric"));
-	dz_json_build_add(child(root, "observer"), "name", dz_json_build_text(s->observer));
+	dz_json_build_add(dz_json_build_child(root, "event"), "kind", dz_json_build_text("metric"));
+	dz_json_build_add(dz_json_build_child(root, "observer"), "name", dz_json_build_text(s->observer));
 	json_object_object_del(root, "filtered"); /* the kernel's filter does not tell */
 	json_object_object_get_ex(root, "flows", &flows);
-	put(flows, "open", dz_live_stats_open(s->run));
-	put(root, "clock_steps", s->clock_steps);
-	put(root, "discarded", s->run->discarded);
+	dz_json_build_put(flows, "open", dz_live_stats_open(s->run));
+	dz_json_build_put(root, "clock_steps", s->clock_steps);
+	dz_json_build_put(root, "discarded", s->run->discarded);
 	put_interfaces(root, s);
 	put_output(root, &s->output);
-	put(root, "uptime", (uint64_t)s->run->seconds);
+	dz_json_build_put(root, "uptime", (uint64_t)s->run->seconds);
 	dz_strbuf_adds(out,
 		       json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	dz_strbuf_addc(out, '\n');

@@ -5,63 +5,52 @@
 
 #include "record/json_build.h"
 
-static void put(struct json_object *object, const char *name, uint64_t value)
-{
-	dz_json_build_add(object, name, dz_json_build_int((int64_t)value));
-}
-
-static struct json_object *child(struct json_object *parent, const char *name)
-{
-	struct json_object *object = dz_json_build_object();
-	dz_json_build_add(parent, name, object);
-	return object;
-}
-
 static void put_flows(struct json_object *root, const struct dz_run_stats *account)
 {
 	const struct dz_flow_stats *flows = &account->flows;
-	struct json_object *object = child(root, "flows"), *ended;
-	put(object, "begun", flows->flows);
-	put(object, "records", flows->records);
-	put(object, "left_out", account->left_out);
-	put(object, "packets", flows->packets);
-	put(object, "peak", flows->peak_flows);
-	put(object, "oversized", flows->oversized);
-	put(object, "resegmented", flows->resegmented);
-	put(object, "added", flows->added);
-	ended = child(object, "ended");
+	struct json_object *object = dz_json_build_child(root, "flows"), *ended;
+	dz_json_build_put(object, "begun", flows->flows);
+	dz_json_build_put(object, "records", flows->records);
+	dz_json_build_put(object, "left_out", account->left_out);
+	dz_json_build_put(object, "packets", flows->packets);
+	dz_json_build_put(object, "peak", flows->peak_flows);
+	dz_json_build_put(object, "oversized", flows->oversized);
+	dz_json_build_put(object, "resegmented", flows->resegmented);
+	dz_json_build_put(object, "added", flows->added);
+	ended = dz_json_build_child(object, "ended");
 	for (unsigned i = 0; i < DZ_END_COUNT; i++)
-		put(ended, dz_end_reason_name((enum dz_end_reason)i), flows->by_end_reason[i]);
+		dz_json_build_put(ended, dz_end_reason_name((enum dz_end_reason)i), flows->by_end_reason[i]);
 }
 
 static void put_labels(struct json_object *root, const struct dz_run_stats *account)
 {
-	struct json_object *labels = child(root, "labels");
+	struct json_object *labels = dz_json_build_child(root, "labels");
 	for (size_t i = 0; i < account->label_count; i++) {
-		struct json_object *label = child(labels, account->labels[i].name);
-		put(label, "flows", account->labels[i].flows);
-		put(label, "packets", account->labels[i].packets);
-		put(label, "bytes", account->labels[i].bytes);
+		struct json_object *label = dz_json_build_child(labels, account->labels[i].name);
+		dz_json_build_put(label, "flows", account->labels[i].flows);
+		dz_json_build_put(label, "packets", account->labels[i].packets);
+		dz_json_build_put(label, "bytes", account->labels[i].bytes);
 	}
 }
 
 /* What "not-ip" was, and the tunnels that were met. */
 static void put_decoded(struct json_object *root, const struct dz_decode_counts *counts)
 {
-	struct json_object *not_ip = child(root, "not_ip"), *tunnels = child(root, "tunnels");
+	struct json_object *not_ip = dz_json_build_child(root, "not_ip"),
+			   *tunnels = dz_json_build_child(root, "tunnels");
 	char name[DZ_NOT_IP_NAME];
 
 	/* "other" comes last, and only if there is some */
 	for (size_t i = 1; i <= counts->not_ip_count; i++) {
 		const struct dz_not_ip_count *kind = &counts->not_ip[i < counts->not_ip_count ? i : 0];
 		if (kind->packets)
-			put(not_ip, dz_not_ip_name(kind->what, name), kind->packets);
+			dz_json_build_put(not_ip, dz_not_ip_name(kind->what, name), kind->packets);
 	}
 	for (unsigned i = 0; i < DZ_TUNNEL_COUNT; i++) {
 		if (counts->opened[i] || counts->closed[i]) {
-			struct json_object *tunnel = child(tunnels, dz_tunnel_name((enum dz_tunnel)i));
-			put(tunnel, "opened", counts->opened[i]);
-			put(tunnel, "closed", counts->closed[i]);
+			struct json_object *tunnel = dz_json_build_child(tunnels, dz_tunnel_name((enum dz_tunnel)i));
+			dz_json_build_put(tunnel, "opened", counts->opened[i]);
+			dz_json_build_put(tunnel, "closed", counts->closed[i]);
 		}
 	}
 }
@@ -74,7 +63,7 @@ static void put_files(struct json_object *object, const struct dz_run_stats *acc
 	for (size_t i = 0; account->input_packets && i < dz_inputs_count(inputs); i++) {
 		struct json_object *file = dz_json_build_object();
 		dz_json_build_add(file, "path", dz_json_build_text(dz_inputs_path(inputs, i)));
-		put(file, "packets", account->input_packets[i]);
+		dz_json_build_put(file, "packets", account->input_packets[i]);
 		dz_json_build_append(files, file);
 	}
 	dz_json_build_add(object, "files", files);
@@ -84,25 +73,25 @@ struct json_object *dz_run_stats_object(const struct dz_run_stats *account, cons
 {
 	struct json_object *root = dz_json_build_object(), *verdicts, *read;
 
-	put(root, "packets", account->packets);
-	put(root, "bytes", account->bytes);
-	put(root, "filtered", account->filtered);
-	put(root, "hidden", account->hidden);
-	put(root, "resumed", account->resumed);
-	verdicts = child(root, "verdicts");
+	dz_json_build_put(root, "packets", account->packets);
+	dz_json_build_put(root, "bytes", account->bytes);
+	dz_json_build_put(root, "filtered", account->filtered);
+	dz_json_build_put(root, "hidden", account->hidden);
+	dz_json_build_put(root, "resumed", account->resumed);
+	verdicts = dz_json_build_child(root, "verdicts");
 	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
-		put(verdicts, dz_verdict_name((enum dz_verdict)i), account->verdicts[i]);
+		dz_json_build_put(verdicts, dz_verdict_name((enum dz_verdict)i), account->verdicts[i]);
 	put_decoded(root, &account->decoded);
 	put_flows(root, account);
 	put_labels(root, account);
-	read = child(root, "inputs");
-	put(read, "read", dz_inputs_count(inputs));
-	put(read, "unreadable", dz_inputs_failures(inputs));
-	put(read, "passed_over", dz_inputs_passed_over(inputs));
-	put(read, "damaged", account->damaged_inputs);
-	put(read, "dropped", account->dropped);
+	read = dz_json_build_child(root, "inputs");
+	dz_json_build_put(read, "read", dz_inputs_count(inputs));
+	dz_json_build_put(read, "unreadable", dz_inputs_failures(inputs));
+	dz_json_build_put(read, "passed_over", dz_inputs_passed_over(inputs));
+	dz_json_build_put(read, "damaged", account->damaged_inputs);
+	dz_json_build_put(read, "dropped", account->dropped);
 	put_files(read, account, inputs);
-	put(root, "threads", account->threads);
+	dz_json_build_put(root, "threads", account->threads);
 	dz_json_build_add(root, "stopped", dz_json_build_bool(account->stopped));
 	dz_json_build_add(root, "seconds", dz_json_build_real(account->seconds));
 	json_object_set_serializer(json_object_object_get(root, "seconds"), json_object_double_to_json_string,

@@ -9,6 +9,7 @@
 #include "math/energy.h"
 
 #include "base/mem.h"
+#include "math/summary.h"
 #include "math/rng.h"
 #include <math.h>
 #include <stdlib.h>
@@ -254,23 +255,6 @@ static void try_splits(const struct frame *frame, struct splits *splits, const s
 	free(rows);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-/* Of sorted values, between neighbours in proportion. */
-static double quantile(const double *sorted, size_t count, double share)
-{
-	double place = share * (double)(count - 1);
-	size_t below = (size_t)place;
-
-	if (below + 1 >= count)
-		return sorted[count - 1];
-	return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
-}
-
 static void tell_p(const struct dz_energy_options *options, struct dz_energy_result *result)
 {
 	if (result->exact || result->tried < options->permutations)
@@ -305,9 +289,9 @@ void dz_energy_test(const struct dz_energy *energy, const struct dz_energy_optio
 	try_splits(&frame, &splits, options,
 		   value.statistic - (isinf(value.statistic) ? 0 : SLACK * fabs(value.statistic)), result, noise);
 	tell_p(options, result);
-	qsort(noise, result->tried, sizeof *noise, by_value);
-	result->noise_median = quantile(noise, result->tried, 0.5);
-	result->noise_high = quantile(noise, result->tried, 0.95);
+	qsort(noise, result->tried, sizeof *noise, dz_summary_by_value);
+	result->noise_median = dz_summary_sorted_quantile(noise, result->tried, 0.5);
+	result->noise_high = dz_summary_sorted_quantile(noise, result->tried, 0.95);
 	free(splits.items);
 	free(frame.totals);
 	free(chosen);
@@ -321,8 +305,9 @@ struct dz_interval dz_interval_of(double *values, size_t count)
 {
 	if (count < INTERVAL_LEAST)
 		return (struct dz_interval){ 0 };
-	qsort(values, count, sizeof *values, by_value);
-	return (struct dz_interval){ true, quantile(values, count, 0.025), quantile(values, count, 0.975) };
+	qsort(values, count, sizeof *values, dz_summary_by_value);
+	return (struct dz_interval){ true, dz_summary_sorted_quantile(values, count, 0.025),
+				     dz_summary_sorted_quantile(values, count, 0.975) };
 }
 
 void dz_energy_resample(struct dz_rng *rng, uint32_t count, uint32_t first, double *times)

@@ -102,3 +102,19 @@ size_t dz_summary_leading(const double *weights, uint32_t bins, struct dz_summar
 	}
 	return count;
 }
+
+int dz_summary_by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+double dz_summary_sorted_quantile(const double *sorted, size_t count, double share)
+{
+	double place = share * (double)(count - 1);
+	size_t below = (size_t)place;
+
+	if (below + 1 >= count)
+		return sorted[count - 1];
+	return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
+}

@@ -40,4 +40,10 @@ struct dz_summary_bin {
  * Returns how many were written, at most `wanted`. */
 size_t dz_summary_leading(const double *weights, uint32_t bins, struct dz_summary_bin *leading, size_t wanted);
 
+/* For qsort(): doubles, the smallest first. */
+int dz_summary_by_value(const void *a, const void *b);
+
+/* A quantile (0..1) of sorted values, of which there is at least one: linear between neighbours. */
+double dz_summary_sorted_quantile(const double *sorted, size_t count, double share);
+
 #endif

@@ -135,3 +135,16 @@ const char *dz_json_library_version(void)
 {
 	return json_c_version();
 }
+
+struct json_object *dz_json_build_child(struct json_object *parent, const char *name)
+{
+	struct json_object *object = dz_json_build_object();
+
+	dz_json_build_add(parent, name, object);
+	return object;
+}
+
+void dz_json_build_put(struct json_object *object, const char *name, uint64_t value)
+{
+	dz_json_build_add(object, name, dz_json_build_uint(value));
+}

@@ -31,6 +31,10 @@ struct json_object *dz_json_build_uints(const uint64_t *values, size_t count);
 /* Any bytes: what is no UTF-8 becomes U+FFFD. */
 struct json_object *dz_json_build_text(const char *text);
 
+/* Adds an empty object, and returns it: borrowed from the parent. */
+struct json_object *dz_json_build_child(struct json_object *parent, const char *name);
+void dz_json_build_put(struct json_object *object, const char *name, uint64_t value);
+
 /* Adds "layer", "bin_width" and "bins". */
 void dz_json_build_shape(struct json_object *object, const struct dz_hist_shape *shape);
 

@@ -4,28 +4,12 @@
 #include "report/report_internal.h"
 
 #include "base/mem.h"
+#include "math/summary.h"
 #include "math/rng.h"
 #include <stdlib.h>
 
 /* Groups with fewer flows have no outliers: their quartiles say too little. */
 enum { LEAST_FLOWS = 5 };
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-/* The quantile of sorted values, linear between neighbours. */
-static double quantile(const double *sorted, size_t count, double share)
-{
-	double place = share * (double)(count - 1);
-	size_t below = (size_t)place;
-
-	if (below + 1 >= count)
-		return sorted[count - 1];
-	return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
-}
 
 static void measure(struct dz_report *report)
 {
@@ -70,8 +54,9 @@ static void mark_outliers(struct dz_report *report)
 		fences[g] = -1;
 		if (count < LEAST_FLOWS)
 			continue;
-		qsort(own, count, sizeof *own, by_value);
-		double low = quantile(own, count, 0.25), high = quantile(own, count, 0.75);
+		qsort(own, count, sizeof *own, dz_summary_by_value);
+		double low = dz_summary_sorted_quantile(own, count, 0.25),
+		       high = dz_summary_sorted_quantile(own, count, 0.75);
 		fences[g] = high + 1.5 * (high - low);
 	}
 	report->outliers = dz_mem_zalloc(report->flow_count, sizeof *report->outliers);

@@ -15,7 +15,7 @@ import dztest  # noqa: E402
 import fields  # noqa: E402
 
 # Options of other programs that the documents mention.
-FOREIGN = {"--data-binary", "--prefix", "--with-ndpi", "--with-ndpi-licence", "--without-ndpi", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
+FOREIGN = {"--data-binary", "--prefix", "--with-ndpi", "--with-ndpi-licence", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
            "--enable-werror", "--disable-hardening", "--without-zlib",
            "--without-zstd", "--without-psl"}
 

@@ -123,8 +123,8 @@ static void test_clocks(void **state)
 		{ 0x80 | 1, 0, 3, 1500000000 },                              /* halves */
 		{ 0x80 | 30, 0, (UINT64_C(1) << 30) + 1, 1000000000 },       /* 2^-30 s is 0.93 ns */
 		{ 0x80 | 63, 0, (UINT64_C(1) << 63) | 1 << 30, 1000000000 }, /* 2^-33 s more is 0.1 ns */
-		{ 0, 0, UINT64_MAX, UINT64_MAX },                            /* beyond the year 2554 */
-		{ 0, 1, 18446744073, UINT64_MAX },                           /* a second beyond it */
+		{ 0, 0, UINT64_MAX, (UINT64_C(1) << 62) - 1 },               /* beyond the year 2116 */
+		{ 0, 1, 4611686019, (UINT64_C(1) << 62) - 1 },               /* a second beyond it */
 	};
 	struct fixture *f = *state;
 
