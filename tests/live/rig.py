@@ -86,6 +86,12 @@ class Wire:
         self.far.wait()
 
 
+def hear_signals():
+    """Under nohup, or in the background of a shell, some are ignored from the start, and that is inherited."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Sensor:
     """The program on a wire. Its standard error is collected line by line."""
 
@@ -95,7 +101,7 @@ class Sensor:
             words += ["-i", name]
         self.stdout = subprocess.PIPE if stdout is None else stdout
         self.process = subprocess.Popen(words + list(options), stdin=subprocess.DEVNULL, stdout=self.stdout,
-                                        stderr=subprocess.PIPE, cwd=cwd, env=env)
+                                        stderr=subprocess.PIPE, cwd=cwd, env=env, preexec_fn=hear_signals)
         self.pid, self.said, self.lines, self.out = self.process.pid, [], queue.Queue(), b""
         self.readers = [threading.Thread(target=self.read_errors, daemon=True)]
         if self.stdout == subprocess.PIPE:
