@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_COLUMNS = 96, MOST_CLUSTERS = 30, MOST_INPUTS = 50, WHOLE = 100000 };
+enum { MOST_COLUMNS = 96, MOST_CLUSTERS = 100, MOST_INPUTS = 50, WHOLE = 100000 };
 
 struct data {
 	const struct dz_report *report;

@@ -251,7 +251,7 @@ def bad_input(folder):
     path = os.path.join(folder, "bad.html")
     for name, arguments, stdin, status, words in (
             ("no input", [], b"", 2, b"no input"), ("empty", ["-"], b"", 1, b"no flows"), ("not JSON", ["-"], b"{\n", 1, b""),
-            ("bad eps", ["--eps", "x", "-"], b"", 2, b"'x'"), ("no such file", ["/nonexistent"], b"", 1, b"/nonexistent"),
+            ("bad eps", ["--eps", "x", "-"], b"", 2, b"'x'"), ("no such file", ["/nonexistent"], b"", 2, b"/nonexistent"),
             ("full disk", ["-o", "/dev/full", os.path.join(PCAPS, "ssh.pcap")], b"", 1, b"/dev/full")):
         done = subprocess.run([dztest.PROGRAM, "report", "-o", path, *arguments], input=stdin, capture_output=True, timeout=60, check=False)
         report.equal(name + ": exit status", done.returncode, status)
