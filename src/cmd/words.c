@@ -217,8 +217,8 @@ static bool take_reads(struct dz_common *common, struct dz_engine_config *engine
 
 bool dz_words_settle(const struct dz_cmd *cmd, void *options, int argc, char **argv, int *first)
 {
-	struct dz_common *common = (struct dz_common *)((char *)options + cmd->common_at);
-	struct dz_engine_config *engine = (struct dz_engine_config *)((char *)options + cmd->engine_at);
+	struct dz_common *common = (struct dz_common *)(void *)((char *)options + cmd->common_at);
+	struct dz_engine_config *engine = (struct dz_engine_config *)(void *)((char *)options + cmd->engine_at);
 	bool implied = strcmp(argv[0], cmd->name) != 0;
 
 	if (common->read_count && !take_reads(common, engine, argc, argv, first))

@@ -68,7 +68,7 @@ const char *const dz_timeout_names[DZ_TIMEOUT_COUNT + 1] = { "tcp", "tcp-opening
 void dz_flow_config_init(struct dz_flow_config *config)
 {
 	*config = (struct dz_flow_config){
-		.shape = { DZ_LAYER_IP, DZ_HIST_DEFAULT_WIDTH, DZ_HIST_DEFAULT_BINS },
+		.shape = { .layer = DZ_LAYER_IP, .bin_width = DZ_HIST_DEFAULT_WIDTH, .bins = DZ_HIST_DEFAULT_BINS },
 		.idle_ns = { [DZ_TIMEOUT_TCP] = 7440 * SECOND,        /* RFC 5382, REQ-5 */
 			     [DZ_TIMEOUT_TCP_OPENING] = 240 * SECOND, /* RFC 5382, REQ-5 */
 			     [DZ_TIMEOUT_UDP] = 300 * SECOND,         /* RFC 4787, REQ-5 */

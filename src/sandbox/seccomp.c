@@ -125,7 +125,8 @@ static int allow_threads(scmp_filter_ctx ctx)
 	if (!code && clone3 >= 0)
 		code = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), clone3, 0);
 	if (!code) /* all handlers but this one */
-		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, SCMP_A0(SCMP_CMP_NE, SIGSYS));
+		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1,
+					SCMP_A0(SCMP_CMP_NE, SIGSYS, 0));
 	return code;
 }
 
@@ -136,7 +137,7 @@ static int allow_terminals(scmp_filter_ctx ctx)
 	int code = 0;
 
 	for (size_t i = 0; !code && i < COUNT(requests); i++)
-		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, requests[i]));
+		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, requests[i], 0));
 	return code;
 }
 
@@ -159,7 +160,7 @@ static int add_rules(scmp_filter_ctx ctx, const struct dz_sandbox_config *config
 	if (!code && config->live)
 		code = allow_names(ctx, packets, COUNT(packets));
 	if (!code && config->live) /* libpcap asks whether the interface is still there */
-		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS));
+		code = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS, 0));
 	return code;
 }
 

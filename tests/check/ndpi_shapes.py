@@ -73,7 +73,8 @@ def main():
                 config = f.read()
             for macro in found:
                 report.check("#define %s 1" % macro in config, "%s: configure does not find %s", what, macro)
-            made = subprocess.run(["make", "-s", "src/classify/classify_ndpi.o", "src/classify/classify_ndpi_detail.o"], cwd=build, capture_output=True, text=True, check=False)
+            made = subprocess.run(["make", "-s", "src/classify/classify_ndpi.o", "src/classify/classify_ndpi_detail.o"], cwd=build, capture_output=True, text=True, check=False,
+                                  env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")})
             report.check(made.returncode == 0 and "warning" not in made.stderr, "%s: it does not compile: %s", what, made.stderr[-1500:])
         _, done = configure(folder, install(folder, 900, "9.9.0"), 900, [])
         report.check(done.returncode != 0 and "nDPI 9.9.0: the initialisation call has a shape that is not known" in done.stderr,
