@@ -179,7 +179,8 @@ def privileges(report):
     sensor = rig.Sensor()
     report.equal("capabilities", {sensor.status(name) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}, {"0" * 16})
     report.equal("NoNewPrivs", sensor.status("NoNewPrivs"), "1")
-    report.equal("Seccomp", sensor.status("Seccomp"), "2")
+    instrumented = any("an instrumented build" in line for line in sensor.said)  # sanitizers, coverage: no sandbox
+    report.equal("Seccomp", sensor.status("Seccomp"), "0" if instrumented else "2")
     if rig.is_real_root():
         report.check(sensor.status("Uid") != "0", "still root")
     report.equal("privileges: exit status", sensor.stop(), 0)
