@@ -29,11 +29,12 @@ bool dz_mem_is_low(void)
 static bool give_way(void)
 {
 	void *block = atomic_exchange(&reserve, NULL);
+	bool was_there = block;
 
 	free(block);
-	if (block)
+	if (was_there)
 		atomic_store(&is_low, true);
-	return block;
+	return was_there;
 }
 
 static void *must(void *block, size_t count, size_t size)

@@ -381,7 +381,7 @@ static bool check_settings(const struct live_run *run, const struct dz_sink_conf
 
 static struct dz_outfile *open_lines(const struct dz_outfile_config *config, struct dz_err *err)
 {
-	uint64_t cut;
+	uint64_t cut = 0;
 	struct dz_outfile *file = NULL;
 
 	if (dz_packing_of_name(config->path) != DZ_PACKING_NONE)

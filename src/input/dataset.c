@@ -353,7 +353,7 @@ static void look_at(const struct run *run, struct word *word)
 	bool standard = !strcmp(word->text, "-");
 	struct stat status;
 	const char *bytes;
-	struct dz_err err;
+	struct dz_err err = { "" };
 	size_t size;
 
 	word->kind = KIND_CAPTURE;

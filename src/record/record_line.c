@@ -45,7 +45,7 @@ static enum dz_member parent_of(enum dz_member id)
 
 const char *dz_member_path(enum dz_member id, char path[DZ_MEMBER_PATH])
 {
-	char *at = path + DZ_MEMBER_PATH - 1;
+	char *at = &path[DZ_MEMBER_PATH - 1];
 
 	*at = '\0';
 	for (; id != NO_MEMBER; id = parent_of(id)) {
