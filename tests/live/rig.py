@@ -64,8 +64,7 @@ class Wire:
         self.prepare(self.there(), THERE)
 
     def prepare(self, prefix, name):
-        with_path = prefix + ["sysctl", "-qw", "net.ipv6.conf.%s.disable_ipv6=1" % name]
-        run(*with_path, check=False)
+        run(*prefix, "sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/%s/disable_ipv6" % name, check=False)
         run(*prefix, "ip", "link", "set", name, "mtu", str(self.mtu), "arp", "off" if not self.offloads else "on", "up")
         if not self.offloads:
             run(*prefix, "ethtool", "-K", name, "tso", "off", "gso", "off", "gro", "off", "tx", "off", "rx", "off", check=False)
