@@ -59,14 +59,6 @@ struct live_run {
 	bool all_written;
 };
 
-static uint64_t wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* ---- signals ---- */
 
 static void on_stop(int number)
@@ -183,7 +175,7 @@ static void gather(struct live_run *run, const struct dz_run_stats *account, str
 					 .output = run->written,
 					 .clock_steps = dz_live_clock_steps(run->live),
 					 .observer = run->observer,
-					 .now_ns = wall_clock() };
+					 .now_ns = dz_clock_wall() };
 	for (size_t i = 0; i < run->settings->count; i++)
 		dz_live_counts(run->live, i, &run->counts[i]);
 	if (run->queue)
@@ -241,7 +233,7 @@ static void reopen(struct live_run *run)
 
 	if (run->queue)
 		dz_write_queue_reopen(run->queue);
-	if (run->stats_file && !dz_outfile_reopen(run->stats_file, wall_clock(), &err))
+	if (run->stats_file && !dz_outfile_reopen(run->stats_file, dz_clock_wall(), &err))
 		dz_log_warning("--stats: %s", err.text);
 }
 
@@ -389,7 +381,7 @@ static struct dz_outfile *open_lines(const struct dz_outfile_config *config, str
 			   "%s: what is written for months is not compressed: compress the files that were rotated",
 			   config->path);
 	else
-		file = dz_outfile_open(config, wall_clock(), &cut, err);
+		file = dz_outfile_open(config, dz_clock_wall(), &cut, err);
 	if (file && cut)
 		dz_log_warning("%s: an unfinished last line of %" PRIu64 " bytes was cut off", config->path, cut);
 	return file;
@@ -483,7 +475,7 @@ static uint64_t random_number(void)
 	uint64_t number;
 
 	if (getrandom(&number, sizeof number, 0) != sizeof number)
-		number = wall_clock() ^ (uint64_t)getpid() << 48;
+		number = dz_clock_wall() ^ (uint64_t)getpid() << 48;
 	return number;
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "output/write_queue.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -32,14 +33,6 @@ struct dz_write_queue {
 	/* the thread's */
 	bool failing;
 };
-
-static uint64_t wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* ---- the thread ---- */
 
@@ -93,8 +86,8 @@ static bool write_first(struct dz_write_queue *q)
 	size_t done;
 
 	pthread_mutex_unlock(&q->lock);
-	result = dz_outfile_write(q->file, chunk->lines + chunk->done, chunk->size - chunk->done, wall_clock(), &done,
-				  &err);
+	result = dz_outfile_write(q->file, chunk->lines + chunk->done, chunk->size - chunk->done, dz_clock_wall(),
+				  &done, &err);
 	tell_state(q, result == DZ_OUTFILE_FULL, &err);
 	pthread_mutex_lock(&q->lock);
 	chunk->done += done;
@@ -117,9 +110,9 @@ static void keep_house(struct dz_write_queue *q, bool reopen)
 {
 	struct dz_err err;
 
-	if (reopen && !dz_outfile_reopen(q->file, wall_clock(), &err))
+	if (reopen && !dz_outfile_reopen(q->file, dz_clock_wall(), &err))
 		say(q, &err, "the old file goes on");
-	if (!dz_outfile_tick(q->file, wall_clock(), &err))
+	if (!dz_outfile_tick(q->file, dz_clock_wall(), &err))
 		say(q, &err, "the old file goes on");
 }
 

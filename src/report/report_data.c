@@ -45,13 +45,6 @@ static struct json_object *rounded(double value)
 	return dz_json_build_real(round(value * 1e4) / 1e4);
 }
 
-static struct json_object *child(struct json_object *parent, const char *name)
-{
-	struct json_object *object = dz_json_build_object();
-	put(parent, name, object);
-	return object;
-}
-
 static struct json_object *list(struct json_object *parent, const char *name)
 {
 	struct json_object *array = dz_json_build_array();
@@ -153,7 +146,7 @@ static void put_time(struct json_object *object, const char *name, uint64_t ns)
 static void put_read(const struct data *data, struct json_object *root)
 {
 	const struct dz_report_account *account = data->account;
-	struct json_object *read = child(root, "read"), *skipped;
+	struct json_object *read = dz_json_build_child(root, "read"), *skipped;
 	uint64_t packets = 0, bytes = 0;
 
 	for (size_t i = 0; i < data->report->flow_count; i++)
@@ -169,7 +162,7 @@ static void put_read(const struct data *data, struct json_object *root)
 	put_uint(read, "failures", account->failures);
 	put_uint(read, "capture_packets", account->packets);
 	put_uint(read, "filtered", account->filtered);
-	skipped = child(read, "skipped");
+	skipped = dz_json_build_child(read, "skipped");
 	for (size_t i = 0; i < account->skipped_count; i++)
 		put_uint(skipped, account->skipped[i].name, account->skipped[i].count);
 	put_time(read, "first", data->report->first_ns);
@@ -220,8 +213,8 @@ static struct json_object *group_of(const struct data *data, const struct dz_com
 		dz_json_build_append(leading, dz_json_build_uint(largest[i].bin));
 		dz_json_build_append(leading, rounded(largest[i].share));
 	}
-	mean = child(object, "mean");
-	pooled = child(object, "pooled");
+	mean = dz_json_build_child(object, "mean");
+	pooled = dz_json_build_child(object, "pooled");
 	put(mean, "vector", added_columns(data, item->mean));
 	put(pooled, "vector", added_columns(data, item->pooled));
 	if (dz_intern_find(&report->names, item->group->name, strlen(item->group->name), &number)) {
@@ -257,7 +250,7 @@ static void put_groups(const struct data *data, struct json_object *root)
 static void put_clusters(const struct data *data, struct json_object *root)
 {
 	const struct dz_report *report = data->report;
-	struct json_object *object = child(root, "clusters"), *rows = list(object, "list");
+	struct json_object *object = dz_json_build_child(root, "clusters"), *rows = list(object, "list");
 	size_t items = report->compare->count;
 
 	put(object, "eps", rounded(report->clustering->auto_eps ? 0 : report->clustering->options.eps));
@@ -373,7 +366,7 @@ static struct json_object *flow_of(const struct data *data, uint32_t index)
 static void put_flows(const struct data *data, struct json_object *root)
 {
 	const struct dz_report *report = data->report;
-	struct json_object *object = child(root, "flows"), *rows;
+	struct json_object *object = dz_json_build_child(root, "flows"), *rows;
 
 	put_uint(object, "total", report->flow_count);
 	put_uint(object, "outliers", report->outlier_count);
