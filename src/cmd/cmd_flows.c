@@ -349,7 +349,7 @@ static int run_flows(struct run *run, struct options *o, const char *const *word
 }
 
 /* -i: there are no captures to read. */
-static int run_live(struct options *o, int operands)
+static int run_live(struct options *o)
 {
 	struct dz_sink_config sink = { .format = (enum dz_format)o->format,
 				       .values = values_of(o, (enum dz_format)o->format),
@@ -359,10 +359,6 @@ static int run_live(struct options *o, int operands)
 				       .bulk_index = o->bulk_index };
 
 	o->live.no_sandbox = o->common.no_sandbox;
-	if (operands) {
-		dz_log_error("-i captures from interfaces, and captures are named, too: it can be one or the other");
-		return DZ_EXIT_USAGE;
-	}
 	if (!dz_common_check(&o->engine, NULL))
 		return DZ_EXIT_USAGE;
 	if (!o->engine.flow.active_ns)
@@ -425,7 +421,7 @@ static int run_command(int argc, char **argv)
 	if (o.live.list)
 		return dz_live_print_list();
 	if (o.live.count)
-		return run_live(&o, argc - first);
+		return run_live(&o);
 	if (dz_live_settings_misplaced(&o.live)) {
 		dz_log_error("%s goes with a live capture: -i INTERFACE", dz_live_settings_misplaced(&o.live));
 		return DZ_EXIT_USAGE;

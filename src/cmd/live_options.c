@@ -87,7 +87,9 @@ static bool parse_rotate(void *target, const char *value, struct dz_err *err)
 #define AT(member) offsetof(struct dz_live_settings, member)
 
 const struct dz_opt dz_live_options[] = {
-	DZ_CALL('i', "interface", "NAME", "capture from this interface, or any; once for each", 0, add_interface),
+	DZ_CALL('i', "interface", "NAME",
+		"capture from this interface, or any; once for each; the words that remain are a filter", 0,
+		add_interface),
 	DZ_FLAG('D', "list-interfaces", "list the interfaces there are", AT(list)),
 	DZ_UINT('s', "snaplen", "N", "keep N bytes of each packet (default 262144; 0 is the default)", AT(snaplen), 0,
 		262144),

@@ -193,25 +193,50 @@ static bool all_exist(const struct dz_cmd *cmd, bool implied, char **words, int 
 	return all;
 }
 
-/* With -r: the words are the filter, and the files take their place. There are at least as many words as files, as each
- * of these was one. */
-static bool take_reads(struct dz_common *common, struct dz_engine_config *engine, int argc, char **argv, int *first)
+/* The words are the filter, as with tcpdump; `option` is what makes them so. */
+static bool take_filter(struct dz_common *common, struct dz_engine_config *engine, const char *option, char **words,
+			int count)
 {
 	struct dz_strbuf filter;
 
-	if (argc > *first && engine->filter) {
-		dz_log_error("'%s': with -r the words are the filter, but there is --filter '%s', too", argv[*first],
-			     engine->filter);
+	if (!count)
+		return true;
+	if (engine->filter) {
+		dz_log_error("'%s': with %s the words are the filter, but there is --filter '%s', too", words[0],
+			     option, engine->filter);
 		return false;
 	}
-	if (argc > *first) {
-		dz_strbuf_init(&filter);
-		join(argv + *first, argc - *first, &filter);
-		engine->filter = common->filter_words = filter.data;
-	}
+	dz_strbuf_init(&filter);
+	join(words, count, &filter);
+	engine->filter = common->filter_words = filter.data;
+	return true;
+}
+
+/* With -r: the files take the words' place. There are at least as many words as files, as each of these was one. */
+static bool take_reads(struct dz_common *common, struct dz_engine_config *engine, int argc, char **argv, int *first)
+{
+	if (!take_filter(common, engine, "-r", argv + *first, argc - *first))
+		return false;
 	*first = argc - (int)common->read_count;
 	for (size_t i = 0; i < common->read_count; i++)
 		argv[*first + (int)i] = (char *)(uintptr_t)common->reads[i];
+	return true;
+}
+
+/* With -i there are no inputs. */
+static bool take_live(struct dz_common *common, struct dz_engine_config *engine, int argc, char **argv, int *first)
+{
+	const char *capture = common->read_count                                                      ? common->reads[0]
+			      : *first < argc && exists(argv[*first]) && !begins_filter(argv[*first]) ? argv[*first]
+												      : NULL;
+
+	if (capture) {
+		dz_log_error("-i captures from interfaces, and '%s' is a capture: it can be one or the other", capture);
+		return false;
+	}
+	if (!take_filter(common, engine, "-i", argv + *first, argc - *first))
+		return false;
+	*first = argc;
 	return true;
 }
 
@@ -221,6 +246,8 @@ bool dz_words_settle(const struct dz_cmd *cmd, void *options, int argc, char **a
 	struct dz_engine_config *engine = (struct dz_engine_config *)(void *)((char *)options + cmd->engine_at);
 	bool implied = strcmp(argv[0], cmd->name) != 0;
 
+	if (cmd->is_live && cmd->is_live(options))
+		return take_live(common, engine, argc, argv, first);
 	if (common->read_count && !take_reads(common, engine, argc, argv, first))
 		return false;
 	return all_exist(cmd, implied, argv + *first, argc - *first);

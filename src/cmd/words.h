@@ -13,9 +13,9 @@ const struct dz_cmd *dz_words_command(int *argc, char ***argv);
 /* Says that there is no such command, and which one may have been meant; returns DZ_EXIT_USAGE. */
 int dz_words_unknown(const char *name);
 
-/* After a command's options were parsed into `options`: with -r the inputs are its files, and the words that remain are
- * the filter, as with tcpdump; without it the words are the inputs. argv[*first] is then the first input. False after
- * saying that an input does not exist, or what its name was perhaps meant to be. */
+/* After a command's options were parsed into `options`: with -r the inputs are its files, with -i there are none, and
+ * the words that remain are the filter, as with tcpdump; without both the words are the inputs. argv[*first] is then
+ * the first input. False after saying that an input does not exist, or what its name was perhaps meant to be. */
 bool dz_words_settle(const struct dz_cmd *cmd, void *options, int argc, char **argv, int *first);
 
 #endif

@@ -100,6 +100,18 @@ def read_option(t):
     t.expect("compare -r", t.run("compare", "-q", "-r", t.good, "udp"), DONE)
 
 
+def live_words(t):
+    """-i NAME: the other words are the filter. Nothing is captured here: the command line is wrong before that, or the interface
+    is not there, which is told once the words are known to be right."""
+    gone = "no-such-if0"
+    t.expect("-i with a filter", t.run("-i", gone, "udp", "port", "53"), FAILED, gone)
+    t.expect("-i, the filter before it", t.run("udp", "-i", gone, "port", "53"), FAILED, gone)
+    t.expect("-i with a wrong filter", t.run("-i", gone, "udp", "prt", "53"), USAGE, "'udp prt 53'")
+    t.expect("-i with -f and words", t.run("-i", gone, "-f", "udp", "port", "53"), USAGE, "'port'", "-i", "--filter 'udp'")
+    t.expect("-i and a capture", t.run("-i", gone, t.good), USAGE, "'%s' is a capture" % t.good)
+    t.expect("-i and -r", t.run("-i", gone, "-r", t.good, "udp"), USAGE, "'%s' is a capture" % t.good)
+
+
 def which_flows(t):
     """--label, whatever the case, and --min-packets: for flows as for the statistics, with what they leave out in the account."""
     both = t.file("both.pcap", capture.pcap(packets(53) + packets(123, 6), 101))  # two flows of two packets, two of three
@@ -141,7 +153,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         t = dztest.Folder(report, folder)
         t.good = t.file("good.pcap", capture.pcap(packets(53), 101))
-        for part in (before_the_command, slips, missing, read_option, which_flows, hostile_names):
+        for part in (before_the_command, slips, missing, read_option, live_words, which_flows, hostile_names):
             part(t)
     report.finish()
 

@@ -148,6 +148,16 @@ def quiet_links(report, wire, folder):
     report.equal("ids of all parts", len({r["event"]["id"] for r in parts}), len(parts))
 
 
+def words_as_filter(report, wire):
+    """The words behind -i let through what they name, and what they leave out is not even counted."""
+    for words in (("udp", "port", "7"), ("udp port 7",)):
+        sensor = rig.Sensor(*words)
+        send_udp(wire, 3, 0).wait()
+        send_udp(wire, 5, 0, port=7).wait()
+        report.equal("%s: exit status" % (words,), sensor.stop(), 0)
+        report.equal("%s: ports, packets" % (words,), [(r["destination"]["port"], r["network"]["packets"]) for r in sensor.records()], [(7, 5)])
+
+
 def links(report, wire):
     """Interfaces that go down, come up, and go away."""
     sensor = rig.Sensor()
@@ -197,6 +207,7 @@ def main():
             frozen(report, wire, folder)
             stops(report, wire, folder)
             quiet_links(report, wire, folder)
+            words_as_filter(report, wire)
             links(report, wire)
             privileges(report)
         finally:
