@@ -82,10 +82,7 @@ void dz_live_stats_json(const struct dz_live_stats *s, struct dz_strbuf *out)
 	put_interfaces(root, s);
 	put_output(root, &s->output);
 	dz_json_build_put(root, "uptime", (uint64_t)s->run->seconds);
-	dz_strbuf_adds(out,
-		       json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	dz_strbuf_addc(out, '\n');
-	json_object_put(root);
+	dz_json_build_finish(root, out);
 }
 
 /* ---- metrics ---- */

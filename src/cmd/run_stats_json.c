@@ -4,6 +4,7 @@
 #include "cmd/run_stats_json.h"
 
 #include "record/json_build.h"
+#include <stdio.h>
 
 static void put_flows(struct json_object *root, const struct dz_run_stats *account)
 {
@@ -72,6 +73,7 @@ static void put_files(struct json_object *object, const struct dz_run_stats *acc
 struct json_object *dz_run_stats_object(const struct dz_run_stats *account, const struct dz_inputs *inputs)
 {
 	struct json_object *root = dz_json_build_object(), *verdicts, *read;
+	char seconds[40];
 
 	dz_json_build_put(root, "packets", account->packets);
 	dz_json_build_put(root, "bytes", account->bytes);
@@ -93,19 +95,14 @@ struct json_object *dz_run_stats_object(const struct dz_run_stats *account, cons
 	put_files(read, account, inputs);
 	dz_json_build_put(root, "threads", account->threads);
 	dz_json_build_add(root, "stopped", dz_json_build_bool(account->stopped));
-	dz_json_build_add(root, "seconds", dz_json_build_real(account->seconds));
-	json_object_set_serializer(json_object_object_get(root, "seconds"), json_object_double_to_json_string,
-				   (void *)(uintptr_t) "%.6f", NULL);
+	snprintf(seconds, sizeof seconds, "%.6f", account->seconds);
+	dz_json_build_add(root, "seconds", dz_json_build_real_as(account->seconds, seconds));
 	return root;
 }
 
 void dz_run_stats_json(const struct dz_run_stats *account, const struct dz_inputs *inputs, struct dz_strbuf *out)
 {
-	struct json_object *root = dz_run_stats_object(account, inputs);
-
-	dz_strbuf_adds(out, json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN));
-	dz_strbuf_addc(out, '\n');
-	json_object_put(root);
+	dz_json_build_finish(dz_run_stats_object(account, inputs), out);
 }
 
 /* ---- reading ---- */

@@ -119,14 +119,71 @@ void dz_json_build_shape(struct json_object *object, const struct dz_hist_shape 
 	dz_json_build_add(object, "bins", dz_json_build_uint(shape->bins));
 }
 
+/* ---- as text ----
+ *
+ * json-c's own printing passes over an allocation that fails, and the text is short of a piece then. */
+
+static void write_int(int64_t value, struct dz_strbuf *out)
+{
+	if (value < 0)
+		dz_text_add_literal(out, "-");
+	dz_text_add_u64(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+static void write_array(struct json_object *array, struct dz_strbuf *out)
+{
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		dz_text_add(out, i ? "," : "[", 1);
+		dz_json_build_write(json_object_array_get_idx(array, i), out);
+	}
+	dz_strbuf_adds(out, json_object_array_length(array) ? "]" : "[]");
+}
+
+static void write_object(struct json_object *object, struct dz_strbuf *out)
+{
+	const char *before = "{";
+
+	json_object_object_foreach(object, name, value)
+	{
+		dz_text_add(out, before, 1);
+		dz_text_add_json(out, name);
+		dz_text_add_literal(out, ":");
+		dz_json_build_write(value, out);
+		before = ",";
+	}
+	dz_strbuf_adds(out, *before == '{' ? "{}" : "}");
+}
+
+void dz_json_build_write(struct json_object *value, struct dz_strbuf *out)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_null:
+		dz_strbuf_adds(out, "null");
+		break;
+	case json_type_boolean:
+		dz_strbuf_adds(out, json_object_get_boolean(value) ? "true" : "false");
+		break;
+	case json_type_int:
+		write_int(json_object_get_int64(value), out);
+		break;
+	case json_type_double:
+		dz_strbuf_adds(out, json_object_get_userdata(value));
+		break;
+	case json_type_string:
+		dz_text_add_json(out, json_object_get_string(value));
+		break;
+	case json_type_array:
+		write_array(value, out);
+		break;
+	case json_type_object:
+		write_object(value, out);
+		break;
+	}
+}
+
 void dz_json_build_finish(struct json_object *object, struct dz_strbuf *out)
 {
-	const char *text =
-		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-
-	if (!text)
-		dz_mem_exhausted("JSON");
-	dz_strbuf_adds(out, text);
+	dz_json_build_write(object, out);
 	dz_strbuf_addc(out, '\n');
 	json_object_put(object);
 }

@@ -2,7 +2,7 @@
 /* json_build.h - JSON for whoever writes some: values that are there or the program is not.
  *
  * Where memory is out, json-c's own constructors give NULL, and a tree with NULL in it is written with `null` for a
- * number; so nobody calls them but these. */
+ * number, and a text that could not grow is short of what did not fit; so nobody builds or prints but these. */
 #ifndef DISTRIBOOZE_JSON_BUILD_H
 #define DISTRIBOOZE_JSON_BUILD_H
 
@@ -37,6 +37,9 @@ void dz_json_build_put(struct json_object *object, const char *name, uint64_t va
 
 /* Adds "layer", "bin_width" and "bins". */
 void dz_json_build_shape(struct json_object *object, const struct dz_hist_shape *shape);
+
+/* Appends what was built here as text. */
+void dz_json_build_write(struct json_object *value, struct dz_strbuf *out);
 
 /* Appends the object as one line, with its newline, and drops it. */
 void dz_json_build_finish(struct json_object *object, struct dz_strbuf *out);
