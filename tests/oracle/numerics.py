@@ -405,6 +405,59 @@ def check_random():
     print("random numbers: 4 seeds")
 
 
+def check_scaling(name, vectors):
+    """Classical scaling beside numpy's eigenvalues, for every metric; where all is on a plane, the distances come back."""
+    for metric in METRICS:
+        distances = matrix(metric, vectors)
+        n = len(distances)
+        answer = np.array(drive([f"scaling {n} {words(distances)}"])[0], dtype=float)
+        centre = np.eye(n) - 1 / n
+        values, axes = np.linalg.eigh(-centre @ distances ** 2 @ centre / 2)
+        order = np.argsort(-values)[:2]
+        share = np.maximum(values[order], 0).sum() / np.maximum(values, 0).sum()
+        check(abs(answer[0] - share) < 1e-9, f"scaling, {name}, {metric}: share {answer[0]}, not {share}")
+        for axis, column in enumerate(order):
+            theirs = axes[:, column] * np.sqrt(max(values[column], 0))
+            ours = answer[1 + axis::2]
+            theirs *= np.sign(theirs @ ours) or 1
+            error = np.abs(ours - theirs).max() / max(np.abs(theirs).max(), 1e-300)
+            check(error < 1e-7, f"scaling, {name}, {metric}: axis {axis} is off by {error:g}")
+            check(ours.max() >= np.abs(ours).max() - 1e-9, f"scaling, {name}, {metric}: axis {axis} is turned")
+    flat = np.random.default_rng(9).normal(size=(40, 2))
+    between = ssd.squareform(ssd.pdist(flat))
+    answer = np.array(drive([f"scaling 40 {words(between)}"])[0], dtype=float)
+    check(abs(answer[0] - 1) < 1e-12, f"scaling: a plane holds {answer[0]} of a plane")
+    check(np.abs(ssd.squareform(ssd.pdist(answer[1:].reshape(-1, 2))) - between).max() < 1e-9, "scaling: a plane is not given back")
+    print(f"scaling, {name}: {len(vectors)} vectors")
+
+
+def check_linkage(name, vectors):
+    """Average linkage beside scipy's: the same heights, and at each height the same parts."""
+    import scipy.cluster.hierarchy as hierarchy
+    for metric in METRICS:
+        distances = matrix(metric, vectors)
+        n = len(distances)
+        answer = drive([f"linkage {n} {words(distances)}"])[0]
+        steps = np.array(answer[:3 * (n - 1)], dtype=float).reshape(-1, 3)
+        order = list(map(int, answer[3 * (n - 1):]))
+        theirs = hierarchy.linkage(ssd.squareform(distances, checks=False), "average")
+        check(np.abs(np.sort(steps[:, 2]) - np.sort(theirs[:, 2])).max() < 1e-9 * max(1, theirs[-1, 2]), f"linkage, {name}, {metric}: heights")
+        check(sorted(order) == list(range(n)), f"linkage, {name}, {metric}: order {order}")
+        members = [{i} for i in range(n)]
+        for a, b, _ in steps:
+            members.append(members[int(a)] | members[int(b)])
+            check(min(members[int(a)]) < min(members[int(b)]), f"linkage, {name}, {metric}: a is not the lower one")
+            places = sorted(order.index(i) for i in members[-1])
+            check(places[-1] - places[0] + 1 == len(places), f"linkage, {name}, {metric}: a node's leaves are apart")
+        parts = [set() for _ in range(n)] + [None] * (n - 1)
+        for i in range(n):
+            parts[i] = {i}
+        for i, row in enumerate(theirs):
+            parts[n + i] = parts[int(row[0])] | parts[int(row[1])]
+        check({frozenset(m) for m in members} == {frozenset(m) for m in parts}, f"linkage, {name}, {metric}: other nodes than scipy's")
+    print(f"linkage, {name}: {len(vectors)} vectors")
+
+
 def main():
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(20240517)
@@ -418,6 +471,8 @@ def main():
     check_distances("degenerate", special, list(itertools.product(range(len(special)), repeat=2)))
     check_distances("random", some, [tuple(rng.integers(0, len(some), 2)) for _ in range(300)])
     check_dbscan("random", some)
+    check_scaling("random", some[:60])
+    check_linkage("random", random_vectors(rng, 60))
 
     check_hdbscans(rng, np.vstack(list(captures.values()))[:120] if captures else some[:100])
     if not captures:

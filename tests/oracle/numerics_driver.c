@@ -9,6 +9,8 @@
  *   agreement ROWS COLUMNS COUNT, pairs                → purity, Rand, accuracy, macro-F1
  *   summary BINS WIDTH SHARE, weights                  → entropy, quantile's bin, quantile
  *   random SEED COUNT                                  → numbers
+ *   scaling N, N * N distances                         → share, then x and y of each
+ *   linkage N, N * N distances                         → N - 1 times: a, b, height; then the order of the leaves
  *
  * Words are separated by blanks; one line of results per command. */
 #include "config.h"
@@ -18,7 +20,9 @@
 #include "math/energy.h"
 #include "math/hdbscan.h"
 #include "math/holm.h"
+#include "math/linkage.h"
 #include "math/rng.h"
+#include "math/scaling.h"
 #include "math/summary.h"
 
 #include "base/mem.h"
@@ -234,13 +238,46 @@ static void run_random(void)
 	putchar('\n');
 }
 
+static void run_scaling(void)
+{
+	size_t n = read_count();
+	double *distances = read_numbers(n * n), *places = dz_mem_zalloc(n, 2 * sizeof *places);
+
+	printf("%.17g ", dz_scaling_plane(distances, n, places));
+	for (size_t i = 0; i < 2 * n; i++)
+		printf("%.17g ", places[i]);
+	putchar('\n');
+	free(places);
+	free(distances);
+}
+
+static void run_linkage(void)
+{
+	size_t n = read_count();
+	double *distances = read_numbers(n * n);
+	struct dz_linkage_step *steps = dz_mem_zalloc(n, sizeof *steps);
+	uint32_t *order = dz_mem_zalloc(n, sizeof *order);
+
+	dz_linkage(distances, n, steps);
+	dz_linkage_order(steps, n, order);
+	for (size_t i = 0; i + 1 < n; i++)
+		printf("%" PRIu32 " %" PRIu32 " %.17g ", steps[i].a, steps[i].b, steps[i].height);
+	for (size_t i = 0; i < n; i++)
+		printf("%" PRIu32 " ", order[i]);
+	putchar('\n');
+	free(order);
+	free(steps);
+	free(distances);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } commands[] = {
 	{ "distance", run_distance }, { "dbscan", run_dbscan }, { "hdbscan", run_hdbscan },
 	{ "energy", run_energy },     { "holm", run_holm },     { "agreement", run_agreement },
-	{ "summary", run_summary },   { "random", run_random },
+	{ "summary", run_summary },   { "random", run_random }, { "scaling", run_scaling },
+	{ "linkage", run_linkage },
 };
 
 int main(void)
