@@ -139,7 +139,7 @@ static void put_test(struct json_object *object, const struct dz_compare *compar
 	dz_json_build_add(object, "where_share", dz_json_build_real(contrast->where_share));
 }
 
-static struct json_object *pair_json(const struct dz_compare *compare, size_t a, size_t b)
+struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a, size_t b)
 {
 	size_t pair = dz_compare_pair(a, b);
 	const struct dz_contrast *contrast = &compare->contrasts[pair];
@@ -184,7 +184,7 @@ static struct json_object *tests_json(const struct dz_compare *compare)
 		dz_json_build_add(object, "alike", dz_json_build_real(options->alike));
 	for (size_t a = 0; a < compare->count; a++)
 		for (size_t b = a + 1; b < compare->count; b++)
-			dz_json_build_append(pairs, pair_json(compare, a, b));
+			dz_json_build_append(pairs, dz_contrast_json(compare, a, b));
 	dz_json_build_add(object, "pairs", pairs);
 	return object;
 }

@@ -21,6 +21,10 @@ void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out);  /
 void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out);
 void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out);
 
+/* The same as an object, which is given to the caller: what `test.pairs` of dz_compare_json() has of a and b; a < b. */
+struct json_object;
+struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a, size_t b);
+
 /* One word: "differ", "no-difference-shown", ... */
 const char *dz_contrast_code(enum dz_contrast_verdict verdict);
 
