@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "cmd/library_file.h"
 #include "cmd/output.h"
+#include "cmd/score_library.h"
 #include "cmd/score_options.h"
 #include "record/record_json.h"
 #include "render/render.h"
@@ -26,80 +26,6 @@ struct run {
 	uint64_t flows, empty, agree, disagree, verdicts[DZ_SCORE_VERDICT_LABEL + 1], asked, is;
 	bool write_failed;
 };
-
-/* ---- the library ---- */
-
-/* What an option asks for, where it is not the default, must be what the library has. */
-static bool fits(const struct dz_hist_shape *asked, const struct dz_hist_shape *there)
-{
-	struct dz_dataset_options defaults;
-	const struct dz_hist_shape *usual = &defaults.engine.flow.shape;
-
-	dz_dataset_options_init(&defaults);
-	return (asked->layer == usual->layer || asked->layer == there->layer) &&
-	       (asked->bin_width == usual->bin_width || asked->bin_width == there->bin_width) &&
-	       (asked->bins == usual->bins || asked->bins == there->bins) &&
-	       (!asked->skip_empty || there->skip_empty) &&
-	       (!asked->skip_retransmissions || there->skip_retransmissions);
-}
-
-/* Captures are measured as the library was. */
-static bool measure_as_library(struct dz_score_command *o, struct dz_err *err)
-{
-	struct dz_hist_shape *shape = &o->in.dataset.engine.flow.shape;
-	char asked[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
-
-	if (!fits(shape, &o->library.shape)) {
-		dz_record_shape_text(shape, o->in.dataset.engine.flow.unidirectional, asked);
-		dz_record_shape_text(&o->library.shape, o->library.unidirectional, there);
-		return dz_err_set(err, "%s holds %s, but the options ask for %s", o->profiles, there, asked);
-	}
-	*shape = o->library.shape;
-	o->in.dataset.engine.flow.unidirectional |= o->library.unidirectional;
-	return true;
-}
-
-static void tell_library(struct dz_score_command *o, const char *path)
-{
-	enum dz_direction wanted = o->score.direction;
-
-	o->score.direction = dz_library_direction(&o->library, wanted);
-	if (!o->library.count)
-		return;
-	if (!dz_library_has_cells(&o->library))
-		dz_log_warning(
-			"%s has no cells%s: flows are compared with the mean of each label, and how sure that is "
-			"cannot be told",
-			path, o->library.old ? " (0.1.0 made it)" : "");
-	if (o->library.version_count > 1)
-		dz_log_warning("%s: the labels are those of several versions of nDPI", path);
-}
-
-static bool read_library(struct dz_score_command *o)
-{
-	struct dz_err err;
-
-	if (!dz_library_file_add(&o->library, o->profiles, &err) || !measure_as_library(o, &err)) {
-		dz_log_error("--profiles: %s", err.text);
-		return false;
-	}
-	tell_library(o, o->profiles);
-	return true;
-}
-
-/* Without --profiles: the library that comes with the program, for the layer that the flows were measured at. */
-static bool read_reference(struct dz_score_command *o, enum dz_layer layer, struct dz_err *err)
-{
-	char *path = dz_library_file_reference(layer);
-	bool fine =
-		dz_library_file_add(&o->library, path, err) ||
-		dz_err_prefix(err, "no --profiles given, and no reference library of layer %s", dz_layer_name(layer));
-
-	if (fine)
-		tell_library(o, path);
-	free(path);
-	return fine;
-}
 
 /* ---- scoring ---- */
 
@@ -134,7 +60,7 @@ static bool begin(struct run *run, const struct dz_record *record, struct dz_err
 {
 	struct dz_score_command *o = run->options;
 
-	if (!o->profiles && !read_reference(o, record->shape.layer, err))
+	if (!o->profiles && !dz_score_library_reference(&o->library, record->shape.layer, err))
 		return false;
 	run->scorer = dz_scorer_new(&o->library, &o->score, err);
 	if (!run->scorer)
@@ -264,8 +190,10 @@ static int run_command(struct dz_score_command *o, const char *const *words, siz
 	    (o->truth && !dz_common_guard("--output", o->in.common.output, &o->in.dataset.engine, &o->truth, 1)) ||
 	    dz_stats_input_check(&o->in, words, count))
 		return DZ_EXIT_USAGE;
-	if (o->profiles && !read_library(o))
+	if (o->profiles && !dz_score_library_read(&o->library, o->profiles, &o->in))
 		return DZ_EXIT_FAILED;
+	if (o->profiles)
+		o->score.direction = dz_library_direction(&o->library, o->score.direction);
 	return o->evaluate ? dz_score_evaluate(o, words, count) : score_flows(o, words, count);
 }
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* score_library.c - see score_library.h. */
+#include "config.h"
+#include "cmd/score_library.h"
+
+#include "base/log.h"
+#include "cmd/library_file.h"
+#include <stdlib.h>
+
+/* What an option asks for, where it is not the default, must be what the library has. */
+static bool fits(const struct dz_hist_shape *asked, const struct dz_hist_shape *there)
+{
+	struct dz_dataset_options defaults;
+	const struct dz_hist_shape *usual = &defaults.engine.flow.shape;
+
+	dz_dataset_options_init(&defaults);
+	return (asked->layer == usual->layer || asked->layer == there->layer) &&
+	       (asked->bin_width == usual->bin_width || asked->bin_width == there->bin_width) &&
+	       (asked->bins == usual->bins || asked->bins == there->bins) &&
+	       (!asked->skip_empty || there->skip_empty) &&
+	       (!asked->skip_retransmissions || there->skip_retransmissions);
+}
+
+/* Captures are measured as the library was. */
+static bool measure_as(const struct dz_library *library, const char *path, struct dz_stats_input *in,
+		       struct dz_err *err)
+{
+	struct dz_flow_config *flow = &in->dataset.engine.flow;
+	char asked[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
+
+	if (!fits(&flow->shape, &library->shape)) {
+		dz_record_shape_text(&flow->shape, flow->unidirectional, asked);
+		dz_record_shape_text(&library->shape, library->unidirectional, there);
+		return dz_err_set(err, "%s holds %s, but the options ask for %s", path, there, asked);
+	}
+	flow->shape = library->shape;
+	flow->unidirectional |= library->unidirectional;
+	return true;
+}
+
+static void tell(const struct dz_library *library, const char *path)
+{
+	if (!library->count)
+		return;
+	if (!dz_library_has_cells(library))
+		dz_log_warning(
+			"%s has no cells%s: flows are compared with the mean of each label, and how sure that is "
+			"cannot be told",
+			path, library->old ? " (0.1.0 made it)" : "");
+	if (library->version_count > 1)
+		dz_log_warning("%s: the labels are those of several versions of nDPI", path);
+}
+
+bool dz_score_library_read(struct dz_library *library, const char *path, struct dz_stats_input *in)
+{
+	struct dz_err err;
+
+	if (!dz_library_file_add(library, path, &err) || !measure_as(library, path, in, &err)) {
+		dz_log_error("--profiles: %s", err.text);
+		return false;
+	}
+	tell(library, path);
+	return true;
+}
+
+bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer, struct dz_err *err)
+{
+	char *path = dz_library_file_reference(layer);
+	bool fine =
+		dz_library_file_add(library, path, err) ||
+		dz_err_prefix(err, "no --profiles given, and no reference library of layer %s", dz_layer_name(layer));
+
+	if (fine)
+		tell(library, path);
+	free(path);
+	return fine;
+}

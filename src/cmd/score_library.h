@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* score_library.h - the library that flows are scored by: the one that --profiles names, or the one that comes with the
+ * program. What is odd about it is said on stderr. */
+#ifndef DISTRIBOOZE_SCORE_LIBRARY_H
+#define DISTRIBOOZE_SCORE_LIBRARY_H
+
+#include "cmd/stats_input.h"
+#include "stats/profile.h"
+
+/* Reads the file, and has captures measured as it was made. False after saying why. */
+DZ_MUST_CHECK bool dz_score_library_read(struct dz_library *library, const char *path, struct dz_stats_input *in);
+
+/* Without --profiles: adds the reference library of the layer that flows were measured at. */
+DZ_MUST_CHECK bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer, struct dz_err *err);
+
+#endif
