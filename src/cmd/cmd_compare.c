@@ -3,6 +3,7 @@
 #include "config.h"
 #include "cmd/cmd.h"
 
+#include "base/log.h"
 #include "cmd/contrast_options.h"
 #include "render/render.h"
 #include "cmd/stats_input.h"
@@ -48,11 +49,27 @@ static bool write_comparison(struct options *o, const struct dz_groups *groups)
 	return fine;
 }
 
+/* Whether there is something to compare; what libraries do not have is said. */
+static bool check_groups(const struct options *o, const struct dz_groups *groups,
+			 const struct dz_dataset_account *account)
+{
+	if (!dz_groups_count(groups)) {
+		dz_log_error("no profile of the libraries has the label that is asked for (--label)");
+		return false;
+	}
+	if (dz_groups_have_library(groups) && !account->unidirectional && o->in.direction == DZ_DIRECTION_BOTH &&
+	    dz_groups_direction(groups) == DZ_DIRECTION_TOTAL)
+		dz_log_warning("--direction total is taken: a library of one-way records, or of 0.1.0, does not have "
+			       "both directions side by side");
+	return true;
+}
+
 static int run_compare(int argc, char **argv)
 {
 	struct options o = { .top = DEFAULT_TOP };
 	struct dz_dataset_account account;
 	struct dz_groups *groups = NULL;
+	struct dz_stats_groups libraries;
 	int first, exit_code;
 	bool end;
 
@@ -67,12 +84,14 @@ static int run_compare(int argc, char **argv)
 	groups = dz_groups_new_by(dz_stats_input_grouping(&o.in), (enum dz_direction)o.in.direction);
 	if (dz_contrast_command_options(&o.contrast, (enum dz_metric)o.in.metric).permutations)
 		dz_groups_keep_flows(groups);
+	libraries = (struct dz_stats_groups){ groups, &o.in.common.selection };
+	dz_stats_input_take_libraries(&o.in, dz_stats_input_group_library, &libraries);
 	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first),
 					dz_stats_input_group, groups, &account, &end);
 	if (end)
 		goto out;
 	dz_groups_finish(groups);
-	if (!write_comparison(&o, groups))
+	if (!check_groups(&o, groups, &account) || !write_comparison(&o, groups))
 		exit_code = DZ_EXIT_FAILED;
 out:
 	dz_groups_free(groups);
@@ -109,9 +128,12 @@ const struct dz_cmd dz_cmd_compare = {
 	.summary = "distributions of groups of flows side by side, their distances, and whether they differ",
 	.help = "Puts groups of flows side by side: how many flows and packets, how their packet lengths\n"
 		"are distributed, and how far apart the groups are. INPUT is a capture, a directory of\n"
-		"captures, JSON lines as distribooze writes them, or - for standard input.\n"
+		"captures, JSON lines as distribooze writes them, a library of profiles, or - for standard\n"
+		"input.\n"
 		"Of any two groups it says whether they differ, by how much and where; of more, in a matrix.\n"
-		"--by input asks that of captures: do these two behave alike?\n",
+		"--by input asks that of captures: do these two behave alike?\n"
+		"Libraries keep no sessions, so where one is among the inputs nothing is tested: told are\n"
+		"distances, and how often flows of two groups are told apart.\n",
 	.options = options,
 	.common_at = AT(in.common),
 	.engine_at = AT(in.dataset.engine),

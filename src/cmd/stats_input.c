@@ -45,6 +45,7 @@ void dz_stats_input_init(struct dz_stats_input *input)
 void dz_stats_input_release(struct dz_stats_input *input)
 {
 	dz_common_release(&input->common);
+	dz_library_release(&input->versions);
 	dz_label_counts_release(&input->labels);
 	for (size_t i = 0; i < input->operands; i++)
 		free(input->name_texts[i]);
@@ -184,6 +185,58 @@ static void set_options(struct dz_stats_input *input)
 	dataset->whole_kind = "a library of profiles";
 }
 
+/* ---- libraries ---- */
+
+static const char *word_name(const struct dz_stats_input *input, const char *path)
+{
+	for (size_t i = 0; i < input->operands; i++)
+		if (input->paths[i] == path && input->names[i])
+			return input->names[i];
+	return path;
+}
+
+static bool add_library(void *context, const char *path, const char *text, size_t size, struct dz_err *err)
+{
+	struct dz_stats_input *input = context;
+	bool whole = is_by_input(input), fine;
+	struct dz_library library;
+
+	if (!dz_grouping_is_plain(&input->grouping))
+		return dz_err_set(err, "%s is a library of profiles, which are by one thing, not by %s", path,
+				  input->grouping.text);
+	dz_library_init(&library, input->grouping.keys[0]);
+	library.by_any = whole;
+	fine = dz_library_add_json(&library, text, size, path, err) || dz_err_prefix(err, "%s", path);
+	for (size_t i = 0; fine && i < library.version_count; i++)
+		dz_library_add_version(&input->versions, library.versions[i]);
+	fine = fine && input->take_library(input->library_context, &library,
+					   whole && library.by != DZ_BY_INPUT ? word_name(input, path) : NULL, err);
+	dz_library_release(&library);
+	return fine;
+}
+
+void dz_stats_input_take_libraries(struct dz_stats_input *input, dz_stats_library_fn *take, void *context)
+{
+	input->take_library = take;
+	input->library_context = context;
+	input->dataset.whole = add_library;
+	input->dataset.whole_context = input;
+}
+
+bool dz_stats_input_group_library(void *groups, const struct dz_library *library, const char *whole, struct dz_err *err)
+{
+	const struct dz_stats_groups *to = groups;
+	/* --label chooses among labels, and profiles by anything else have none. */
+	const struct dz_selection *selection = library->by == DZ_BY_LABEL ? to->selection : NULL;
+	size_t taken;
+
+	if (!dz_groups_add_library(to->groups, library, whole, selection, &taken, err))
+		return false;
+	if (!taken)
+		dz_log_warning("%s: no profile%s", library->origin, library->count ? " of --label" : "");
+	return true;
+}
+
 int dz_stats_input_check(struct dz_stats_input *input, const char *const *words, size_t count)
 {
 	dz_common_apply(&input->common);
@@ -196,6 +249,22 @@ int dz_stats_input_check(struct dz_stats_input *input, const char *const *words,
 	    !dz_common_guard("--output", input->common.output, &input->dataset.engine, input->paths, count))
 		return DZ_EXIT_USAGE;
 	return DZ_EXIT_DONE;
+}
+
+static void warn_of_versions(struct dz_stats_input *input, const struct dz_dataset_account *account)
+{
+	struct dz_library *versions = &input->versions;
+
+	for (unsigned i = 0; versions->version_count && i < 2; i++)
+		if (account->ndpi[i][0])
+			dz_library_add_version(versions, account->ndpi[i]);
+	if (account->ndpi[1][0])
+		dz_log_warning("the records are labelled by nDPI %s and %s, which name many flows otherwise",
+			       account->ndpi[0], account->ndpi[1]);
+	else if (versions->version_count > 1)
+		dz_log_warning("the labels are those of nDPI %s and %s%s, which name many flows otherwise",
+			       versions->versions[0], versions->versions[1],
+			       versions->version_count > 2 ? " and others" : "");
 }
 
 int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, size_t count, dz_dataset_fn *take,
@@ -218,9 +287,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	if (input->direction == DZ_DIRECTION_BOTH && account->has_shape && account->unidirectional)
 		dz_log_warning(
 			"the records are one-way: --direction total is taken, since there are no two sides of a flow");
-	if (account->ndpi[1][0])
-		dz_log_warning("the records are labelled by nDPI %s and %s, which name many flows otherwise",
-			       account->ndpi[0], account->ndpi[1]);
+	warn_of_versions(input, account);
 	if (account->bad_lines)
 		dz_log_warning("%" PRIu64 " line%s passed over", account->bad_lines,
 			       account->bad_lines == 1 ? " was" : "s were");

@@ -8,6 +8,12 @@
 #include "cmd/common.h"
 #include "math/distance.h"
 #include "base/strbuf.h"
+#include "stats/profile.h"
+
+/* Takes a library that is among the inputs; borrowed. By input all of it is one group, of the name `whole`; else that
+ * is NULL. Returns false, with a message, to stop the run. */
+typedef bool dz_stats_library_fn(void *context, const struct dz_library *library, const char *whole,
+				 struct dz_err *err);
 
 enum dz_stats_format { DZ_STATS_TEXT, DZ_STATS_JSON, DZ_STATS_CSV };
 
@@ -24,6 +30,9 @@ struct dz_stats_input {
 	/* set by `take` when it stops for want of a reader: nothing is said then */
 	bool reader_left;
 	/* private */
+	dz_stats_library_fn *take_library;
+	void *library_context;
+	struct dz_library versions; /* nDPI's, of the libraries */
 	struct dz_label_counts labels;
 	double last_progress;
 	const char **paths, **names; /* of the operands: "mon=DIR" is DIR by the name of mon */
@@ -74,6 +83,18 @@ const struct dz_grouping *dz_stats_input_grouping(struct dz_stats_input *input);
 /* What can be said of the command line before anything is opened: 0, or 2 after saying what is wrong. Reading does it
  * too; a command that opens its output earlier asks first. */
 int dz_stats_input_check(struct dz_stats_input *input, const char *const *words, size_t count);
+
+/* Libraries of profiles among the inputs are handed to `take`, parsed; without this call, or one of the command's own
+ * for `dataset.whole`, they are refused. */
+void dz_stats_input_take_libraries(struct dz_stats_input *input, dz_stats_library_fn *take, void *context);
+
+/* A dz_stats_library_fn that collects: context is the struct dz_stats_groups. */
+struct dz_stats_groups {
+	struct dz_groups *groups;
+	const struct dz_selection *selection;
+};
+bool dz_stats_input_group_library(void *groups, const struct dz_library *library, const char *whole,
+				  struct dz_err *err);
 
 /* Reads the inputs. Says on stderr what goes wrong, and that there were no flows when `take` was never called. Returns
  * an exit code: 0, 1 when something failed but there are results (account->kept > 0), or the code to end with at once

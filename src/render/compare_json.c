@@ -29,6 +29,16 @@ static struct json_object *bin_json(const struct dz_compare *compare, uint32_t b
 	return object;
 }
 
+/* Without an upper end where there is none, and where nobody knows the longest length. */
+static struct json_object *range_json(const struct dz_summary_range *range)
+{
+	struct json_object *array = dz_json_build_array();
+
+	dz_json_build_append(array, dz_json_build_uint(range->first));
+	dz_json_build_append(array, range->last == UINT32_MAX ? NULL : dz_json_build_uint(range->last));
+	return array;
+}
+
 static struct json_object *leading_json(const struct dz_compare *compare, const struct dz_compare_group *item)
 {
 	struct json_object *array = dz_json_build_array();
@@ -52,20 +62,20 @@ static struct json_object *group_json(const struct dz_compare *compare, const st
 	dz_json_build_add(object, "name", dz_json_build_text(group->name));
 	dz_json_build_add(object, "flows", dz_json_build_uint(group->flows));
 	dz_json_build_add(object, "empty_flows", dz_json_build_uint(group->empty));
-	dz_json_build_add(object, "distinct", dz_json_build_uint(group->member_count));
+	dz_json_build_add(object, group->within ? "cells" : "distinct", dz_json_build_uint(group->member_count));
 	dz_json_build_add(object, "packets", dz_json_build_uint(group->packets));
 	dz_json_build_add(object, "bytes", dz_json_build_uint(group->bytes));
 	dz_json_build_add(object, "count", dz_json_build_uint(group->counted));
 	dz_json_build_add(object, "entropy", dz_json_build_real(item->entropy));
 	for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++) {
 		dz_json_build_add(quantiles, quantile_names[q], dz_json_build_real(item->quantiles[q]));
-		dz_json_build_add(ranges, quantile_names[q],
-				  two((const uint32_t[]){ item->ranges[q].first, item->ranges[q].last }));
+		dz_json_build_add(ranges, quantile_names[q], range_json(&item->ranges[q]));
 	}
 	dz_json_build_add(object, "quantiles", quantiles);
 	dz_json_build_add(object, "quantile_ranges", ranges);
 	dz_json_build_add(object, "leading", leading_json(compare, item));
-	dz_json_build_add(object, "dispersion", dz_json_build_real(item->dispersion));
+	if (!isnan(item->dispersion))
+		dz_json_build_add(object, "dispersion", dz_json_build_real(item->dispersion));
 	dz_json_build_add(object, "counts", dz_json_build_uints(group->pooled, bins));
 	dz_json_build_add(object, "mean", dz_json_build_reals(item->mean, bins));
 	dz_json_build_add(object, "sd", dz_json_build_reals(item->sd, bins));
@@ -139,11 +149,31 @@ static void put_test(struct json_object *object, const struct dz_compare *compar
 	dz_json_build_add(object, "where_share", dz_json_build_real(contrast->where_share));
 }
 
+static void put_sessions(struct json_object *object, const struct dz_compare *compare,
+			 const struct dz_contrast *contrast)
+{
+	uint64_t gap = dz_session_gap(&compare->options.contrast.rule, contrast->level);
+
+	dz_json_build_add(object, "sessions", two(contrast->sessions));
+	if (gap)
+		dz_json_build_add(object, "gap", dz_json_build_real((double)gap / 1e9));
+	dz_json_build_add(object, "least_p", dz_json_build_real(contrast->least_p));
+}
+
+/* Of flows without sessions. */
+static void put_units(struct json_object *object, const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	dz_json_build_add(object, "drawn", dz_json_build_word(dz_contrast_units(contrast)));
+	if (contrast->by_inputs)
+		dz_json_build_add(object, "inputs", two(contrast->sessions));
+	dz_json_build_add(object, "where", where_json(compare, contrast));
+	dz_json_build_add(object, "where_share", dz_json_build_real(contrast->where_share));
+}
+
 struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a, size_t b)
 {
 	size_t pair = dz_compare_pair(a, b);
 	const struct dz_contrast *contrast = &compare->contrasts[pair];
-	uint64_t gap = dz_session_gap(&compare->options.contrast.rule, contrast->level);
 	struct json_object *object = dz_json_build_object();
 	struct dz_strbuf text;
 
@@ -154,11 +184,11 @@ struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a,
 	dz_json_build_add(object, "verdict", dz_json_build_word(dz_contrast_code(contrast->verdict)));
 	dz_json_build_add(object, "text", dz_json_build_text(text.data));
 	dz_json_build_add(object, "flows", two(contrast->flows));
-	dz_json_build_add(object, "sessions", two(contrast->sessions));
-	if (gap)
-		dz_json_build_add(object, "gap", dz_json_build_real((double)gap / 1e9));
 	dz_json_build_add(object, "sampled", dz_json_build_bool(contrast->drawn));
-	dz_json_build_add(object, "least_p", dz_json_build_real(contrast->least_p));
+	if (contrast->verdict == DZ_CONTRAST_NO_SESSIONS)
+		put_units(object, compare, contrast);
+	else
+		put_sessions(object, compare, contrast);
 	if (contrast->k) {
 		dz_json_build_add(object, "k", dz_json_build_uint(contrast->k));
 		dz_json_build_add(object, "told_apart", dz_json_build_real(contrast->told_apart));
@@ -169,10 +199,20 @@ struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a,
 	return object;
 }
 
+static struct json_object *pairs_json(const struct dz_compare *compare)
+{
+	struct json_object *pairs = dz_json_build_array();
+
+	for (size_t a = 0; a < compare->count; a++)
+		for (size_t b = a + 1; b < compare->count; b++)
+			dz_json_build_append(pairs, dz_contrast_json(compare, a, b));
+	return pairs;
+}
+
 static struct json_object *tests_json(const struct dz_compare *compare)
 {
 	const struct dz_contrast_options *options = &compare->options.contrast;
-	struct json_object *object = dz_json_build_object(), *pairs = dz_json_build_array();
+	struct json_object *object = dz_json_build_object();
 	char seed[32];
 
 	dz_json_build_add(object, "permutations", dz_json_build_uint(options->permutations));
@@ -182,10 +222,7 @@ static struct json_object *tests_json(const struct dz_compare *compare)
 	dz_json_build_add(object, "little", dz_json_build_real(options->little));
 	if (options->alike > 0)
 		dz_json_build_add(object, "alike", dz_json_build_real(options->alike));
-	for (size_t a = 0; a < compare->count; a++)
-		for (size_t b = a + 1; b < compare->count; b++)
-			dz_json_build_append(pairs, dz_contrast_json(compare, a, b));
-	dz_json_build_add(object, "pairs", pairs);
+	dz_json_build_add(object, "pairs", pairs_json(compare));
 	return object;
 }
 
@@ -208,10 +245,12 @@ void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out)
 	dz_json_build_add(object, "groups", groups);
 	dz_json_build_add(object, "groups_left_out", dz_json_build_uint(compare->left_out));
 	dz_json_build_add(object, "distances", matrix_json(compare));
-	if (compare->contrasts)
-		dz_json_build_add(object, "test", tests_json(compare));
-	else if (dz_contrast_no_test(compare, &why))
+	if (dz_contrast_no_test(compare, &why))
 		dz_json_build_add(object, "no_test", dz_json_build_word(why.data));
+	if (compare->contrasts && compare->libraries)
+		dz_json_build_add(object, "pairs", pairs_json(compare));
+	else if (compare->contrasts)
+		dz_json_build_add(object, "test", tests_json(compare));
 	dz_strbuf_release(&why);
 	dz_json_build_finish(object, out);
 }

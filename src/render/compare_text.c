@@ -7,6 +7,7 @@
 #include "render/chart.h"
 #include "base/mem.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,7 +50,9 @@ static void add_title(const struct dz_compare *compare, struct dz_strbuf *out)
 /* What is known of a quantile: the bin that it is in, as far as lengths were seen. */
 static const char *range_text(const struct dz_summary_range *range, char text[DZ_CHART_RANGE])
 {
-	if (range->first == range->last)
+	if (range->last == UINT32_MAX)
+		snprintf(text, DZ_CHART_RANGE, "%" PRIu32 "+", range->first);
+	else if (range->first == range->last)
 		snprintf(text, DZ_CHART_RANGE, "%" PRIu32, range->first);
 	else
 		snprintf(text, DZ_CHART_RANGE, "%" PRIu32 "-%" PRIu32, range->first, range->last);
@@ -101,7 +104,10 @@ static void add_numbers(const struct dz_compare *compare, unsigned columns, stru
 		dz_strbuf_addf(out, " %7s %7.2f", bytes, item->entropy);
 		for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++)
 			dz_strbuf_addf(out, " %9s", range_text(&item->ranges[q], range));
-		add_distance(compare, item->dispersion, 11, out);
+		if (isnan(item->dispersion))
+			dz_strbuf_addf(out, "%11s", "-");
+		else
+			add_distance(compare, item->dispersion, 11, out);
 		dz_strbuf_adds(out, " ");
 		for (size_t l = 0; l < item->leading_count; l++) {
 			dz_chart_bin(item->leading[l].bin, &compare->axis, range);
@@ -180,6 +186,12 @@ static void add_mark(const struct dz_contrast *contrast, struct dz_strbuf *out)
 	case DZ_CONTRAST_FEW_SESSIONS:
 		dz_strbuf_adds(out, "     few");
 		break;
+	case DZ_CONTRAST_NO_SESSIONS:
+		if (contrast->k)
+			dz_strbuf_addf(out, "%7.0f%c", contrast->told_apart * 100, contrast->by_inputs ? 'i' : ' ');
+		else
+			dz_strbuf_adds(out, "       -");
+		break;
 	default:
 		dz_strbuf_addf(out, "%7.0f%c", contrast->told_apart * 100,
 			       contrast->verdict == DZ_CONTRAST_DIFFER   ? '*'
@@ -198,12 +210,8 @@ static size_t count_verdicts(const struct dz_compare *compare, enum dz_contrast_
 	return count;
 }
 
-/* How often flows of two groups are told apart, with a mark for the verdict. */
-static void add_verdicts(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
+static void add_marks(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
 {
-	dz_strbuf_adds(out,
-		       "\nTold apart, in percent; chance is 50.  * they differ (p at most 0.05, Holm)  + by little  "
-		       ". no difference shown\n");
 	for (size_t a = 0; a < compare->count; a++) {
 		dz_chart_name(out, compare->items[a].group->name, columns);
 		dz_strbuf_addf(out, " %3zu", a + 1);
@@ -212,6 +220,15 @@ static void add_verdicts(const struct dz_compare *compare, unsigned columns, str
 		dz_strbuf_addc(out, '\n');
 	}
 	add_matrix_foot(compare, columns, out);
+}
+
+/* How often flows of two groups are told apart, with a mark for the verdict. */
+static void add_verdicts(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
+{
+	dz_strbuf_adds(out,
+		       "\nTold apart, in percent; chance is 50.  * they differ (p at most 0.05, Holm)  + by little  "
+		       ". no difference shown\n");
+	add_marks(compare, columns, out);
 	if (count_verdicts(compare, DZ_CONTRAST_FEW_SESSIONS) + count_verdicts(compare, DZ_CONTRAST_EMPTY))
 		dz_strbuf_adds(out, "few: too few sessions to say\n");
 	dz_strbuf_addf(out,
@@ -220,18 +237,32 @@ static void add_verdicts(const struct dz_compare *compare, unsigned columns, str
 		       compare->options.contrast.permutations, compare->options.contrast.seed);
 }
 
+/* The same without sessions. */
+static void add_shares(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
+{
+	dz_strbuf_adds(out, "\nTold apart, in percent; chance is 50.  i by flows of other inputs  - cannot be told\n");
+	add_marks(compare, columns, out);
+	dz_strbuf_adds(out,
+		       "Where there is no i, flows of one input are among those compared, which resemble each other: "
+		       "more than 50 is no difference by itself\n");
+}
+
 static void add_tests(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
 {
 	struct dz_strbuf why;
 
 	dz_strbuf_init(&why);
 	if (dz_contrast_no_test(compare, &why))
-		dz_strbuf_addf(out, "\nNo test: %s\n", why.data);
+		if (!compare->contrasts || compare->count > 2) /* else the sentence says it */
+			dz_strbuf_addf(out, "\nNo test: %s\n", why.data);
 	dz_strbuf_release(&why);
 	if (!compare->contrasts)
 		return;
 	if (compare->count > 2) {
-		add_verdicts(compare, columns, out);
+		if (compare->libraries)
+			add_shares(compare, columns, out);
+		else
+			add_verdicts(compare, columns, out);
 		return;
 	}
 	dz_strbuf_adds(out, "\nDo the two differ? ");
@@ -283,6 +314,8 @@ static void add_contrasts(const struct dz_compare *compare, size_t group, struct
 		dz_strbuf_addf(out, ",%s", dz_contrast_code(contrast->verdict));
 		if (contrast->verdict >= DZ_CONTRAST_DIFFER)
 			dz_strbuf_addf(out, ",%.9g,%.9g", contrast->told_apart, contrast->adjusted);
+		else if (contrast->verdict == DZ_CONTRAST_NO_SESSIONS && contrast->k)
+			dz_strbuf_addf(out, ",%.9g,", contrast->told_apart);
 		else
 			dz_strbuf_adds(out, ",,");
 	}
@@ -316,7 +349,10 @@ void dz_compare_csv(const struct dz_compare *compare, struct dz_strbuf *out)
 			       group->empty, group->packets, group->bytes, group->counted, item->entropy);
 		for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++)
 			dz_strbuf_addf(out, ",%.9g", item->quantiles[q]);
-		dz_strbuf_addf(out, ",%.9g", item->dispersion);
+		if (isnan(item->dispersion))
+			dz_strbuf_addc(out, ',');
+		else
+			dz_strbuf_addf(out, ",%.9g", item->dispersion);
 		for (size_t b = 0; b < compare->count; b++)
 			dz_strbuf_addf(out, ",%.9g", compare->distances[i * compare->count + b]);
 		if (compare->contrasts)

@@ -15,11 +15,9 @@ enum { WANTED_LEVELS = 3 };
 #define MEANS_AGREE 0.5
 
 static const char *const codes[] = {
-	[DZ_CONTRAST_EMPTY] = "empty",
-	[DZ_CONTRAST_FEW_SESSIONS] = "few-sessions",
-	[DZ_CONTRAST_DIFFER] = "differ",
-	[DZ_CONTRAST_LITTLE] = "differ-little",
-	[DZ_CONTRAST_NONE] = "no-difference-shown",
+	[DZ_CONTRAST_EMPTY] = "empty",          [DZ_CONTRAST_FEW_SESSIONS] = "few-sessions",
+	[DZ_CONTRAST_NO_SESSIONS] = "no-test",  [DZ_CONTRAST_DIFFER] = "differ",
+	[DZ_CONTRAST_LITTLE] = "differ-little", [DZ_CONTRAST_NONE] = "no-difference-shown",
 	[DZ_CONTRAST_ALIKE] = "alike",
 };
 
@@ -105,6 +103,22 @@ static void add_no_difference(const struct dz_compare *compare, const struct dz_
 	dz_strbuf_addc(out, '.');
 }
 
+static void add_no_sessions(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	dz_strbuf_adds(out, "No test (libraries keep no sessions): ");
+	if (contrast->k)
+		add_told_apart(contrast, out);
+	else
+		dz_strbuf_adds(out, contrast->flows[0] ? "too few flows to tell how often they are told apart"
+						       : "without cells only the means can be compared");
+	dz_strbuf_adds(out, "; ");
+	if (contrast->where_count)
+		add_where(compare, contrast, out);
+	else
+		dz_strbuf_adds(out, "the means are the same");
+	dz_strbuf_addc(out, '.');
+}
+
 void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
 {
 	const struct dz_contrast *contrast = &compare->contrasts[pair];
@@ -119,6 +133,9 @@ void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct 
 		if (contrast->sessions[0] > 1 && contrast->sessions[1] > 1)
 			dz_strbuf_addf(out, ": even the clearest difference would have p = %.2g", contrast->least_p);
 		dz_strbuf_addc(out, '.');
+		break;
+	case DZ_CONTRAST_NO_SESSIONS:
+		add_no_sessions(compare, contrast, out);
 		break;
 	case DZ_CONTRAST_DIFFER:
 	case DZ_CONTRAST_LITTLE:
@@ -191,10 +208,42 @@ static void add_size(const struct dz_contrast *contrast, struct dz_strbuf *out)
 		       contrast->test.noise_median, contrast->test.noise_high);
 }
 
+const char *dz_contrast_units(const struct dz_contrast *contrast)
+{
+	return contrast->by_inputs ? "inputs" : "flows";
+}
+
+/* What is drawn where there are no sessions. */
+static void add_units(const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	if (!contrast->k)
+		return;
+	dz_strbuf_addf(out, "  counted     %" PRIu32 " flow%s", contrast->flows[0], plural(contrast->flows[0]));
+	if (contrast->by_inputs)
+		dz_strbuf_addf(out, " of %" PRIu32 " inputs, and %" PRIu32 " of %" PRIu32, contrast->sessions[0],
+			       contrast->flows[1], contrast->sessions[1]);
+	else
+		dz_strbuf_addf(out, ", and %" PRIu32, contrast->flows[1]);
+	dz_strbuf_addf(out, "%s\n", contrast->drawn ? "; a sample, drawn evenly" : "");
+	if (contrast->by_inputs)
+		dz_strbuf_addf(out,
+			       "  told apart  %.1f %%: the nearest flow in %" PRIu32
+			       " other input%s of each group is of a flow's own group\n",
+			       contrast->told_apart * 100, contrast->k, plural(contrast->k));
+	else
+		dz_strbuf_addf(out,
+			       "  told apart  %.1f %%: the nearest of %" PRIu32
+			       " flow%s of each group is of a flow's own group; flows of one\n"
+			       "              input resemble each other: more than 50 %% is no difference by itself\n",
+			       contrast->told_apart * 100, contrast->k, plural(contrast->k));
+}
+
 void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
 {
 	const struct dz_contrast *contrast = &compare->contrasts[pair];
 
+	if (contrast->verdict == DZ_CONTRAST_NO_SESSIONS)
+		add_units(contrast, out);
 	if (contrast->verdict < DZ_CONTRAST_DIFFER)
 		return;
 	add_counts(compare, pair, out);
@@ -205,9 +254,11 @@ void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct d
 
 bool dz_contrast_no_test(const struct dz_compare *compare, struct dz_strbuf *why)
 {
-	if (compare->contrasts || compare->count < 2)
+	if (compare->count < 2 || (compare->contrasts && !compare->libraries))
 		return false;
-	if (compare->options.pooled)
+	if (compare->contrasts)
+		dz_strbuf_adds(why, "libraries keep no sessions");
+	else if (compare->options.pooled)
 		dz_strbuf_adds(why, "--pooled takes the packets of a group together, and flows are what is tested");
 	else if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_UNFIT)
 		dz_strbuf_adds(why, "with this --distance groups that differ can look alike to it; hellinger, "

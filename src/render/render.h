@@ -25,6 +25,9 @@ void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct d
 struct json_object;
 struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a, size_t b);
 
+/* What is drawn where there are no sessions: "inputs" or "flows". */
+const char *dz_contrast_units(const struct dz_contrast *contrast);
+
 /* One word: "differ", "no-difference-shown", ... */
 const char *dz_contrast_code(enum dz_contrast_verdict verdict);
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "math/rng.h"
+#include "stats/contrast_cells.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ static double dispersion_of(const struct dz_compare *compare, const struct dz_co
 	uint64_t flows = group->flows - group->empty;
 	double *vector = dz_mem_zalloc(dz_axis_size(&compare->axis), sizeof *vector), sum = 0;
 
+	if (group->means_only) /* nobody knows */
+		sum = NAN;
 	for (size_t m = 0; m < group->member_count; m++) {
 		dz_vectors_get(dz_groups_vectors(compare->groups), group->members[m].vector, vector);
 		sum += (double)group->members[m].flows *
@@ -141,6 +144,31 @@ static void test_all(struct dz_compare *compare)
 	free(samples);
 }
 
+/* ---- libraries ---- */
+
+static struct dz_contrast_side side_of(const struct dz_compare *compare, size_t item)
+{
+	return (struct dz_contrast_side){ compare->groups, compare->items[item].group, compare->items[item].mean };
+}
+
+static void contrast_cells(struct dz_compare *compare)
+{
+	const struct dz_compare_options *options = &compare->options;
+	size_t done = 0;
+
+	compare->pair_count = compare->count * (compare->count - 1) / 2;
+	compare->contrasts = dz_mem_zalloc(compare->pair_count, sizeof *compare->contrasts);
+	for (size_t a = 0; a < compare->count; a++) {
+		for (size_t b = 0; b < a; b++) {
+			const struct dz_contrast_side sides[2] = { side_of(compare, b), side_of(compare, a) };
+			dz_contrast_cells(options->metric, sides, compare->count == 2 ? SAMPLE_OF_TWO : SAMPLE_OF_MANY,
+					  &compare->contrasts[dz_compare_pair(a, b)]);
+			if (options->progress)
+				options->progress(options->context, ++done, compare->pair_count);
+		}
+	}
+}
+
 /* ---- the whole ---- */
 
 static int by_name(const void *a, const void *b)
@@ -179,8 +207,13 @@ struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct d
 		describe(compare, &compare->items[i], chosen[i]);
 	free(chosen);
 	measure(compare);
-	if (options->contrast.permutations && compare->count > 1)
-		test_all(compare);
+	compare->libraries = dz_groups_have_library(groups);
+	if (options->contrast.permutations && compare->count > 1) {
+		if (compare->libraries)
+			contrast_cells(compare);
+		else
+			test_all(compare);
+	}
 	return compare;
 }
 

@@ -33,7 +33,8 @@ struct dz_compare_group {
 	struct dz_summary_range ranges[DZ_COMPARE_QUANTILES]; /* that the quantiles are known to lie in */
 	struct dz_summary_bin leading[DZ_COMPARE_LEADING];    /* of vector */
 	size_t leading_count;
-	double dispersion; /* mean distance of the group's flows to vector */
+	double dispersion; /* mean distance of the group's flows (of a library: cells) to vector; NaN where only means
+			      are known */
 };
 
 struct dz_compare {
@@ -45,6 +46,7 @@ struct dz_compare {
 	size_t count;
 	size_t left_out;               /* groups beyond options.top */
 	double *distances;             /* owned: count * count */
+	bool libraries;                /* some of the flows are of libraries: contrasts are those of cells */
 	size_t possible;               /* pairs that have sessions enough for a test */
 	struct dz_contrast *contrasts; /* owned: by dz_compare_pair(); NULL without a test, or with permutations too few
 					  for so many */

@@ -353,7 +353,7 @@ static double p_of_means(const struct pool *pool, const struct dz_energy *energy
 }
 
 /* The bins of largest difference, until they make up most of it. */
-static void find_where(const double *const *means, uint32_t size, struct dz_contrast *contrast)
+void dz_contrast_find_where(const double *const means[2], uint32_t size, struct dz_contrast *contrast)
 {
 	double all = 0, sum = 0;
 
@@ -417,7 +417,7 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 		describe(contrast, samples);
 		contrast->least_p = least_p(options, samples, contrast->level);
 		contrast->p_means = p_of_means(&pool, &energy, contrast->level);
-		find_where(means, dz_axis_size(dz_groups_axis(groups)), contrast);
+		dz_contrast_find_where(means, dz_axis_size(dz_groups_axis(groups)), contrast);
 	}
 	tell_apart(&pool, &energy, contrast);
 	dz_energy_release(&energy);

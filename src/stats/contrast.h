@@ -13,6 +13,8 @@
 enum dz_contrast_verdict {
 	DZ_CONTRAST_EMPTY,        /* one of the two has no flow with a distribution */
 	DZ_CONTRAST_FEW_SESSIONS, /* not even the clearest difference could have p <= 0.05 */
+	DZ_CONTRAST_NO_SESSIONS, /* flows of a library are among them, and libraries keep no sessions (contrast_cells.h)
+				  */
 	DZ_CONTRAST_DIFFER,
 	DZ_CONTRAST_LITTLE, /* they differ, and are told apart by no more than options.little */
 	DZ_CONTRAST_NONE,   /* no difference shown */
@@ -55,6 +57,7 @@ struct dz_contrast {
 	uint32_t sessions[2]; /* of them */
 	bool drawn;           /* a sample was looked at */
 	double least_p;       /* that these sessions and permutations can yield */
+	bool by_inputs;       /* without sessions: inputs stand in their place; else flows do */
 	uint32_t k;           /* sessions drawn on each side for told_apart; 0: it cannot be told */
 	double told_apart;    /* 0..1, chance is 0.5 */
 	/* from here on only where there are sessions enough: */
@@ -76,6 +79,9 @@ bool dz_contrast_is_possible(const struct dz_sample *a, const struct dz_sample *
 /* Compares two samples of `groups`; means are those of the groups, as long as an axis has bins. */
 void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
 		 const struct dz_sample *const samples[2], const double *const means[2], struct dz_contrast *contrast);
+
+/* Sets where the means, as long as an axis has bins, differ. */
+void dz_contrast_find_where(const double *const means[2], uint32_t size, struct dz_contrast *contrast);
 
 /* Whether N permutations are enough for so many pairs that can be tested: Holm multiplies the least p by their number.
  */

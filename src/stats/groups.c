@@ -4,6 +4,7 @@
 #include "stats/groups.h"
 
 #include "base/mem.h"
+#include "stats/groups_internal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,41 +13,6 @@ const char *const dz_direction_names[DZ_DIRECTION_COUNT + 1] = { "both", "total"
 
 /* Above this a double no longer holds every whole number, and sums of such counts could wrap around. */
 static const uint64_t most_counted = UINT64_C(1) << 53;
-
-/* A group while it is being collected. */
-struct pile {
-	uint64_t flows, empty, packets, bytes, counted;
-	uint64_t *pooled; /* owned */
-	uint32_t least, largest;
-	struct dz_group_flow *kept; /* owned */
-	size_t kept_count, kept_capacity;
-};
-
-/* A distribution in a group: the key of the table of pairs. */
-struct pair {
-	uint32_t group, vector;
-};
-
-struct dz_groups {
-	struct dz_grouping grouping;
-	enum dz_direction direction;
-	struct dz_hist_shape shape;
-	struct dz_axis axis;
-	bool has_shape;
-	struct dz_vectors vectors;
-	struct dz_intern names, pairs;
-	uint32_t last_vector;
-	bool keep;
-	struct dz_intern hosts, inputs; /* of kept flows */
-	struct dz_strbuf name;
-	struct pile *piles; /* by number of name */
-	size_t pile_capacity;
-	uint64_t *pair_flows; /* by number of pair */
-	size_t pair_capacity;
-	/* made by finish */
-	struct dz_group *groups;
-	struct dz_group_member *members;
-};
 
 /* ---- records ---- */
 
@@ -112,6 +78,8 @@ void dz_groups_free(struct dz_groups *groups)
 	for (uint32_t i = 0; i < groups->names.count; i++) {
 		free(groups->piles[i].pooled);
 		free(groups->piles[i].kept);
+		free(groups->piles[i].within);
+		free(groups->piles[i].cells);
 	}
 	free(groups->piles);
 	free(groups->pair_flows);
@@ -122,6 +90,7 @@ void dz_groups_free(struct dz_groups *groups)
 	dz_intern_release(&groups->names);
 	dz_intern_release(&groups->pairs);
 	dz_strbuf_release(&groups->name);
+	free(groups->library);
 	if (groups->has_shape)
 		dz_vectors_release(&groups->vectors);
 	free(groups);
@@ -132,25 +101,24 @@ void dz_groups_keep_flows(struct dz_groups *groups)
 	groups->keep = true;
 }
 
-static uint32_t pile_of(struct dz_groups *groups, const struct dz_record *record, const char *input)
+uint32_t dz_groups_pile(struct dz_groups *groups, const char *name)
 {
-	uint32_t before = groups->names.count, number;
+	uint32_t before = groups->names.count, number = dz_intern_add_text(&groups->names, name);
 	void *block = groups->piles;
 
-	dz_grouping_name(&groups->grouping, record, input, &groups->name);
-	number = dz_intern_add_text(&groups->names, groups->name.data);
 	if (number == before) {
 		dz_mem_grow(&block, &groups->pile_capacity, number + (size_t)1, sizeof *groups->piles);
 		groups->piles = block;
-		groups->piles[number] = (struct pile){ .pooled = dz_mem_zalloc(groups->vectors.bins,
-									       sizeof *groups->piles[number].pooled) };
+		groups->piles[number] =
+			(struct dz_group_pile){ .pooled = dz_mem_zalloc(groups->vectors.bins,
+									sizeof *groups->piles[number].pooled) };
 	}
 	return number;
 }
 
-static void count_pair(struct dz_groups *groups, uint32_t group, uint32_t vector)
+void dz_groups_count_pair(struct dz_groups *groups, uint32_t group, uint32_t vector, uint64_t flows)
 {
-	const struct pair pair = { group, vector };
+	const struct dz_group_pair pair = { group, vector };
 	uint32_t before = groups->pairs.count, number = dz_intern_add(&groups->pairs, &pair, sizeof pair);
 	void *block = groups->pair_flows;
 
@@ -159,10 +127,11 @@ static void count_pair(struct dz_groups *groups, uint32_t group, uint32_t vector
 		groups->pair_flows = block;
 		groups->pair_flows[number] = 0;
 	}
-	groups->pair_flows[number]++;
+	groups->pair_flows[number] += flows;
 }
 
-static void keep_flow(struct dz_groups *groups, struct pile *pile, const struct dz_record *record, const char *input)
+static void keep_flow(struct dz_groups *groups, struct dz_group_pile *pile, const struct dz_record *record,
+		      const char *input)
 {
 	unsigned originator = record->role == DZ_ROLE_RESPONDER ? 1 - record->source_end : record->source_end;
 	const uint8_t *host = record->key.address[originator];
@@ -178,26 +147,47 @@ static void keep_flow(struct dz_groups *groups, struct pile *pile, const struct 
 	};
 }
 
-static void set_shape(struct dz_groups *groups, const struct dz_record *record)
+void dz_groups_set_shape(struct dz_groups *groups, const struct dz_hist_shape *shape, bool unidirectional)
 {
 	groups->has_shape = true;
-	groups->shape = record->shape;
-	groups->direction = dz_direction_of(groups->direction, record);
-	groups->axis = dz_direction_axis(groups->direction, &record->shape);
+	groups->shape = *shape;
+	groups->unidirectional = unidirectional;
+	if (unidirectional && groups->direction == DZ_DIRECTION_BOTH)
+		groups->direction = DZ_DIRECTION_TOTAL;
+	groups->axis = dz_direction_axis(groups->direction, shape);
 	dz_vectors_init(&groups->vectors, dz_axis_size(&groups->axis));
+}
+
+/* Records are of one shape; libraries come from elsewhere. */
+static bool fits_library(const struct dz_groups *groups, const struct dz_record *record, const char *input,
+			 struct dz_err *err)
+{
+	char here[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
+	bool unidirectional = record->role != DZ_ROLE_BOTH;
+
+	if (!groups->library ||
+	    (dz_hist_shape_equal(&groups->shape, &record->shape) && groups->unidirectional == unidirectional))
+		return true;
+	dz_record_shape_text(&record->shape, unidirectional, here);
+	dz_record_shape_text(&groups->shape, groups->unidirectional, there);
+	return dz_err_set(err, "%s holds %s, but %s holds %s: they cannot be put together", input, here,
+			  groups->library, there);
 }
 
 bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input, struct dz_err *err)
 {
 	uint64_t counts[DZ_GROUP_BINS];
-	struct pile *pile;
+	struct dz_group_pile *pile;
 	uint32_t group, vector;
 
 	if (!groups->has_shape)
-		set_shape(groups, record);
+		dz_groups_set_shape(groups, &record->shape, record->role != DZ_ROLE_BOTH);
+	if (!fits_library(groups, record, input, err))
+		return false;
 	if (!dz_group_counts(record, groups->direction, counts, err))
 		return false;
-	group = pile_of(groups, record, input);
+	dz_grouping_name(&groups->grouping, record, input, &groups->name);
+	group = dz_groups_pile(groups, groups->name.data);
 	pile = &groups->piles[group];
 	pile->flows++;
 	for (unsigned side = 0; side < 2; side++) {
@@ -215,7 +205,7 @@ bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, con
 		pile->empty++;
 		return true;
 	}
-	count_pair(groups, group, vector);
+	dz_groups_count_pair(groups, group, vector, 1);
 	if (!pile->largest || record->lengths_min < pile->least)
 		pile->least = record->lengths_min;
 	if (record->lengths_max > pile->largest)
@@ -243,7 +233,7 @@ static void deal_members(struct dz_groups *groups)
 {
 	uint32_t names = groups->names.count, pairs = groups->pairs.count;
 	size_t *next = dz_mem_zalloc(names + (size_t)1, sizeof *next);
-	struct pair pair;
+	struct dz_group_pair pair;
 
 	groups->members = dz_mem_zalloc(pairs, sizeof *groups->members);
 	for (uint32_t i = 0; i < pairs; i++) {
@@ -268,7 +258,7 @@ void dz_groups_finish(struct dz_groups *groups)
 
 	groups->groups = dz_mem_zalloc(names, sizeof *groups->groups);
 	for (uint32_t g = 0; g < names; g++) {
-		const struct pile *pile = &groups->piles[g];
+		const struct dz_group_pile *pile = &groups->piles[g];
 		groups->groups[g] = (struct dz_group){ .name = dz_intern_text(&groups->names, g),
 						       .flows = pile->flows,
 						       .empty = pile->empty,
@@ -279,7 +269,16 @@ void dz_groups_finish(struct dz_groups *groups)
 						       .least = pile->least,
 						       .largest = pile->largest,
 						       .kept = pile->kept,
-						       .kept_count = pile->kept_count };
+						       .kept_count = pile->kept_count,
+						       .within = pile->within,
+						       .cells = pile->cells,
+						       .cell_count = pile->cell_count,
+						       .means_only = pile->means_only,
+						       .input_bits = pile->input_bits };
+		if (pile->within) {
+			groups->groups[g].least = 0;
+			groups->groups[g].largest = UINT32_MAX;
+		}
 	}
 	deal_members(groups);
 	if (names)
@@ -314,6 +313,16 @@ const struct dz_grouping *dz_groups_grouping(const struct dz_groups *groups)
 const char *dz_groups_by_text(const struct dz_groups *groups)
 {
 	return groups->grouping.text;
+}
+
+bool dz_groups_have_library(const struct dz_groups *groups)
+{
+	return groups->library;
+}
+
+const char *dz_groups_input(const struct dz_groups *groups, uint32_t number)
+{
+	return dz_intern_text(&groups->inputs, number);
 }
 
 enum dz_direction dz_groups_direction(const struct dz_groups *groups)
@@ -353,6 +362,6 @@ void dz_group_mean(const struct dz_groups *groups, const struct dz_group *group,
 		}
 	}
 	for (uint32_t k = 0; k < bins && sd && flows > 1; k++)
-		sd[k] = sqrt(sd[k] / (double)(flows - 1));
+		sd[k] = sqrt((sd[k] + (group->within ? group->within[k] : 0)) / (double)(flows - 1));
 	free(vector);
 }

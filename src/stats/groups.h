@@ -49,6 +49,13 @@ struct dz_group_flow {
 	uint32_t vector;
 };
 
+/* Flows of a library that are alike: a cell of it. */
+struct dz_group_cell {
+	uint32_t vector; /* their mean */
+	uint32_t input;  /* bits of the hash of the input's name, as dz_cells_input() has it */
+	uint64_t flows;
+};
+
 struct dz_group {
 	const char *name;
 	uint64_t flows;
@@ -58,9 +65,16 @@ struct dz_group {
 	const uint64_t *pooled;                /* sum of the flows' counts */
 	const struct dz_group_member *members; /* distinct distributions that are not empty, in order of appearance */
 	size_t member_count;
-	uint32_t least, largest;          /* lengths that its flows counted; 0 when there are none */
+	/* Lengths that its flows counted; 0 when there are none. Libraries do not tell: then 0 and UINT32_MAX. */
+	uint32_t least, largest;
 	const struct dz_group_flow *kept; /* in order of arrival; NULL unless dz_groups_keep_flows() was called */
 	size_t kept_count;
+	/* Where flows of libraries are among them; else NULL and 0: */
+	const double *within; /* by bin, the squared gaps of flows to the vector that stands for them, added up */
+	const struct dz_group_cell *cells;
+	size_t cell_count;
+	bool means_only;     /* a library without cells is among them: one vector stands for all its flows of a label */
+	unsigned input_bits; /* that are known of the cells' inputs */
 };
 
 struct dz_groups; /* opaque */
@@ -74,6 +88,16 @@ void dz_groups_keep_flows(struct dz_groups *groups);
 /* All records have the shape of the first, and are one-way or not as it is. */
 DZ_MUST_CHECK bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input,
 				 struct dz_err *err);
+
+/* Adds a library: each of its profiles to the group of its name, or all to the group `whole`, where that is not NULL;
+ * of labels those of the selection (NULL: all). *taken says how many.
+ * False, with a message, when its shape is another one, when it has no such direction, or when a sum would pass 2^63.
+ * Of direction both a library of 0.1.0 that comes first makes total. */
+struct dz_library;
+struct dz_selection;
+DZ_MUST_CHECK bool dz_groups_add_library(struct dz_groups *groups, const struct dz_library *library, const char *whole,
+					 const struct dz_selection *selection, size_t *taken, struct dz_err *err);
+bool dz_groups_have_library(const struct dz_groups *groups);
 
 /* The number of the distribution that was added last. */
 uint32_t dz_groups_last_vector(const struct dz_groups *groups);
@@ -90,6 +114,9 @@ const struct dz_grouping *dz_groups_grouping(const struct dz_groups *groups);
 const char *dz_groups_by_text(const struct dz_groups *groups);         /* "label", "host,hour" */
 enum dz_direction dz_groups_direction(const struct dz_groups *groups); /* as dz_direction_of has it */
 const struct dz_axis *dz_groups_axis(const struct dz_groups *groups);
+
+/* The name of a kept flow's input. */
+const char *dz_groups_input(const struct dz_groups *groups, uint32_t number);
 
 /* ---- one group's numbers ---- */
 

@@ -54,6 +54,7 @@ struct dz_library {
 	bool unidirectional;
 	char *origin; /* owned: the input that the shape is from */
 	enum dz_group_by by;
+	bool by_any;         /* libraries by anything are added: `by` is that of the last */
 	bool old;            /* holds a library of 0.1.0 */
 	bool cells_set;      /* most_cells is settled */
 	uint32_t most_cells; /* of a profile; 0: none are kept */
@@ -83,6 +84,9 @@ DZ_MUST_CHECK bool dz_library_set_cells(struct dz_library *library, uint32_t mos
 /* Whether its profiles have cells, and what these are of: both directions, or the total of one-way records. */
 bool dz_library_has_cells(const struct dz_library *library);
 enum dz_direction dz_library_cells_direction(const struct dz_library *library);
+
+/* Notes that nDPI of this version gave labels. */
+void dz_library_add_version(struct dz_library *library, const char *version);
 
 /* Adds one flow. False, with a message, when the record's shape is not the library's. */
 DZ_MUST_CHECK bool dz_library_add(struct dz_library *library, const struct dz_record *record, const char *input,

@@ -8,9 +8,6 @@
 /* The profile of that name, made when there is none; borrowed until the next call. */
 struct dz_profile *dz_library_profile(struct dz_library *library, const char *name);
 
-/* Notes that nDPI of this version gave labels. */
-void dz_library_add_version(struct dz_library *library, const char *version);
-
 /* Adds a rule, which is taken; false, with a message, when there is another one of its name. */
 DZ_MUST_CHECK bool dz_library_add_rule(struct dz_library *library, struct dz_profile_rule *rule, struct dz_err *err);
 

@@ -399,6 +399,9 @@ static bool read_head(struct dz_library *library, struct dz_json_place *place, s
 		return dz_err_set(place->err, "layer is '%.40s', which is not known", layer);
 	shape.bin_width = (uint32_t)width;
 	shape.bins = (uint32_t)bins;
+	for (unsigned i = 0; library->by_any && i < DZ_BY_COUNT; i++)
+		if (!strcmp(by, dz_group_by_names[i]))
+			library->by = (enum dz_group_by)i;
 	if (strcmp(by, dz_group_by_names[library->by]) != 0)
 		return dz_err_set(place->err, "its profiles are by %.40s, not by %s", by,
 				  dz_group_by_names[library->by]);

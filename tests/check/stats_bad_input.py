@@ -194,7 +194,7 @@ def libraries(t):
             t.expect("profile of a library: " + what, t.run("profile", path), FAILED, "bad.json", said)
     t.expect("a sum past 2^63", t.run("profile", *[t.file("big%d.json" % i, good.replace('"flows":3', '"flows":9000000000000000000', 1).encode())
                                                   for i in range(2)]), FAILED, "2^63")
-    t.expect("a library is no flows", t.run("compare", t.library), FAILED, "is a library of profiles")
+    t.expect("a library is no flows", t.run("cluster", t.library), FAILED, "is a library of profiles")
     t.expect("no library", t.run("score", "-p", t.path("missing"), t.lines), FAILED, "missing")
     rules = os.path.join(dztest.SOURCE, "share", "profiles", "ndpireader-doh.json")
     t.expect("the shipped library", t.run("score", "-q", "-p", rules, t.capture), DONE)
