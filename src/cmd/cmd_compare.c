@@ -15,6 +15,7 @@ struct options {
 	struct dz_stats_input in;
 	struct dz_contrast_command contrast;
 	uint64_t top;
+	const char *baseline;
 };
 
 static void show_testing(void *context, uint64_t done, uint64_t total)
@@ -22,7 +23,7 @@ static void show_testing(void *context, uint64_t done, uint64_t total)
 	dz_stats_input_progress(context, "pairs of groups", done, total);
 }
 
-static bool write_comparison(struct options *o, const struct dz_groups *groups)
+static bool write_comparison(struct options *o, const struct dz_groups *groups, const struct dz_groups *baseline)
 {
 	const struct dz_compare_options options = {
 		.metric = (enum dz_metric)o->in.metric,
@@ -31,6 +32,8 @@ static bool write_comparison(struct options *o, const struct dz_groups *groups)
 		.contrast = dz_contrast_command_options(&o->contrast, (enum dz_metric)o->in.metric),
 		.progress = show_testing,
 		.context = &o->in,
+		.baseline = baseline,
+		.baseline_name = o->baseline,
 	};
 	struct dz_compare *compare = dz_compare_new(groups, &options);
 	struct dz_strbuf text;
@@ -50,7 +53,7 @@ static bool write_comparison(struct options *o, const struct dz_groups *groups)
 }
 
 /* Whether there is something to compare; what libraries do not have is said. */
-static bool check_groups(const struct options *o, const struct dz_groups *groups,
+static bool check_groups(const struct options *o, const struct dz_groups *groups, const struct dz_groups *baseline,
 			 const struct dz_dataset_account *account)
 {
 	if (!dz_groups_count(groups)) {
@@ -61,14 +64,14 @@ static bool check_groups(const struct options *o, const struct dz_groups *groups
 	    dz_groups_direction(groups) == DZ_DIRECTION_TOTAL)
 		dz_log_warning("--direction total is taken: a library of one-way records, or of 0.1.0, does not have "
 			       "both directions side by side");
-	return true;
+	return !baseline || dz_stats_input_baseline_fits(groups, baseline, o->baseline);
 }
 
 static int run_compare(int argc, char **argv)
 {
 	struct options o = { .top = DEFAULT_TOP };
 	struct dz_dataset_account account;
-	struct dz_groups *groups = NULL;
+	struct dz_groups *groups = NULL, *baseline = NULL;
 	struct dz_stats_groups libraries;
 	int first, exit_code;
 	bool end;
@@ -81,8 +84,12 @@ static int run_compare(int argc, char **argv)
 		exit_code = DZ_EXIT_USAGE;
 		goto out;
 	}
+	if (o.baseline && !(baseline = dz_stats_input_baseline(&o.in, o.baseline))) {
+		exit_code = DZ_EXIT_FAILED;
+		goto out;
+	}
 	groups = dz_groups_new_by(dz_stats_input_grouping(&o.in), (enum dz_direction)o.in.direction);
-	if (dz_contrast_command_options(&o.contrast, (enum dz_metric)o.in.metric).permutations)
+	if (o.baseline || dz_contrast_command_options(&o.contrast, (enum dz_metric)o.in.metric).permutations)
 		dz_groups_keep_flows(groups);
 	libraries = (struct dz_stats_groups){ groups, &o.in.common.selection };
 	dz_stats_input_take_libraries(&o.in, dz_stats_input_group_library, &libraries);
@@ -91,10 +98,11 @@ static int run_compare(int argc, char **argv)
 	if (end)
 		goto out;
 	dz_groups_finish(groups);
-	if (!check_groups(&o, groups, &account) || !write_comparison(&o, groups))
+	if (!check_groups(&o, groups, baseline, &account) || !write_comparison(&o, groups, baseline))
 		exit_code = DZ_EXIT_FAILED;
 out:
 	dz_groups_free(groups);
+	dz_groups_free(baseline);
 	dz_stats_input_release(&o.in);
 	return exit_code;
 }
@@ -114,6 +122,7 @@ static const struct dz_opt options[] = {
 		"flow counts alike",
 		AT(contrast.pooled)),
 	DZ_UINT(0, "top", "N", "compare the N largest groups (default 40; 0 for all)", AT(top), 0, 1e6),
+	DZ_STATS_OPTION_BASELINE(AT(baseline)),
 	DZ_TABLE(dz_contrast_options, AT(contrast)),
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),

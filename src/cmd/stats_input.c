@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cmd/library_file.h"
 #include "cmd/output.h"
 #include "cmd/signals.h"
 #include "stats/profile.h"
@@ -235,6 +236,52 @@ bool dz_stats_input_group_library(void *groups, const struct dz_library *library
 	if (!taken)
 		dz_log_warning("%s: no profile%s", library->origin, library->count ? " of --label" : "");
 	return true;
+}
+
+static struct dz_groups *read_baseline(struct dz_stats_input *input, const char *path, struct dz_err *err)
+{
+	const struct dz_grouping *grouping = dz_stats_input_grouping(input);
+	struct dz_groups *groups = dz_groups_new_by(grouping, (enum dz_direction)input->direction);
+	struct dz_stats_groups to = { groups, &input->common.selection };
+	struct dz_library library;
+	bool fine;
+
+	dz_library_init(&library, grouping->keys[0]);
+	fine = dz_grouping_is_plain(grouping) ||
+	       dz_err_set(err, "a library is by one thing, not by %s", grouping->text);
+	fine = fine && dz_library_file_add(&library, path, err) &&
+	       dz_stats_input_group_library(&to, &library, NULL, err);
+	for (size_t i = 0; fine && i < library.version_count; i++)
+		dz_library_add_version(&input->versions, library.versions[i]);
+	dz_library_release(&library);
+	dz_groups_finish(groups);
+	if (fine)
+		return groups;
+	dz_groups_free(groups);
+	return NULL;
+}
+
+struct dz_groups *dz_stats_input_baseline(struct dz_stats_input *input, const char *path)
+{
+	struct dz_err err;
+	struct dz_groups *groups;
+
+	if (!dz_common_guard("--output", input->common.output, &input->dataset.engine, &path, 1))
+		return NULL;
+	groups = read_baseline(input, path, &err);
+	if (!groups)
+		dz_log_error("--baseline: %s", err.text);
+	return groups;
+}
+
+bool dz_stats_input_baseline_fits(const struct dz_groups *groups, const struct dz_groups *baseline, const char *path)
+{
+	struct dz_err err;
+
+	if (dz_groups_match(groups, baseline, path, &err))
+		return true;
+	dz_log_error("--baseline: %s", err.text);
+	return false;
 }
 
 int dz_stats_input_check(struct dz_stats_input *input, const char *const *words, size_t count)

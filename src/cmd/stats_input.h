@@ -78,6 +78,12 @@ const struct dz_grouping *dz_stats_input_grouping(struct dz_stats_input *input);
 		  "how far apart two distributions are: %s; euclidean is on percent, wasserstein in bytes",            \
 		  DZ_STATS_AT(metric), dz_metric_names)
 
+#define DZ_STATS_OPTION_BASELINE(at)                                                                                   \
+	DZ_FILE(0, "baseline", "FILE",                                                                                 \
+		"how far each group has moved from the profile of its name in a library, beside how far the "          \
+		"library's own inputs lie apart",                                                                      \
+		at)
+
 #define DZ_STATS_OPTION_FORMAT(text) DZ_CHOICE('F', "format", "FORMAT", text, DZ_STATS_AT(format), dz_stats_formats)
 
 /* What can be said of the command line before anything is opened: 0, or 2 after saying what is wrong. Reading does it
@@ -95,6 +101,12 @@ struct dz_stats_groups {
 };
 bool dz_stats_input_group_library(void *groups, const struct dz_library *library, const char *whole,
 				  struct dz_err *err);
+
+/* A library as groups to compare with, which are given to the caller, finished; NULL after saying why not. */
+struct dz_groups *dz_stats_input_baseline(struct dz_stats_input *input, const char *path);
+
+/* Whether the baseline is of the kind of what was read; false after saying why not. */
+bool dz_stats_input_baseline_fits(const struct dz_groups *groups, const struct dz_groups *baseline, const char *path);
 
 /* Reads the inputs. Says on stderr what goes wrong, and that there were no flows when `take` was never called. Returns
  * an exit code: 0, 1 when something failed but there are results (account->kept > 0), or the code to end with at once

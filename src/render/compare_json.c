@@ -4,6 +4,7 @@
 #include "render/render.h"
 
 #include "record/json_build.h"
+#include "render/drift.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,9 +15,8 @@ static struct json_object *two(const uint32_t *numbers)
 }
 
 /* Which bin of a vector: its number, whose it is, and its lengths. */
-static struct json_object *bin_json(const struct dz_compare *compare, uint32_t bin)
+static struct json_object *bin_json(const struct dz_axis *axis, uint32_t bin)
 {
-	const struct dz_axis *axis = &compare->axis;
 	struct dz_summary_range range = dz_summary_range(bin % axis->bins, axis->bins, axis->bin_width);
 	struct json_object *object = dz_json_build_object();
 
@@ -44,7 +44,7 @@ static struct json_object *leading_json(const struct dz_compare *compare, const 
 	struct json_object *array = dz_json_build_array();
 
 	for (size_t i = 0; i < item->leading_count; i++) {
-		struct json_object *bin = bin_json(compare, item->leading[i].bin);
+		struct json_object *bin = bin_json(&compare->axis, item->leading[i].bin);
 		dz_json_build_add(bin, "share", dz_json_build_real(item->leading[i].share));
 		dz_json_build_append(array, bin);
 	}
@@ -99,12 +99,12 @@ static void put_interval(struct json_object *object, const char *name, const str
 				  dz_json_build_reals((const double[]){ interval->low, interval->high }, 2));
 }
 
-static struct json_object *where_json(const struct dz_compare *compare, const struct dz_contrast *contrast)
+struct json_object *dz_contrast_where_json(const struct dz_contrast *contrast, const struct dz_axis *axis)
 {
 	struct json_object *array = dz_json_build_array();
 
 	for (uint32_t i = 0; i < contrast->where_count; i++) {
-		struct json_object *bin = bin_json(compare, contrast->where[i].bin);
+		struct json_object *bin = bin_json(axis, contrast->where[i].bin);
 		dz_json_build_add(bin, "shares", dz_json_build_reals(contrast->where[i].shares, 2));
 		dz_json_build_append(array, bin);
 	}
@@ -145,7 +145,7 @@ static void put_test(struct json_object *object, const struct dz_compare *compar
 	}
 	dz_json_build_add(object, "resamples", dz_json_build_uint(contrast->resamples));
 	dz_json_build_add(object, "p_means", dz_json_build_real(contrast->p_means));
-	dz_json_build_add(object, "where", where_json(compare, contrast));
+	dz_json_build_add(object, "where", dz_contrast_where_json(contrast, &compare->axis));
 	dz_json_build_add(object, "where_share", dz_json_build_real(contrast->where_share));
 }
 
@@ -166,7 +166,7 @@ static void put_units(struct json_object *object, const struct dz_compare *compa
 	dz_json_build_add(object, "drawn", dz_json_build_word(dz_contrast_units(contrast)));
 	if (contrast->by_inputs)
 		dz_json_build_add(object, "inputs", two(contrast->sessions));
-	dz_json_build_add(object, "where", where_json(compare, contrast));
+	dz_json_build_add(object, "where", dz_contrast_where_json(contrast, &compare->axis));
 	dz_json_build_add(object, "where_share", dz_json_build_real(contrast->where_share));
 }
 
@@ -251,6 +251,10 @@ void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out)
 		dz_json_build_add(object, "pairs", pairs_json(compare));
 	else if (compare->contrasts)
 		dz_json_build_add(object, "test", tests_json(compare));
+	if (compare->drift)
+		dz_json_build_add(object, "baseline",
+				  dz_drift_json(compare->drift, compare->options.baseline_name, &compare->axis,
+						compare->options.metric));
 	dz_strbuf_release(&why);
 	dz_json_build_finish(object, out);
 }

@@ -5,6 +5,7 @@
 
 #include "base/csv.h"
 #include "render/chart.h"
+#include "render/drift.h"
 #include "base/mem.h"
 #include <inttypes.h>
 #include <math.h>
@@ -280,6 +281,9 @@ void dz_compare_text(const struct dz_compare *compare, bool ascii, struct dz_str
 	add_numbers(compare, columns, out);
 	add_distances(compare, columns, out);
 	add_tests(compare, columns, out);
+	if (compare->drift)
+		dz_drift_text(compare->drift, compare->options.baseline_name, &compare->axis, compare->options.metric,
+			      out);
 }
 
 /* ---- CSV ---- */

@@ -25,6 +25,9 @@ void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct d
 struct json_object;
 struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a, size_t b);
 
+/* Where the means of a pair differ: an array, given to the caller. */
+struct json_object *dz_contrast_where_json(const struct dz_contrast *contrast, const struct dz_axis *axis);
+
 /* What is drawn where there are no sessions: "inputs" or "flows". */
 const char *dz_contrast_units(const struct dz_contrast *contrast);
 

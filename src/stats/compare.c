@@ -207,6 +207,8 @@ struct dz_compare *dz_compare_new(const struct dz_groups *groups, const struct d
 		describe(compare, &compare->items[i], chosen[i]);
 	free(chosen);
 	measure(compare);
+	if (options->baseline)
+		compare->drift = dz_drift_new(groups, options->baseline, options->metric, options->top);
 	compare->libraries = dz_groups_have_library(groups);
 	if (options->contrast.permutations && compare->count > 1) {
 		if (compare->libraries)
@@ -230,5 +232,6 @@ void dz_compare_free(struct dz_compare *compare)
 	free(compare->items);
 	free(compare->distances);
 	free(compare->contrasts);
+	dz_drift_free(compare->drift);
 	free(compare);
 }

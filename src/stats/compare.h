@@ -7,6 +7,7 @@
 
 #include "math/distance.h"
 #include "stats/contrast.h"
+#include "stats/drift.h"
 #include "stats/groups.h"
 #include "math/summary.h"
 
@@ -20,6 +21,8 @@ struct dz_compare_options {
 	struct dz_contrast_options contrast; /* metric and alone are set here; permutations 0: no test */
 	void (*progress)(void *context, uint64_t done, uint64_t total); /* of the permutation tests; may be NULL */
 	void *context;
+	const struct dz_groups *baseline; /* how far groups have moved from these; borrowed; NULL: not asked for */
+	const char *baseline_name;        /* borrowed */
 };
 
 struct dz_compare_group {
@@ -51,6 +54,7 @@ struct dz_compare {
 	struct dz_contrast *contrasts; /* owned: by dz_compare_pair(); NULL without a test, or with permutations too few
 					  for so many */
 	size_t pair_count;
+	struct dz_drift *drift; /* owned; NULL without a baseline */
 };
 
 /* Given to the caller: dz_compare_free(). The groups are finished, there is at least one, and they outlive the result.

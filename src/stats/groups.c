@@ -315,6 +315,21 @@ const char *dz_groups_by_text(const struct dz_groups *groups)
 	return groups->grouping.text;
 }
 
+bool dz_groups_match(const struct dz_groups *groups, const struct dz_groups *other, const char *other_name,
+		     struct dz_err *err)
+{
+	char here[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
+
+	if (!dz_hist_shape_equal(&groups->shape, &other->shape) || groups->unidirectional != other->unidirectional) {
+		dz_record_shape_text(&groups->shape, groups->unidirectional, here);
+		dz_record_shape_text(&other->shape, other->unidirectional, there);
+		return dz_err_set(err, "%s holds %s, but the inputs hold %s", other_name, there, here);
+	}
+	if (groups->direction == other->direction)
+		return true;
+	return dz_err_set(err, "%s does not have both directions side by side: use --direction total", other_name);
+}
+
 bool dz_groups_have_library(const struct dz_groups *groups)
 {
 	return groups->library;

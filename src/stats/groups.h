@@ -99,6 +99,10 @@ DZ_MUST_CHECK bool dz_groups_add_library(struct dz_groups *groups, const struct 
 					 const struct dz_selection *selection, size_t *taken, struct dz_err *err);
 bool dz_groups_have_library(const struct dz_groups *groups);
 
+/* Whether `other` has groups of the same kind of vectors; false, with a message that tells both. */
+DZ_MUST_CHECK bool dz_groups_match(const struct dz_groups *groups, const struct dz_groups *other,
+				   const char *other_name, struct dz_err *err);
+
 /* The number of the distribution that was added last. */
 uint32_t dz_groups_last_vector(const struct dz_groups *groups);
 

@@ -168,6 +168,53 @@ def old(t):
              "use --direction total")
 
 
+def mean(cells):
+    total = sum(c[2] for c in cells)
+    return [sum(c[1][k] * c[2] for c in cells) / total for k in range(len(cells[0][1]))]
+
+
+def baseline(t):
+    """The distance of means, and how far each of the baseline's inputs lies from its others."""
+    parts = {}
+    for name in ("doh", "dot", "quic"):  # three inputs of one label: QUIC's flows stand for DoH
+        lines = open(t.lines[name], "rb").read().replace(b'"label":"QUIC"', b'"label":"DoH_DoT"')
+        parts[name] = t.library("part-%s.json" % name, t.file("part-%s.jsonl" % name, lines))
+    known = t.library("known.json", t.libraries["ssh"], *parts.values())
+    own = {name: cells_of(path, "DoH_DoT") for name, path in parts.items()}
+    theirs = sorted(hellinger(mean(own[n]), mean([c for m in own if m != n for c in own[m]])) for n in own)
+    everything = mean([c for cells in own.values() for c in cells])
+    for name, label in (("netflix", "NetFlix"), ("doh", "DoH_DoT")):
+        lines = open(t.lines[name], "rb").read().replace(b'"label":"%s"' % label.encode(), b'"label":"DoH_DoT"')
+        told = t.compare("--baseline", known, t.file("now.jsonl", lines))["baseline"]
+        here = mean(cells_of(t.libraries[name], label))
+        row = next(r for r in told["groups"] if r["name"] == "DoH_DoT")
+        distance = hellinger(here, everything)
+        t.report.check(near(row["distance"], distance, 1e-6), "%s: distance %s, expected %s", name, row["distance"], distance)
+        t.report.check(all_near(row["inputs_distances"], [theirs[0], theirs[1], theirs[2]], 1e-6), "%s: inputs %s, expected %s", name,
+                       row["inputs_distances"], theirs)
+        nearer = sum(d < distance for d in theirs)
+        t.report.equal(name + ": nearer", (row["inputs"], row["inputs_nearer"]), (3, nearer))
+        t.report.equal(name + ": verdict", row["verdict"], "beyond" if nearer == 3 else "within")
+        t.report.equal(name + ": only in the baseline", sorted(told["only_in_baseline"]), ["ICMP", "SSH"])
+    told = t.compare("--baseline", known, t.lines["ssh"], t.lines["web"])["baseline"]
+    t.report.equal("of one input", [r["verdict"] for r in told["groups"]], ["few-inputs"])
+    t.report.equal("the same flows", told["groups"][0]["distance"] < 1e-6, True)
+    t.report.check("TLS" in told["only_here"] and sorted(told["only_in_baseline"]) == ["DoH_DoT", "ICMP"], "labels without a counterpart: %s", told)
+    text = t.run("compare", "-q", "--label", "TLS", "--baseline", known, t.lines["web"]).stdout.decode()
+    t.report.check("Only here: TLS" in text and "DoH_DoT" not in text, "--label does not choose in the baseline: %s", text)
+    t.report.equal("a library against a library", t.compare("--baseline", known, t.libraries["ssh"])["baseline"]["groups"][0]["verdict"], "few-inputs")
+    for what, words, said in (("another layer", ["-l", "payload", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")], "the inputs hold"),
+                              ("by host", ["--by", "host", t.lines["ssh"]], "by label, not by host"),
+                              ("by two things", ["--by", "label,host", t.lines["ssh"]], "label,host")):
+        t.expect("a baseline and " + what, t.run("compare", "--baseline", known, *words), FAILED, "--baseline", said)
+    t.expect("no baseline", t.run("compare", "--baseline", t.path("none.json"), t.lines["ssh"]), FAILED, "--baseline", "none.json")
+    t.expect("over the baseline", t.run("compare", "--baseline", known, "-o", known, t.lines["ssh"]), FAILED, "overwritten")
+    old = t.path("old-doh.json")
+    t.expect("an old baseline", t.run("compare", "--baseline", old, t.lines["doh"]), FAILED, "--direction total")
+    told = t.compare("--direction", "total", "--baseline", old, t.lines["doh"])["baseline"]["groups"][0]
+    t.report.check(told["distance"] < 1e-6 and "told_apart" not in told and "inputs" not in told, "an old baseline: %s", told)
+
+
 def refused(t):
     payload = t.file("payload.jsonl", t.run("-q", "-l", "payload", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")).stdout)
     skipped = t.file("skipped.jsonl", t.run("-q", "--skip-empty", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")).stdout)
@@ -228,7 +275,7 @@ def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
-        for part in (groups, told_apart, by_input, old, refused, odd):
+        for part in (groups, told_apart, by_input, old, baseline, refused, odd):
             part(test)
     report.finish()
 
