@@ -24,6 +24,9 @@ const char *const dz_metric_names[DZ_METRIC_COUNT + 1] = { DZ_METRIC_LIST(NAME) 
 		DZ_METRIC_LIST(cases)                                                                                  \
 	}
 
+/* What `add` is, is known in each case of the switch: a call for every block would cost as much as what it adds up. */
+#define ALWAYS_INLINE __attribute__((always_inline)) static inline
+
 #define BLOCK 8u /* coordinates between two looks at the limit */
 #define LN2 0.69314718055994530942
 #define SQRT2 1.41421356237309504880
@@ -168,7 +171,7 @@ void dz_metric_embed(enum dz_metric metric, const double *vector, const struct d
 
 /* ---- gaps: each adds up [from, to) and is called block by block ---- */
 
-static double add_squares(const double *p, const double *q, uint32_t from, uint32_t to)
+ALWAYS_INLINE double add_squares(const double *p, const double *q, uint32_t from, uint32_t to)
 {
 	double even = 0, odd = 0; /* two sums keep the processor busier than one */
 	uint32_t k = from;
@@ -183,7 +186,7 @@ static double add_squares(const double *p, const double *q, uint32_t from, uint3
 	return even + odd;
 }
 
-static double add_absolutes(const double *p, const double *q, uint32_t from, uint32_t to)
+ALWAYS_INLINE double add_absolutes(const double *p, const double *q, uint32_t from, uint32_t to)
 {
 	double even = 0, odd = 0;
 	uint32_t k = from;
@@ -230,7 +233,7 @@ static double add_divergence(const double *p, const double *q, uint32_t from, ui
 typedef double add_range(const double *p, const double *q, uint32_t from, uint32_t to);
 
 /* The sum over all coordinates, or any number above `limit` once the parts so far exceed it. */
-static double add_within(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double add_within(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	double sum = 0;
 
@@ -245,22 +248,22 @@ static double add_within(add_range *add, const double *p, const double *q, uint3
 /* What the sum becomes. `limit` bounds the gap; rounding must not cut off what is just within. */
 #define WITHIN (1 + 1e-14)
 
-static inline double gap_sum(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double gap_sum(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	return add_within(add, p, q, bins, limit);
 }
 
-static inline double gap_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double gap_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	return sqrt(add_within(add, p, q, bins, limit * limit * WITHIN));
 }
 
-static inline double gap_half_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double gap_half_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	return sqrt(add_within(add, p, q, bins, 2 * limit * limit * WITHIN) / 2);
 }
 
-static inline double gap_divergence(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double gap_divergence(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	double square = limit * limit * WITHIN;
 
@@ -335,11 +338,38 @@ double dz_metric_gap_to_distance(enum dz_metric metric, double gap)
 
 double dz_metric_distance_to_gap(enum dz_metric metric, double distance)
 {
-#define TO_GAP(metric, name, max, embed, add, gap_of, to_distance, to_gap)                                             \
+#define TO_GAP(metric, name, max, embed, add, gap_of, to_distance, to_gap, ...)                                        \
 	case DZ_METRIC_##metric:                                                                                       \
 		return to_gap(distance);
 	SWITCH(metric, TO_GAP)
 	return distance;
+}
+
+/* ---- parts ---- */
+
+static inline double squared(double x)
+{
+	return x * x;
+}
+
+void dz_metric_parts(enum dz_metric metric, const double *point, uint32_t dims, double *parts)
+{
+	parts[dims - 1] = 0;
+#define PARTS(metric, name, max, embed, add, gap_of, to_distance, to_gap, part, ...)                                   \
+	case DZ_METRIC_##metric:                                                                                       \
+		for (uint32_t k = 0; k + 1 < dims; k++)                                                                \
+			parts[k] = part(point[k]);                                                                     \
+		break;
+	SWITCH(metric, PARTS)
+}
+
+double dz_metric_fold(enum dz_metric metric, double sum)
+{
+#define FOLD(metric, name, max, embed, add, gap_of, to_distance, to_gap, part, whole)                                  \
+	case DZ_METRIC_##metric:                                                                                       \
+		return whole(sum);
+	SWITCH(metric, FOLD)
+	return sum;
 }
 
 double dz_distance(enum dz_metric metric, const double *a, const double *b, const struct dz_axis *axis)

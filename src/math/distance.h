@@ -39,17 +39,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A metric is a row: X(constant, name, maximum, embed, add, gap, distance of a gap, gap of a distance). The first is
- * the default. What stands behind the name are functions of distance.c, which expands the rows; a new metric is a row
- * here and those of its functions that no other has. */
+/* A metric is a row: X(constant, name, maximum, embed, add, gap, distance of a gap, gap of a distance, part, whole).
+ * The first is the default. What stands behind the name are functions of distance.c, which expands the rows; a new
+ * metric is a row here and those of its functions that no other has. */
 #define DZ_METRIC_LIST(X)                                                                                              \
-	X(HELLINGER, "hellinger", max_one, embed_roots, add_squares, gap_root, same_to_1, same)                        \
-	X(JENSEN_SHANNON, "jensen-shannon", max_one, embed_plain, add_divergence, gap_divergence, same_to_1, same)     \
-	X(EUCLIDEAN, "euclidean", max_percent, embed_percent, add_squares, gap_root, same, same)                       \
-	X(COSINE, "cosine", max_one, embed_unit, add_squares, gap_root, half_square, root_of_twice)                    \
-	X(WASSERSTEIN, "wasserstein", max_bytes, embed_cumulated, add_absolutes, gap_sum, same, same)                  \
-	X(CHI_SQUARED, "chi-squared", max_one, embed_plain, add_triangular, gap_half_root, square, root)               \
-	X(TOTAL_VARIATION, "total-variation", max_one, embed_half, add_absolutes, gap_sum, same_to_1, same)
+	X(HELLINGER, "hellinger", max_one, embed_roots, add_squares, gap_root, same_to_1, same, squared, root)         \
+	X(JENSEN_SHANNON, "jensen-shannon", max_one, embed_plain, add_divergence, gap_divergence, same_to_1, same,     \
+	  same, same)                                                                                                  \
+	X(EUCLIDEAN, "euclidean", max_percent, embed_percent, add_squares, gap_root, same, same, squared, root)        \
+	X(COSINE, "cosine", max_one, embed_unit, add_squares, gap_root, half_square, root_of_twice, squared, root)     \
+	X(WASSERSTEIN, "wasserstein", max_bytes, embed_cumulated, add_absolutes, gap_sum, same, same, same, same)      \
+	X(CHI_SQUARED, "chi-squared", max_one, embed_plain, add_triangular, gap_half_root, square, root, same, same)   \
+	X(TOTAL_VARIATION, "total-variation", max_one, embed_half, add_absolutes, gap_sum, same_to_1, same, same, same)
 
 enum dz_metric {
 #define DZ_METRIC_MEMBER(metric, ...) DZ_METRIC_##metric,
@@ -106,6 +107,12 @@ double dz_metric_gap(enum dz_metric metric, const double *p, const double *q, ui
 
 /* The gap if it is at most `limit`; otherwise any number above `limit`, found early where possible. */
 double dz_metric_gap_within(enum dz_metric metric, const double *p, const double *q, uint32_t dims, double limit);
+
+/* What each coordinate of a point adds, in whatever adds up, to its gap from a point that is 0 there; writes `dims`
+ * numbers, the mark's being 0,.  dz_metric_fold() makes of such a sum the one coordinate that adds
+ * as much, so that coordinates which are 0 in all of many points may be made one. */
+void dz_metric_parts(enum dz_metric metric, const double *point, uint32_t dims, double *parts);
+double dz_metric_fold(enum dz_metric metric, double sum);
 
 double dz_metric_gap_to_distance(enum dz_metric metric, double gap);
 double dz_metric_distance_to_gap(enum dz_metric metric, double distance);

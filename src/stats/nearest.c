@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* nearest.c - see nearest.h. One vantage-point tree over the cells of all labels; parts of it that are of one label
- * only are passed over when that label is nearer already. */
+/* nearest.c - see nearest.h. The cells of each label are a set of boxes (boxes.h), and those of all labels are opened
+ * in the order of how near they may be: of a label that is nearer already, no more than may be nearer still. */
 #include "config.h"
 #include "stats/nearest.h"
 
@@ -11,22 +11,6 @@
 #include <string.h>
 
 #define ALMOST (1 - 1e-9) /* of the largest gap: as good as nothing in common */
-#define SLACK 1e-12
-
-enum { BALLS_MOST = 1024 }; /* of a label: what comes later joins the nearest one, however far */
-#define RADIUS 0.15         /* of a ball, as a part of the largest gap */
-
-struct dz_ball {
-	uint32_t leader;     /* a point */
-	uint32_t first, end; /* members, without the leader */
-	double radius;
-};
-
-struct dz_ball_member {
-	uint32_t point, ball;
-	double gap; /* from the leader */
-};
-
 /* ---- building ---- */
 
 /* Both directions side by side into the one that is wanted, as shares that add up to 1. */
@@ -112,68 +96,37 @@ static void order_cells(struct dz_nearest *nearest)
 		nearest->first[nearest->cells[c].point + 1] = c + 1;
 }
 
+/* Cells of one point and label follow each other. */
+static bool is_first_of_label(const struct dz_nearest *nearest, uint32_t cell)
+{
+	const struct dz_near_cell *cells = nearest->cells;
+	return cell == 0 || cells[cell - 1].point != cells[cell].point || cells[cell - 1].label != cells[cell].label;
+}
+
 static double largest_gap(const struct dz_points *points)
 {
 	return dz_metric_distance_to_gap(points->metric, dz_metric_max(points->metric, &points->axis));
 }
 
-/* Puts a point of the label whose balls begin at `first` into a ball; returns false when it leads a new one. */
-static bool join_ball(struct dz_nearest *nearest, uint32_t first, uint32_t point, struct dz_ball_member *member)
+/* A set of boxes for each label. */
+static void make_boxes(struct dz_nearest *nearest)
 {
-	const struct dz_points *points = &nearest->points;
-	double least = INFINITY, near = RADIUS * largest_gap(points);
+	uint32_t *members = dz_mem_zalloc(nearest->cell_count, sizeof *members), count = 0;
+	uint32_t *ends = dz_mem_zalloc(nearest->label_count, sizeof *ends);
 
-	for (uint32_t b = first; b < nearest->ball_count && least > near; b++) {
-		double gap = dz_metric_gap_within(points->metric, dz_points_at(points, point),
-						  dz_points_at(points, nearest->balls[b].leader), points->dims, least);
-		if (gap < least) {
-			least = gap;
-			*member = (struct dz_ball_member){ point, b, gap };
-		}
-	}
-	if (least > near && nearest->ball_count - first < BALLS_MOST) {
-		nearest->balls[nearest->ball_count++] = (struct dz_ball){ .leader = point };
-		return false;
-	}
-	nearest->balls[member->ball].radius = fmax(nearest->balls[member->ball].radius, member->gap);
-	return true;
-}
-
-static int by_ball(const void *left, const void *right)
-{
-	const struct dz_ball_member *a = left, *b = right;
-
-	if (a->ball != b->ball)
-		return a->ball < b->ball ? -1 : 1;
-	return (a->point > b->point) - (a->point < b->point);
-}
-
-static void make_balls(struct dz_nearest *nearest)
-{
-	uint32_t count = 0;
-
-	nearest->balls = dz_mem_zalloc(nearest->cell_count, sizeof *nearest->balls);
-	nearest->members = dz_mem_zalloc(nearest->cell_count, sizeof *nearest->members);
-	nearest->first_ball = dz_mem_zalloc(nearest->label_count + (size_t)1, sizeof *nearest->first_ball);
+	for (uint32_t c = 0; c < nearest->cell_count; c++)
+		ends[nearest->cells[c].label] += is_first_of_label(nearest, c);
 	for (uint32_t label = 0; label < nearest->label_count; label++) {
-		uint32_t last = UINT32_MAX;
-		nearest->first_ball[label] = nearest->ball_count;
-		for (uint32_t c = 0; c < nearest->cell_count; c++) {
-			const struct dz_near_cell *cell = &nearest->cells[c];
-			if (cell->label != label || cell->point == last)
-				continue;
-			last = cell->point;
-			count += join_ball(nearest, nearest->first_ball[label], last, &nearest->members[count]);
-		}
+		uint32_t of_label = ends[label];
+		ends[label] = count;
+		count += of_label;
 	}
-	nearest->first_ball[nearest->label_count] = nearest->ball_count;
-	if (count)
-		qsort(nearest->members, count, sizeof *nearest->members, by_ball);
-	for (uint32_t m = 0; m < count; m++) {
-		struct dz_ball *ball = &nearest->balls[nearest->members[m].ball];
-		ball->first = ball->end ? ball->first : m;
-		ball->end = m + 1;
-	}
+	for (uint32_t c = 0; c < nearest->cell_count; c++)
+		if (is_first_of_label(nearest, c))
+			members[ends[nearest->cells[c].label]++] = nearest->cells[c].point;
+	nearest->boxes = dz_boxes_new(&nearest->points, members, ends, nearest->label_count);
+	free(members);
+	free(ends);
 }
 
 void dz_nearest_init(struct dz_nearest *nearest, const struct dz_library *library, enum dz_metric metric,
@@ -195,14 +148,12 @@ void dz_nearest_init(struct dz_nearest *nearest, const struct dz_library *librar
 		add_profile(&building, library, profile, nearest->label_count++, direction);
 	}
 	order_cells(nearest);
-	make_balls(nearest);
+	make_boxes(nearest);
 }
 
 void dz_nearest_release(struct dz_nearest *nearest)
 {
-	free(nearest->balls);
-	free(nearest->members);
-	free(nearest->first_ball);
+	dz_boxes_free(nearest->boxes);
 	dz_points_release(&nearest->points);
 	dz_intern_release(&nearest->protocols);
 	free(nearest->labels);
@@ -227,8 +178,6 @@ struct finding {
 	struct dz_near *found; /* gaps meanwhile */
 	size_t count;
 	double limit;
-	double slack;   /* what rounding may do to a triangle */
-	uint32_t label; /* that is being searched */
 };
 
 static uint32_t class_of(const struct dz_nearest_query *query, const struct dz_near_cell *cell)
@@ -236,11 +185,13 @@ static uint32_t class_of(const struct dz_nearest_query *query, const struct dz_n
 	return query->by_input ? cell->input : cell->label;
 }
 
-/* How near another cell of the label at hand must be to be of interest. */
-static double limit_of(const struct finding *finding)
+/* How near another cell of the label must be to be of interest. */
+static double limit_of(void *context, uint32_t label)
 {
+	const struct finding *finding = context;
+
 	for (size_t i = 0; i < finding->count && !finding->query->by_input; i++)
-		if (finding->found[i].label == finding->label)
+		if (finding->found[i].label == label)
 			return finding->found[i].distance;
 	return finding->limit;
 }
@@ -275,76 +226,34 @@ static void keep(struct finding *finding, uint32_t class, double gap)
 	found[at] = (struct dz_near){ class, gap };
 }
 
-/* Takes the cells of a point of the label at hand. */
-static void take(struct finding *finding, uint32_t point, double gap)
+/* Takes the cells of a point of the label. */
+static void take(void *context, uint32_t label, uint32_t point, double gap)
 {
+	struct finding *finding = context;
 	const struct dz_nearest *nearest = finding->nearest;
 
-	if (gap > limit_of(finding))
-		return;
 	for (uint32_t c = nearest->first[point]; c < nearest->first[point + 1]; c++)
-		if (nearest->cells[c].label == finding->label && is_wanted(finding->query, &nearest->cells[c]))
+		if (nearest->cells[c].label == label && is_wanted(finding->query, &nearest->cells[c]))
 			keep(finding, class_of(finding->query, &nearest->cells[c]), gap);
 	if (finding->count == finding->query->most && finding->found[finding->count - 1].distance < finding->limit)
 		finding->limit = finding->found[finding->count - 1].distance;
 }
 
-static double gap_to(const struct finding *finding, uint32_t point, double limit)
-{
-	const struct dz_points *points = &finding->nearest->points;
-	return dz_metric_gap_within(points->metric, finding->query->point, dz_points_at(points, point), points->dims,
-				    limit);
-}
-
-/* Gaps from the leaders; those that are too far for anything in their balls to matter are any number that is. */
-static void look_at_leaders(struct finding *finding, uint32_t label, double *gaps)
-{
-	const struct dz_nearest *nearest = finding->nearest;
-
-	finding->label = label;
-	for (uint32_t b = nearest->first_ball[label]; b < nearest->first_ball[label + 1]; b++) {
-		const struct dz_ball *ball = &nearest->balls[b];
-		gaps[b] = gap_to(finding, ball->leader, limit_of(finding) + ball->radius + finding->slack);
-		take(finding, ball->leader, gaps[b]);
-	}
-}
-
-static void look_into_balls(struct finding *finding, uint32_t label, const double *gaps)
-{
-	const struct dz_nearest *nearest = finding->nearest;
-
-	finding->label = label;
-	for (uint32_t b = nearest->first_ball[label]; b < nearest->first_ball[label + 1]; b++) {
-		const struct dz_ball *ball = &nearest->balls[b];
-		if (gaps[b] - ball->radius > limit_of(finding) + finding->slack)
-			continue;
-		for (uint32_t m = ball->first; m < ball->end; m++) {
-			const struct dz_ball_member *member = &nearest->members[m];
-			double limit = limit_of(finding);
-			if (fabs(gaps[b] - member->gap) <= limit + finding->slack)
-				take(finding, member->point, gap_to(finding, member->point, limit));
-		}
-	}
-}
-
 size_t dz_nearest_find(const struct dz_nearest *nearest, const struct dz_nearest_query *query, struct dz_near *found)
 {
-	const struct dz_points *points = &nearest->points;
 	bool one = query->only != DZ_NEAREST_NONE;
-	uint32_t first = one ? query->only : 0, end = one ? query->only + 1 : nearest->label_count;
-	struct finding finding = { .nearest = nearest,
-				   .query = query,
-				   .found = found,
-				   .limit = largest_gap(points) * ALMOST,
-				   .slack = largest_gap(points) * SLACK };
-	double *gaps = dz_mem_alloc((nearest->ball_count + (size_t)1) * sizeof *gaps);
+	struct finding finding = {
+		.nearest = nearest, .query = query, .found = found, .limit = largest_gap(&nearest->points) * ALMOST
+	};
+	struct dz_boxes_query boxes = { .center = query->point,
+					.first = one ? query->only : 0,
+					.end = one ? query->only + 1 : nearest->label_count,
+					.context = &finding,
+					.limit = limit_of,
+					.visit = take };
 
-	for (uint32_t label = first; label < end; label++)
-		look_at_leaders(&finding, label, gaps);
-	for (uint32_t label = first; label < end; label++)
-		look_into_balls(&finding, label, gaps);
+	dz_boxes_search(nearest->boxes, &boxes);
 	for (size_t i = 0; i < finding.count; i++)
-		found[i].distance = dz_metric_gap_to_distance(points->metric, found[i].distance);
-	free(gaps);
+		found[i].distance = dz_metric_gap_to_distance(nearest->points.metric, found[i].distance);
 	return finding.count;
 }

@@ -7,7 +7,7 @@
 #ifndef DISTRIBOOZE_NEAREST_H
 #define DISTRIBOOZE_NEAREST_H
 
-#include "math/points.h"
+#include "math/boxes.h"
 #include "stats/profile.h"
 
 #define DZ_NEAREST_NONE UINT32_MAX
@@ -18,9 +18,6 @@ struct dz_near_cell {
 	uint64_t flows;
 };
 
-struct dz_ball;
-struct dz_ball_member;
-
 struct dz_nearest {
 	struct dz_points points;
 	uint32_t label_count;
@@ -30,10 +27,7 @@ struct dz_nearest {
 	uint32_t *first;            /* owned: by point, its first cell; points.count + 1 of them */
 	struct dz_intern protocols; /* of all cells */
 	bool has_inputs;            /* cells know their inputs */
-	struct dz_ball *balls;      /* private: the cells of each label in balls, label by label */
-	uint32_t ball_count;
-	uint32_t *first_ball;           /* private: by label; label_count + 1 of them */
-	struct dz_ball_member *members; /* private: ball by ball */
+	struct dz_boxes *boxes;     /* private: a set for each label */
 };
 
 /* Profiles of fewer than min_flows flows are no labels. The library is borrowed. */

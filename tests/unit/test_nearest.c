@@ -65,7 +65,7 @@ static void check(const struct dz_nearest *nearest, const struct dz_nearest_quer
 
 	assert_true(count > 0 && count <= query->most);
 	for (size_t i = 0; i < count; i++) {
-		assert_true(fabs(found[i].distance - least(nearest, query, found[i].label)) < 1e-12);
+		assert_true(found[i].distance == least(nearest, query, found[i].label));
 		assert_true(i == 0 || found[i].distance >= found[i - 1].distance);
 	}
 	for (uint32_t c = 0; c < nearest->cell_count && count == query->most; c++) {

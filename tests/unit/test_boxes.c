@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_boxes.c - what the boxes find against looking at every point. */
+#include "config.h"
+#include "math/boxes.h"
+
+#include "base/mem.h"
+#include "math/rng.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { BINS = 70, SETS = 4, MANY = 900, QUERIES = 40 };
+
+static const struct dz_axis axis = { BINS / 2, 32, 2 };
+
+/* Few bins for most, so that sets have coordinates that are 0 in all of them; some have none at all. */
+static void fill(struct dz_points *points, enum dz_metric metric, struct dz_rng *rng)
+{
+	dz_points_init(points, metric, &axis);
+	while (points->count < MANY) {
+		uint64_t counts[BINS] = { 0 };
+		double vector[BINS];
+		uint32_t first = (uint32_t)dz_rng_below(rng, 8) * 8;
+		for (uint64_t packets = dz_rng_below(rng, 40); packets; packets--)
+			counts[first + dz_rng_below(rng, 1 + dz_rng_below(rng, 6))]++;
+		dz_distance_normalise(counts, BINS, vector);
+		dz_points_add(points, vector, 1);
+	}
+}
+
+/* The second set has nothing, and the last all the points of the others once more. */
+static struct dz_boxes *make(const struct dz_points *points, uint32_t *members, uint32_t *ends)
+{
+	for (uint32_t i = 0; i < MANY; i++)
+		members[i] = members[MANY + i] = i;
+	ends[0] = ends[1] = MANY / 3;
+	ends[2] = MANY;
+	ends[3] = 2 * MANY;
+	return dz_boxes_new(points, members, ends, SETS);
+}
+
+struct found {
+	double limits[SETS];
+	double *gaps; /* by set and point; -1: not visited */
+	bool narrowing;
+};
+
+static double limit_of(void *context, uint32_t set)
+{
+	const struct found *found = context;
+	double most = 0;
+
+	for (uint32_t s = 0; s < SETS; s++)
+		if (set == s || set == DZ_BOXES_ANY)
+			most = fmax(most, found->limits[s]);
+	return most;
+}
+
+static void visit(void *context, uint32_t set, uint32_t point, double gap)
+{
+	struct found *found = context;
+
+	assert_true(gap <= found->limits[set]);
+	assert_true(found->gaps[set * MANY + point] < 0);
+	found->gaps[set * MANY + point] = gap;
+	if (found->narrowing)
+		found->limits[set] = gap;
+}
+
+/* All within a limit that stays, and the nearest of each set, to the last digit. */
+static void check_query(const struct dz_points *points, const struct dz_boxes *boxes, const uint32_t *members,
+			const uint32_t *ends, struct dz_rng *rng, bool narrowing)
+{
+	const double *center = dz_points_at(points, (uint32_t)dz_rng_below(rng, MANY));
+	double largest = dz_metric_distance_to_gap(points->metric, dz_metric_max(points->metric, &axis));
+	struct found found = { .narrowing = narrowing, .gaps = dz_mem_zalloc(SETS * MANY, sizeof *found.gaps) };
+	uint32_t first = (uint32_t)dz_rng_below(rng, SETS);
+	struct dz_boxes_query query = { center, first, SETS, &found, limit_of, visit };
+
+	for (uint32_t s = 0; s < SETS; s++)
+		found.limits[s] = narrowing ? largest : largest * dz_rng_unit(rng);
+	for (uint32_t i = 0; i < SETS * MANY; i++)
+		found.gaps[i] = -1;
+	assert_true(dz_boxes_search(boxes, &query) > 0);
+	for (uint32_t s = 0; s < SETS; s++) {
+		double least = INFINITY;
+		for (uint32_t i = s ? ends[s - 1] : 0; i < ends[s]; i++) {
+			double gap =
+				dz_metric_gap(points->metric, center, dz_points_at(points, members[i]), points->dims);
+			least = fmin(least, gap);
+			if (!narrowing)
+				assert_true(found.gaps[s * MANY + members[i]] ==
+					    (s >= first && gap <= found.limits[s] ? gap : -1));
+		}
+		if (narrowing && s >= first && least <= largest)
+			assert_true(found.limits[s] == least);
+	}
+	free(found.gaps);
+}
+
+static void test_against_every_point(void **state)
+{
+	uint32_t *members = dz_mem_zalloc(2 * (size_t)MANY, sizeof *members), ends[SETS];
+	struct dz_rng rng;
+
+	(void)state;
+	dz_rng_init(&rng, 11);
+	for (int metric = 0; metric < DZ_METRIC_COUNT; metric++) {
+		struct dz_points points;
+		struct dz_boxes *boxes;
+		fill(&points, (enum dz_metric)metric, &rng);
+		boxes = make(&points, members, ends);
+		for (unsigned i = 0; i < QUERIES; i++)
+			check_query(&points, boxes, members, ends, &rng, i % 2);
+		dz_boxes_free(boxes);
+		dz_points_release(&points);
+	}
+	free(members);
+}
+
+/* A near point is found without looking at most of the others. */
+static void test_looks_at_few(void **state)
+{
+	uint32_t *members = dz_mem_zalloc(2 * (size_t)MANY, sizeof *members), ends[SETS];
+	struct found found = { .narrowing = true, .gaps = dz_mem_zalloc(SETS * MANY, sizeof *found.gaps) };
+	struct dz_points points;
+	struct dz_boxes *boxes;
+	struct dz_rng rng;
+
+	(void)state;
+	dz_rng_init(&rng, 12);
+	fill(&points, DZ_METRIC_HELLINGER, &rng);
+	boxes = make(&points, members, ends);
+	for (uint32_t i = 0; i < SETS * MANY; i++)
+		found.gaps[i] = -1;
+	found.limits[3] = 1;
+	assert_true(dz_boxes_search(boxes, &(struct dz_boxes_query){ dz_points_at(&points, 5), 3, 4, &found, limit_of,
+								     visit }) < MANY / 4);
+	assert_true(found.limits[3] == 0);
+	dz_boxes_free(boxes);
+	dz_points_release(&points);
+	free(found.gaps);
+	free(members);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_against_every_point),
+		cmocka_unit_test(test_looks_at_few),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
