@@ -1,0 +1,44 @@
+/* The clusters that the flows fall into. */
+const clusterName = (number) => number < 0 ? "noise" : String(number);
+
+function clusterRow(cluster, columns) {
+	const flows = new Map();
+	for (let i = 0; i < cluster.labels.length; i += 2)
+		flows.set(cluster.labels[i], cluster.labels[i + 1]);
+	const [most, times] = [...flows].reduce((a, b) => b[1] > a[1] ? b : a);
+	const mostName = most < data.groups.length ? data.groups[most].name : "others";
+	const row = make("tr", set(make("th", clusterName(cluster.number)), { scope: "row" }), make("td.number", count(cluster.flows)), make("td", tiny(cluster.shape)),
+		make("td.short", named(mostName), make("span.hint", percent(times / cluster.flows * WHOLE))));
+	for (const column of columns) {
+		const n = flows.get(column) || 0;
+		const cell = make("td.number.part", n ? count(n) : make("span.faint", "·"));
+		cell.style.setProperty("--v", (60 * n / cluster.flows).toFixed(1) + "%");
+		row.append(cell);
+	}
+	return row;
+}
+
+function drawClusters() {
+	const clusters = data.clusters;
+	const method = clusters.auto ? "HDBSCAN" : "DBSCAN";
+	const what = clusters.auto ? "of " + clusters.min_samples + " flows and more, dense whatever lies around them" : "of flows that have " + clusters.min_samples + " flows or more within " + distance(clusters.eps) + ", themselves included";
+	const listed = clusters.list.filter((c) => c.number >= 0).length;
+	byId("clusters-about").textContent = clusters.list.length
+		? method + " puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " " + what + ", and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
+		: "No flow counted any " + things + ": there is nothing to put together.";
+	if (!clusters.list.length) {
+		byId("cluster-table").remove();
+		return;
+	}
+	const used = new Set();
+	for (const cluster of clusters.list)
+		for (let i = 0; i < cluster.labels.length; i += 2)
+			used.add(cluster.labels[i]);
+	const columns = [...used].sort((a, b) => a - b);
+	const head = make("tr");
+	for (const name of ["Cluster", "Flows", "Mean shape", "Mostly"])
+		head.append(set(make(name === "Flows" ? "th.number" : "th", name), { scope: "col" }));
+	for (const column of columns)
+		head.append(set(make("th.number.group", column < data.groups.length ? named(data.groups[column].name) : "others"), { scope: "col" }));
+	byId("cluster-table").append(make("table.rows.clusters" + (columns.length > 9 ? ".many" : ""), make("thead", head), make("tbody", ...clusters.list.map((c) => clusterRow(c, columns)))));
+}

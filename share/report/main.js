@@ -1,0 +1,15 @@
+/* Draws everything. */
+drawTop();
+drawSwitch();
+drawHeat();
+listenHeat();
+drawCards();
+drawMatrix();
+drawClusters();
+drawFlowSection();
+drawRead();
+document.documentElement.dataset.ready = "yes";
+/* The place that the address asks for was not there until now. */
+const target = location.hash && document.getElementById(location.hash.slice(1));
+if (target)
+	target.scrollIntoView({ behavior: "instant" });
