@@ -1,12 +1,25 @@
 /* The clusters that the flows fall into. */
 const clusterName = (number) => number < 0 ? "noise" : String(number);
 
-function clusterRow(cluster, columns) {
+const labelName = (label) => label < data.groups.length ? data.groups[label].name : "others";
+
+/* Its flows by group. */
+function flowsOf(cluster) {
 	const flows = new Map();
 	for (let i = 0; i < cluster.labels.length; i += 2)
 		flows.set(cluster.labels[i], cluster.labels[i + 1]);
-	const [most, times] = [...flows].reduce((a, b) => b[1] > a[1] ? b : a);
-	const mostName = most < data.groups.length ? data.groups[most].name : "others";
+	return flows;
+}
+
+/* The group of most of its flows, and how many these are. */
+function mostOf(cluster) {
+	const [most, times] = [...flowsOf(cluster)].reduce((a, b) => b[1] > a[1] ? b : a);
+	return [labelName(most), times];
+}
+
+function clusterRow(cluster, columns) {
+	const flows = flowsOf(cluster);
+	const [mostName, times] = mostOf(cluster);
 	const row = make("tr", set(make("th", clusterName(cluster.number)), { scope: "row" }), make("td.number", count(cluster.flows)), make("td", tiny(cluster.shape)),
 		make("td.short", named(mostName), make("span.hint", percent(times / cluster.flows * WHOLE))));
 	for (const column of columns) {
@@ -39,6 +52,22 @@ function drawClusters() {
 	for (const name of ["Cluster", "Flows", "Mean shape", "Mostly"])
 		head.append(set(make(name === "Flows" ? "th.number" : "th", name), { scope: "col" }));
 	for (const column of columns)
-		head.append(set(make("th.number.group", column < data.groups.length ? named(data.groups[column].name) : "others"), { scope: "col" }));
+		head.append(set(make("th.number.group", named(labelName(column))), { scope: "col" }));
 	byId("cluster-table").append(make("table.rows.clusters" + (columns.length > 9 ? ".many" : ""), make("thead", head), make("tbody", ...clusters.list.map((c) => clusterRow(c, columns)))));
+	offer("clusters", "Clusters", () => clusterRows(columns), () => clusterSvg(columns));
+}
+
+function clusterRows(columns) {
+	const rows = [["cluster", "flows", ...columns.map(labelName)]];
+	for (const cluster of data.clusters.list)
+		rows.push([clusterName(cluster.number), cluster.flows, ...columns.map((column) => flowsOf(cluster).get(column) || 0)]);
+	return rows;
+}
+
+function clusterSvg(columns) {
+	const list = data.clusters.list;
+	return gridSvg("Flows by cluster and " + groupWord, list.map((cluster) => clusterName(cluster.number) + " (" + plural(cluster.flows, "flow") + ")"), columns.map(labelName), (r, c) => {
+		const n = flowsOf(list[r]).get(columns[c]) || 0;
+		return { fill: mixed(paper.empty, paper.near, n / list[r].flows), text: n ? count(n) : "" };
+	}, { wide: 44 });
 }

@@ -74,4 +74,17 @@ function listenHeat() {
 		swatch.style.setProperty("--v", shade(p / 100 * WHOLE));
 		legend.append(swatch, make("span", p + " %"));
 	}
+	offer("lengths", "Heat map", heatRows, heatSvg);
+}
+
+function heatRows() {
+	const columns = Array.from({ length: data.columns }, (_, c) => c);
+	return [[data.by, "flows", ...columns.map((c) => "share_" + c * columnBytes)], ...data.groups.map((group) => [group.name, group.flows, ...group[weighing].vector.map((v) => v / WHOLE)])];
+}
+
+function heatSvg() {
+	const step = tickStep(12);
+	const names = Array.from({ length: data.columns }, (_, c) => c % step ? "" : String(c * columnBytes));
+	return gridSvg("Share of each " + lengthWord + " by " + groupWord, data.groups.map((group) => group.name), names,
+		(r, c) => ({ fill: mixed(paper.empty, paper.heat, Math.sqrt(data.groups[r][weighing].vector[c] / WHOLE)) }), { wide: 14, high: 16, top: 70 });
 }

@@ -1,11 +1,19 @@
 /* Draws everything. */
 drawTop();
+drawVerdicts();
 drawSwitch();
 drawHeat();
 listenHeat();
 drawCards();
+offer("profiles", "Profiles", profileRows, profileSvg);
+drawShapes();
+listenTime();
+drawTime();
 drawMatrix();
 drawClusters();
+drawTree();
+drawMap();
+drawScores();
 drawFlowSection();
 drawRead();
 document.documentElement.dataset.ready = "yes";

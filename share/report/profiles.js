@@ -109,6 +109,9 @@ function leading(group) {
 	return line;
 }
 
+/* What is known of it: the bin that it is in, as far as lengths were seen. */
+const medianText = ([first, last]) => first === last ? String(first) : "in " + first + "–" + last;
+
 function card(group) {
 	const sides = group[weighing].sides;
 	const numbers = make("details", make("summary", "Numbers"));
@@ -119,7 +122,7 @@ function card(group) {
 	const facts = [plural(group.flows, "flow"), plural(group.packets, "packet"), bytes(group.bytes)];
 	if (group.empty)
 		facts.push(count(group.empty) + " without " + things);
-	const spreadText = "median " + Math.round(group.median) + " B · entropy " + group.entropy.toFixed(2) + " bits · spread " + distance(group.dispersion);
+	const spreadText = "median " + medianText(group.median) + " B · entropy " + group.entropy.toFixed(2) + " bits · spread " + distance(group.dispersion);
 	return make("article.card" + (two ? "" : ".single"), make("h3", named(group.name)), make("p.facts", facts.join(" · ")), chart(sides),
 		leading(group), make("p.facts", spreadText), numbers);
 }
@@ -132,4 +135,13 @@ function drawCards() {
 		about.replaceChildren(make("span.key.source", make("span", "up: what the source sent")), "  ", make("span.key.destination", make("span", "down: what the destination sent")), ". " + scale);
 	else
 		about.replaceChildren(scale);
+}
+
+function profileRows() {
+	const columns = sideColumns();
+	return [[data.by, "flows", "packets", "bytes", ...columns.map(([name]) => name)], ...data.groups.map((group) => [group.name, group.flows, group.packets, group.bytes, ...columns.map(([, of]) => of(group[weighing].sides))])];
+}
+
+function profileSvg() {
+	return chartsSvg("Shares of all " + things + (two ? ": source up, destination down" : ""), data.groups.map((group) => ({ title: group.name, note: plural(group.flows, "flow") + ", " + plural(group.packets, "packet"), sides: group[weighing].sides })));
 }

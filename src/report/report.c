@@ -25,10 +25,13 @@ struct dz_report *dz_report_new(const struct dz_report_options *options)
 
 	report->options = *options;
 	report->groups = dz_groups_new_by(&options->grouping, options->direction);
+	if (options->contrast.permutations)
+		dz_groups_keep_flows(report->groups);
 	dz_intern_init(&report->names);
 	dz_intern_init(&report->hosts);
 	dz_intern_init(&report->labels);
 	dz_intern_init(&report->inputs);
+	dz_intern_init(&report->profiles);
 	dz_strbuf_init(&report->name);
 	report->first_ns = UINT64_MAX;
 	return report;
@@ -46,6 +49,12 @@ void dz_report_free(struct dz_report *report)
 		free(report->clusters[i].mean);
 		free(report->clusters[i].labels);
 	}
+	for (size_t i = 0; report->typical && i < report->compare->count; i++)
+		for (uint32_t s = 0; s < report->typical[i].count; s++)
+			free(report->typical[i].shapes[s].mean);
+	dz_report_time_release(&report->time);
+	dz_report_map_release(&report->map);
+	dz_compare_free(report->verdicts);
 	dz_compare_free(report->compare);
 	dz_clustering_free(report->clustering);
 	dz_groups_free(report->groups);
@@ -53,6 +62,7 @@ void dz_report_free(struct dz_report *report)
 	dz_intern_release(&report->hosts);
 	dz_intern_release(&report->labels);
 	dz_intern_release(&report->inputs);
+	dz_intern_release(&report->profiles);
 	dz_strbuf_release(&report->name);
 	if (report->has_shape)
 		dz_vectors_release(&report->shapes);
@@ -64,7 +74,15 @@ void dz_report_free(struct dz_report *report)
 	free(report->outliers);
 	free(report->shown);
 	free(report->clusters);
+	free(report->typical);
+	free(report->scores);
 	free(report);
+}
+
+void dz_report_set_scorer(struct dz_report *report, struct dz_scorer *scorer, const char *library)
+{
+	report->options.scorer = scorer;
+	report->options.library = library;
 }
 
 /* ---- adding ---- */
@@ -182,7 +200,7 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 		report->first_ns = record->start_ns;
 	if (record->end_ns > report->last_ns)
 		report->last_ns = record->end_ns;
-	return true;
+	return dz_report_score(report, record, report->name.data, err);
 }
 
 /* ---- shapes ---- */
@@ -225,6 +243,10 @@ void dz_report_finish(struct dz_report *report)
 		if (dz_intern_find(&report->names, name, strlen(name), &number))
 			report->piles[number].item = (int32_t)i;
 	}
+	dz_report_verdicts(report);
 	dz_report_choose(report);
 	dz_report_cluster(report);
+	dz_report_map(report);
+	dz_report_shapes(report);
+	dz_report_time(report);
 }

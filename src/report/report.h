@@ -13,7 +13,9 @@
 #define DISTRIBOOZE_REPORT_H
 
 #include "math/distance.h"
+#include "stats/contrast.h"
 #include "stats/groups.h"
+#include "stats/score.h"
 
 #define DZ_REPORT_AUTO (-1.0)
 enum { DZ_REPORT_TOP = 60, DZ_REPORT_FLOWS = 500, DZ_REPORT_FLOWS_MAX = 20000, DZ_REPORT_MIN_SAMPLES = 5 };
@@ -28,7 +30,10 @@ struct dz_report_options {
 	uint64_t seed; /* of the sample of flows */
 	double eps;    /* of the clusters; DZ_REPORT_AUTO: HDBSCAN, which needs none */
 	uint64_t min_samples;
-	const char *title; /* borrowed; NULL: the inputs' names */
+	struct dz_contrast_options contrast; /* whether groups differ; permutations 0: not asked */
+	struct dz_scorer *scorer;            /* borrowed; NULL: flows are not scored. See dz_report_set_scorer() */
+	const char *library;                 /* where the scorer's library is from; borrowed */
+	const char *title;                   /* borrowed; NULL: the inputs' names */
 	void (*progress)(void *context, const char *what, uint64_t done, uint64_t total); /* may be NULL */
 	void *context;
 };
@@ -51,6 +56,9 @@ struct dz_report; /* opaque */
 /* Given to the caller: dz_report_free(). Options are copied. */
 struct dz_report *dz_report_new(const struct dz_report_options *options);
 void dz_report_free(struct dz_report *report);
+
+/* Before the first record: flows are scored by this, whose library is told by that name. Both borrowed. */
+void dz_report_set_scorer(struct dz_report *report, struct dz_scorer *scorer, const char *library);
 
 /* All records have the shape of the first, and are all of whole flows or all one-way. */
 DZ_MUST_CHECK bool dz_report_add(struct dz_report *report, const struct dz_record *record, const char *input,

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* report_data.c - what the page of a report draws, as one JSON object.
  *
- * Shares are whole numbers of 1/100,000, so that they are short; bins are put
- * together, `fold` of them to a column, where there are too many to see. What
- * is bounded here (columns, clusters, inputs) is told with its full number. */
+ * What is bounded here (columns, clusters, inputs) is told with its full number. */
 #include "config.h"
-#include "report/report_internal.h"
+#include "report/report_data.h"
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "record/json_build.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_COLUMNS = 96, MOST_CLUSTERS = 100, MOST_INPUTS = 50, WHOLE = 100000 };
-
-struct data {
-	const struct dz_report *report;
-	const struct dz_report_account *account;
-	uint32_t fold, columns;
-	double *shares; /* owned: 2 * bins */
-	double *vector; /* owned: as long as a vector of the comparison */
-};
+enum { MOST_COLUMNS = 96, MOST_CLUSTERS = 60, MOST_INPUTS = 50 };
 
 static void put(struct json_object *object, const char *name, struct json_object *value)
 {
@@ -39,13 +28,12 @@ static void put_text(struct json_object *object, const char *name, const char *t
 	put(object, name, dz_json_build_text(text));
 }
 
-/* Four decimals are more than the page shows. */
-static struct json_object *rounded(double value)
+struct json_object *dz_report_rounded(double value)
 {
 	return dz_json_build_real(round(value * 1e4) / 1e4);
 }
 
-static struct json_object *list(struct json_object *parent, const char *name)
+struct json_object *dz_report_list(struct json_object *parent, const char *name)
 {
 	struct json_object *array = dz_json_build_array();
 	put(parent, name, array);
@@ -54,18 +42,18 @@ static struct json_object *list(struct json_object *parent, const char *name)
 
 /* ---- vectors ---- */
 
-static long column_share(const struct data *data, const double *weights, uint32_t column, double whole)
+static long column_share(const struct report_data *data, const double *weights, uint32_t column, double whole)
 {
 	uint32_t first = column * data->fold, end = first + data->fold;
 	double sum = 0;
 
 	for (uint32_t k = first; k < end && k < data->report->shape.bins; k++)
 		sum += weights[k];
-	return whole > 0 ? lround(sum / whole * WHOLE) : 0;
+	return whole > 0 ? lround(sum / whole * REPORT_WHOLE) : 0;
 }
 
 /* One array of columns; `whole` is what stands for all. */
-static struct json_object *columns(const struct data *data, const double *weights, double whole)
+static struct json_object *columns(const struct report_data *data, const double *weights, double whole)
 {
 	struct json_object *array = dz_json_build_array();
 
@@ -75,7 +63,7 @@ static struct json_object *columns(const struct data *data, const double *weight
 }
 
 /* A vector of the comparison, its directions added up. */
-static struct json_object *added_columns(const struct data *data, const double *vector)
+static struct json_object *added_columns(const struct report_data *data, const double *vector)
 {
 	uint32_t bins = data->report->shape.bins;
 
@@ -86,7 +74,7 @@ static struct json_object *added_columns(const struct data *data, const double *
 }
 
 /* An array for each direction: shares of the whole of both. */
-static struct json_object *mirrored(const struct data *data, const double *weights)
+static struct json_object *mirrored(const struct report_data *data, const double *weights)
 {
 	struct json_object *array = dz_json_build_array();
 	uint32_t bins = data->report->shape.bins;
@@ -99,8 +87,7 @@ static struct json_object *mirrored(const struct data *data, const double *weigh
 	return array;
 }
 
-/* Column, share and share, for the columns that hold something. */
-static struct json_object *sparse(const struct data *data, const double *shares)
+struct json_object *dz_report_sparse(const struct report_data *data, const double *shares)
 {
 	struct json_object *array = dz_json_build_array();
 	uint32_t parts = data->report->parts, bins = data->report->shape.bins;
@@ -120,10 +107,10 @@ static struct json_object *sparse(const struct data *data, const double *shares)
 
 /* ---- what was read ---- */
 
-static void put_inputs(const struct data *data, struct json_object *read)
+static void put_inputs(const struct report_data *data, struct json_object *read)
 {
 	const struct dz_report *report = data->report;
-	struct json_object *inputs = list(read, "inputs");
+	struct json_object *inputs = dz_report_list(read, "inputs");
 
 	put_uint(read, "input_count", report->inputs.count);
 	for (uint32_t i = 0; i < report->inputs.count && i < MOST_INPUTS; i++) {
@@ -136,14 +123,14 @@ static void put_inputs(const struct data *data, struct json_object *read)
 	}
 }
 
-static void put_time(struct json_object *object, const char *name, uint64_t ns)
+void dz_report_put_time(struct json_object *object, const char *name, uint64_t ns)
 {
 	char text[DZ_TEXT_TIME + 1];
 	*dz_text_time(text, ns) = '\0';
 	put(object, name, dz_json_build_word(text));
 }
 
-static void put_read(const struct data *data, struct json_object *root)
+static void put_read(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_report_account *account = data->account;
 	struct json_object *read = dz_json_build_child(root, "read"), *skipped;
@@ -165,12 +152,12 @@ static void put_read(const struct data *data, struct json_object *root)
 	skipped = dz_json_build_child(read, "skipped");
 	for (size_t i = 0; i < account->skipped_count; i++)
 		put_uint(skipped, account->skipped[i].name, account->skipped[i].count);
-	put_time(read, "first", data->report->first_ns);
-	put_time(read, "last", data->report->last_ns);
+	dz_report_put_time(read, "first", data->report->first_ns);
+	dz_report_put_time(read, "last", data->report->last_ns);
 	put_inputs(data, read);
 }
 
-static void put_options(const struct data *data, struct json_object *root)
+static void put_options(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_report *report = data->report;
 	const struct dz_report_options *options = &report->options;
@@ -185,16 +172,17 @@ static void put_options(const struct data *data, struct json_object *root)
 	put(root, "by", dz_json_build_word(options->grouping.text));
 	put(root, "direction", dz_json_build_word(dz_direction_names[dz_groups_direction(report->groups)]));
 	put(root, "distance", dz_json_build_word(dz_metric_name(options->metric)));
-	put(root, "distance_max", rounded(dz_metric_max(options->metric, dz_groups_axis(report->groups))));
+	put(root, "distance_max", dz_report_rounded(dz_metric_max(options->metric, dz_groups_axis(report->groups))));
 	put(root, "pooled", dz_json_build_bool(options->pooled));
 }
 
 /* ---- groups ---- */
 
-static struct json_object *group_of(const struct data *data, const struct dz_compare_group *item)
+static struct json_object *group_of(const struct report_data *data, const struct dz_compare_group *item)
 {
 	const struct dz_report *report = data->report;
 	struct json_object *object = dz_json_build_object(), *mean, *pooled, *leading;
+	const struct dz_summary_range *median = &item->ranges[DZ_COMPARE_QUANTILES / 2];
 	struct dz_summary_bin largest[DZ_COMPARE_LEADING];
 	uint32_t number, width = report->parts * report->shape.bins;
 	size_t bins;
@@ -204,14 +192,14 @@ static struct json_object *group_of(const struct data *data, const struct dz_com
 	put_uint(object, "empty", item->group->empty);
 	put_uint(object, "packets", item->group->packets);
 	put_uint(object, "bytes", item->group->bytes);
-	put(object, "entropy", rounded(item->entropy));
-	put(object, "median", rounded(item->quantiles[DZ_COMPARE_QUANTILES / 2]));
-	put(object, "dispersion", rounded(item->dispersion));
-	leading = list(object, "leading");
+	put(object, "entropy", dz_report_rounded(item->entropy));
+	put(object, "median", dz_json_build_uints((const uint64_t[]){ median->first, median->last }, 2));
+	put(object, "dispersion", dz_report_rounded(item->dispersion));
+	leading = dz_report_list(object, "leading");
 	bins = dz_summary_leading(item->lengths, report->shape.bins, largest, DZ_COMPARE_LEADING);
 	for (size_t i = 0; i < bins; i++) {
 		dz_json_build_append(leading, dz_json_build_uint(largest[i].bin));
-		dz_json_build_append(leading, rounded(largest[i].share));
+		dz_json_build_append(leading, dz_report_rounded(largest[i].share));
 	}
 	mean = dz_json_build_child(object, "mean");
 	pooled = dz_json_build_child(object, "pooled");
@@ -227,17 +215,17 @@ static struct json_object *group_of(const struct data *data, const struct dz_com
 	return object;
 }
 
-static void put_groups(const struct data *data, struct json_object *root)
+static void put_groups(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_compare *compare = data->report->compare;
-	struct json_object *groups = list(root, "groups"), *matrix = list(root, "distances");
+	struct json_object *groups = dz_report_list(root, "groups"), *matrix = dz_report_list(root, "distances");
 	uint64_t flows = 0;
 
 	for (size_t i = 0; i < compare->count; i++) {
 		struct json_object *row = dz_json_build_array();
 		dz_json_build_append(groups, group_of(data, &compare->items[i]));
 		for (size_t j = 0; j < i; j++)
-			dz_json_build_append(row, rounded(compare->distances[i * compare->count + j]));
+			dz_json_build_append(row, dz_report_rounded(compare->distances[i * compare->count + j]));
 		dz_json_build_append(matrix, row);
 		flows += compare->items[i].group->flows;
 	}
@@ -247,19 +235,19 @@ static void put_groups(const struct data *data, struct json_object *root)
 
 /* ---- clusters ---- */
 
-static void put_clusters(const struct data *data, struct json_object *root)
+static void put_clusters(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_report *report = data->report;
-	struct json_object *object = dz_json_build_child(root, "clusters"), *rows = list(object, "list");
+	struct json_object *object = dz_json_build_child(root, "clusters"), *rows = dz_report_list(object, "list");
 	size_t items = report->compare->count;
 
-	put(object, "eps", rounded(report->clustering->auto_eps ? 0 : report->clustering->options.eps));
+	put(object, "eps", dz_report_rounded(report->clustering->auto_eps ? 0 : report->clustering->options.eps));
 	put(object, "auto", dz_json_build_bool(report->clustering->auto_eps));
 	put_uint(object, "min_samples", report->options.min_samples);
 	put_uint(object, "count", report->clustering->count);
 	put_uint(object, "noise", report->clustering->clusters[report->clustering->count].flows);
-	put(object, "purity", rounded(dz_contingency_purity(report->clustering->all)));
-	put(object, "rand", rounded(dz_contingency_rand(report->clustering->all)));
+	put(object, "purity", dz_report_rounded(dz_contingency_purity(report->clustering->all)));
+	put(object, "rand", dz_report_rounded(dz_contingency_rand(report->clustering->all)));
 	for (size_t c = 0; c < report->cluster_count; c++) {
 		const struct report_cluster *cluster = &report->clusters[c];
 		bool noise = cluster->number == DZ_DBSCAN_NOISE;
@@ -269,8 +257,9 @@ static void put_clusters(const struct data *data, struct json_object *root)
 		row = dz_json_build_object();
 		put(row, "number", dz_json_build_int(cluster->number));
 		put_uint(row, "flows", cluster->flows);
-		put(row, "shape", sparse(data, cluster->mean));
-		labels = list(row, "labels"); /* pairs: group and flows; the group after the last is "other" */
+		put(row, "shape", dz_report_sparse(data, cluster->mean));
+		labels =
+			dz_report_list(row, "labels"); /* pairs: group and flows; the group after the last is "other" */
 		for (size_t i = 0; i <= items; i++) {
 			if (!cluster->labels[i])
 				continue;
@@ -284,7 +273,7 @@ static void put_clusters(const struct data *data, struct json_object *root)
 /* ---- flows ---- */
 
 /* The group that the vector is nearest to; -1 with none. */
-static int nearest(const struct data *data, uint32_t shape)
+static int nearest(const struct report_data *data, uint32_t shape)
 {
 	const struct dz_report *report = data->report;
 	const struct dz_compare *compare = report->compare;
@@ -314,7 +303,7 @@ static void put_end(struct json_object *object, const char *name, const char *po
 		put_uint(object, port, flow->key.port[end]);
 }
 
-static void put_where(const struct data *data, struct json_object *object, uint32_t index)
+static void put_where(const struct report_data *data, struct json_object *object, uint32_t index)
 {
 	const struct dz_report *report = data->report;
 	const struct report_flow *flow = &report->flows[index];
@@ -330,14 +319,14 @@ static void put_where(const struct data *data, struct json_object *object, uint3
 			put(object, "nearest", dz_json_build_int(near));
 	}
 	if (report->distances[index] >= 0)
-		put(object, "distance", rounded(report->distances[index]));
+		put(object, "distance", dz_report_rounded(report->distances[index]));
 	if (report->outliers[index])
 		put(object, "outlier", dz_json_build_bool(true));
 	if (dz_report_is_clustered(report, flow))
 		put(object, "cluster", dz_json_build_int(report->clustering->places[flow->vector].cluster));
 }
 
-static struct json_object *flow_of(const struct data *data, uint32_t index)
+static struct json_object *flow_of(const struct report_data *data, uint32_t index)
 {
 	const struct report_flow *flow = &data->report->flows[index];
 	struct json_object *object = dz_json_build_object();
@@ -355,15 +344,15 @@ static struct json_object *flow_of(const struct data *data, uint32_t index)
 	put_uint(object, "input", flow->input);
 	put(object, "packets", dz_json_build_uints(flow->packets, 2));
 	put(object, "bytes", dz_json_build_uints(flow->bytes, 2));
-	put_time(object, "start", flow->start_ns);
+	dz_report_put_time(object, "start", flow->start_ns);
 	put(object, "seconds",
-	    rounded(flow->end_ns > flow->start_ns ? (double)(flow->end_ns - flow->start_ns) / 1e9 : 0));
+	    dz_report_rounded(flow->end_ns > flow->start_ns ? (double)(flow->end_ns - flow->start_ns) / 1e9 : 0));
 	if (dz_report_shares(data->report, flow->shape, data->shares))
-		put(object, "shape", sparse(data, data->shares));
+		put(object, "shape", dz_report_sparse(data, data->shares));
 	return object;
 }
 
-static void put_flows(const struct data *data, struct json_object *root)
+static void put_flows(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_report *report = data->report;
 	struct json_object *object = dz_json_build_child(root, "flows"), *rows;
@@ -372,7 +361,7 @@ static void put_flows(const struct data *data, struct json_object *root)
 	put_uint(object, "outliers", report->outlier_count);
 	put_uint(object, "outliers_shown", report->outliers_shown);
 	put_uint(object, "seed", report->options.seed);
-	rows = list(object, "rows");
+	rows = dz_report_list(object, "rows");
 	for (size_t i = 0; i < report->shown_count; i++)
 		dz_json_build_append(rows, flow_of(data, report->shown[i]));
 }
@@ -380,7 +369,7 @@ static void put_flows(const struct data *data, struct json_object *root)
 void dz_report_data(const struct dz_report *report, const struct dz_report_account *account, struct dz_strbuf *out)
 {
 	uint32_t bins = report->shape.bins, fold = (bins + MOST_COLUMNS - 1) / MOST_COLUMNS;
-	struct data data = {
+	struct report_data data = {
 		.report = report,
 		.account = account,
 		.fold = fold,
@@ -393,6 +382,11 @@ void dz_report_data(const struct dz_report *report, const struct dz_report_accou
 	put_options(&data, root);
 	put_read(&data, root);
 	put_groups(&data, root);
+	dz_report_put_verdicts(&data, root);
+	dz_report_put_shapes(&data, root);
+	dz_report_put_time_line(&data, root);
+	dz_report_put_scores(&data, root);
+	dz_report_put_map(&data, root);
 	put_clusters(&data, root);
 	put_flows(&data, root);
 	dz_json_build_finish(root, out);

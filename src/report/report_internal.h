@@ -4,9 +4,11 @@
 #ifndef DISTRIBOOZE_REPORT_INTERNAL_H
 #define DISTRIBOOZE_REPORT_INTERNAL_H
 
+#include "math/linkage.h"
+#include "report/report.h"
+#include "stats/cells.h"
 #include "stats/cluster.h"
 #include "stats/compare.h"
-#include "report/report.h"
 
 /* A flow, as long as it is not known whether the page shows it. */
 struct report_flow {
@@ -39,6 +41,59 @@ struct report_cluster {
 	uint64_t *labels; /* owned: flows by item, and one more for those of groups that are not shown */
 };
 
+/* A shape that many flows of a group have. */
+struct report_shape {
+	uint64_t flows, inputs;
+	double *mean; /* owned: parts * bins */
+};
+
+enum { REPORT_SHAPES = 6 };
+
+/* The largest of a group's shapes, when these are cut to so many steps (cells.h). */
+struct report_shapes {
+	unsigned steps;
+	bool inputs_known;   /* otherwise `inputs` may be too few */
+	uint32_t count, all; /* shown, and there are */
+	uint64_t flows;      /* of all shapes */
+	struct report_shape shapes[REPORT_SHAPES];
+};
+
+/* What a group's flows did over time; the item -1 is of all that are in no other. */
+struct report_series {
+	int32_t item;
+	uint64_t *flows, *bytes; /* owned, by slot: flows that began in it, and bytes */
+};
+
+struct report_time {
+	uint64_t width_ns;
+	size_t slot_count, series_count;
+	uint64_t *slots;              /* owned: those that hold something, as their beginning divided by their width */
+	struct report_series *series; /* owned */
+};
+
+/* A flow that was drawn for the map, and how many of its group and shape were. */
+struct report_drawn {
+	uint32_t flow;
+	uint64_t drawn;
+};
+
+struct report_map {
+	struct report_drawn *flows; /* owned */
+	size_t flow_count;
+	uint64_t drawn;                /* flows */
+	double *places;                /* owned: pairs of x and y, of the largest clusters, then of the flows */
+	double share;                  /* as dz_scaling_plane() has it */
+	struct dz_linkage_step *steps; /* owned: of the largest clusters, by their place in dz_report.clusters */
+};
+
+/* What the library says of a flow. */
+struct report_score {
+	bool empty;
+	uint8_t verdict, agrees; /* enum dz_score_verdict, enum dz_score_agrees */
+	float confidence;        /* -1: not told */
+	uint32_t profile;        /* in report->profiles: the nearest label, or "" */
+};
+
 struct dz_report {
 	struct dz_report_options options;
 	struct dz_hist_shape shape;
@@ -56,17 +111,24 @@ struct dz_report {
 	struct report_input *input_sums; /* owned, by input */
 	size_t input_capacity;
 	uint64_t first_ns, last_ns;
+	struct report_score *scores; /* owned, by flow; NULL: not scored */
+	size_t score_capacity;
+	struct dz_intern profiles;
 
 	/* made by dz_report_finish */
 	struct dz_compare *compare;
-	double *distances; /* owned, by flow: to its group; negative: not known */
-	bool *outliers;    /* owned, by flow */
+	struct dz_compare *verdicts; /* of the largest groups: whether they differ */
+	double *distances;           /* owned, by flow: to its group; negative: not known */
+	bool *outliers;              /* owned, by flow */
 	size_t outlier_count, outliers_shown;
 	uint32_t *shown; /* owned: flows in the table, outliers first, then by distance */
 	size_t shown_count;
 	struct dz_clustering *clustering;
 	struct report_cluster *clusters; /* owned: by flows, largest first, noise last if there is any */
 	size_t cluster_count;
+	struct report_shapes *typical; /* owned, by item */
+	struct report_time time;
+	struct report_map map;
 };
 
 /* The vector of a shape in the direction that is compared; false when it is empty. */
@@ -79,6 +141,17 @@ void dz_report_choose(struct dz_report *report);
 void dz_report_cluster(struct dz_report *report);
 /* Whether the flow has a distribution, so that it is in a cluster or noise. */
 bool dz_report_is_clustered(const struct dz_report *report, const struct report_flow *flow);
+
+/* report_scores.c: what the library says of the flow that was added last. */
+DZ_MUST_CHECK bool dz_report_score(struct dz_report *report, const struct dz_record *record, const char *name,
+				   struct dz_err *err);
+/* report_verdicts.c, report_shapes.c, report_time.c, report_map.c: what they say at their top. */
+void dz_report_verdicts(struct dz_report *report);
+void dz_report_shapes(struct dz_report *report);
+void dz_report_time(struct dz_report *report);
+void dz_report_time_release(struct report_time *time);
+void dz_report_map(struct dz_report *report);
+void dz_report_map_release(struct report_map *map);
 
 /* report_data.c: appends the page's data as one JSON object. */
 void dz_report_data(const struct dz_report *report, const struct dz_report_account *account, struct dz_strbuf *out);

@@ -9,13 +9,19 @@ Skipped without Chromium (Debian: chromium).
 """
 
 import base64
+import collections
+import csv
+import datetime
 import hashlib
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
+import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import chromium  # noqa: E402
@@ -79,6 +85,219 @@ def text(browser, selector):
     return "".join(texts(browser, selector))
 
 
+# ---- what the page says beside other commands ----
+
+def page_data(path):
+    with open(path, encoding="utf-8") as f:
+        return json.loads(re.search(r'id="data">(.*?)</script>', f.read(), re.S).group(1))
+
+
+def json_of(command, *arguments):
+    done = subprocess.run([dztest.PROGRAM, command, "-q", *arguments], capture_output=True, timeout=120, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def pair_mark(pair):
+    mark = {"empty": "–", "few-sessions": "few", "differ": "*", "differ-little": "+", "no-difference-shown": "·", "alike": "="}[pair["verdict"]]
+    return mark if pair["verdict"] in ("empty", "few-sessions") else "%d%s" % (int(pair["told_apart"] * 100 + 0.5), mark)
+
+
+def verdicts(browser, folder):
+    """The words and numbers of `compare`: of two groups, and of as many as 999 splits are enough for."""
+    two = [os.path.join(PCAPS, name + ".pcap") for name in ("doh", "dot")]
+    compare = json_of("compare", "-F", "json", "--by", "input", *two)[0]
+    pair = compare["test"]["pairs"][0]
+    visit(browser, "two groups", make_page(folder, "two", "-q", "--by", "input", *two))
+    report.equal("verdict of two", text(browser, ".verdict"), "%s and %s: %s" % (pair["a"], pair["b"], pair["text"]))
+    report.equal("where", [row.split(" B")[0] for row in texts(browser, ".where tbody th")],
+                 ["%s %d–%d" % (b["side"], b["from"], b["to"]) for b in pair["where"]])
+    shares = [float(cell.replace("<", "").replace("%", "")) for cell in texts(browser, ".where .amount")]
+    wanted = [100 * share for b in pair["where"] for share in b["shares"]]
+    report.check(len(shares) == len(wanted) and all(abs(a - b) <= 0.5 for a, b in zip(shares, wanted)), "shares: %s, not %s", shares, wanted)
+    report.check("%d flows of %d sessions" % (pair["flows"][0], pair["sessions"][0]) in text(browser, "table.details"), "details: %s", text(browser, "table.details"))
+
+    captures = [os.path.join(PCAPS, name + ".pcap") for name in CAPTURES]
+    for arguments in (["--top", "10"], ["--permutations", "99"]):
+        top = ["--top", "10"] if arguments[0] == "--top" else ["--top", "3", *arguments]  # 20 * 3 pairs fit into 100, 20 * 6 do not
+        path = make_page(folder, "matrix", "-q", *(arguments if arguments[0] != "--top" else []), *captures)
+        compare = json_of("compare", "-F", "json", *top, *captures)[0]
+        visit(browser, "matrix", path)
+        names = [group["name"] for group in compare["groups"]]
+        report.equal("verdicts on the page, %s" % arguments, page_data(path)["verdicts"]["pairs"], compare["test"]["pairs"])
+        cells = texts(browser, "table.verdicts tbody td")
+        for pair in compare["test"]["pairs"]:
+            a, b = names.index(pair["a"]), names.index(pair["b"])
+            report.equal("verdict of %s and %s" % (pair["a"], pair["b"]), cells[a * len(names) + b], pair_mark(pair))
+            report.equal("verdict of %s and %s" % (pair["b"], pair["a"]), cells[b * len(names) + a], pair_mark(pair))
+    browser.run("document.querySelector('#verdict details').open = true")
+    report.equal("pairs in words", browser.run("new Promise(done => setTimeout(() => done(document.querySelectorAll('#verdict details tr').length), 100))"), len(compare["test"]["pairs"]))
+    path = make_page(folder, "untested", "-q", "--by", "input", "--permutations", "0", *two)
+    visit(browser, "untested", path)
+    report.check("No test" in text(browser, "#verdict-about"), "%s", text(browser, "#verdict-about"))
+
+
+def medians(browser, paths):
+    compare = json_of("compare", "-F", "json", "--permutations", "0", *paths)[0]
+    shown = [re.search("median (.*?) B", line).group(1) for line in texts(browser, ".card .facts:last-of-type")]
+    wanted = ["%d" % low if low == high else "in %d–%d" % (low, high) for low, high in (g["quantile_ranges"]["p50"] for g in compare["groups"])]
+    report.equal("medians", shown, wanted)
+
+
+def kind_of(record, steps):
+    """A flow's shape, cut: the largest k with k * k * sum <= 64 * count, in eighths, quarters or halves."""
+    lengths = record["distribooze"]["lengths"]
+    counts = lengths["source"]["counts"] + lengths["destination"]["counts"]
+    sums = sum(counts)
+    return tuple(max(k for k in range(9) if k * k * sums <= 64 * c) // (8 // steps) for c in counts) if sums else None
+
+
+def typical_shapes(path, records):
+    """Made again from the records: kinds of shape, their flows and inputs, and the choice of steps."""
+    data = page_data(path)
+    for group, typical in zip(data["groups"], data["typical"]):
+        own = [r for r in records if r["distribooze"]["label"] == group["name"]]
+        for steps in (8, 4, 2):
+            kinds = {}
+            for record in own:
+                kind = kind_of(record, steps)
+                if kind:
+                    kinds.setdefault(kind, []).append(record["distribooze"]["input"])
+            ordered = sorted(((len(inputs), len(set(inputs))) for inputs in kinds.values()), key=lambda pair: (-pair[0], -pair[1]))
+            several = [pair for pair in ordered if pair[0] > 1][:6]
+            if 2 * sum(flows for flows, _ in several) >= sum(map(len, kinds.values())) or sum(map(len, kinds.values())) < 2:
+                break
+        report.equal(group["name"] + ": steps", typical["steps"], steps)
+        report.equal(group["name"] + ": kinds", typical["all"], len(kinds))
+        report.equal(group["name"] + ": flows and inputs", [(s["flows"], s["inputs"]) for s in typical["shapes"]], several or ordered[:6])
+        for shape in typical["shapes"]:
+            shares = [n for i, n in enumerate(shape["shape"]) if i % 3]
+            report.check(abs(sum(shares) - 100000) <= len(shares), "%s: shares add up to %d", group["name"], sum(shares))
+
+
+def over_time(browser, path, records):
+    """Every flow and every byte is in some slot: of each label, and where the flow was."""
+    data = page_data(path)
+    told = data["time"]
+    report.check(0 < len(told["slots"]) <= 72 and told["slots"] == sorted(set(told["slots"])), "slots: %s", told["slots"])
+    named = [data["groups"][series["group"]]["name"] for series in told["series"] if "group" in series]
+    for series in told["series"]:
+        own = [r for r in records if (r["distribooze"]["label"] == data["groups"][series["group"]]["name"] if "group" in series else r["distribooze"]["label"] not in named)]
+        report.equal("flows over time", sum(series["flows"]), len(own))
+        report.equal("bytes over time", sum(series["bytes"]), sum(r["source"]["bytes"] + r["destination"]["bytes"] for r in own))
+        starts = {}
+        for record in own:
+            slot = int(nanoseconds(record["event"]["start"]) // int(told["seconds"] * 1e9))
+            starts[slot] = starts.get(slot, 0) + 1
+        report.equal("flows by slot", {slot: n for slot, n in zip(told["slots"], series["flows"]) if n}, starts)
+    browser.run("document.getElementById('time-chart').focus()")
+    browser.key("ArrowRight", 39)
+    report.check(":" in text(browser, "#time-reading"), "the arrow keys read: %s", text(browser, "#time-reading"))
+    browser.run("document.querySelectorAll('#time-switch button')[1].click()")
+    browser.run("document.querySelector('#time-numbers details').open = true")
+    rows = browser.run("new Promise(done => setTimeout(() => done(document.querySelectorAll('#time-numbers tbody tr').length), 100))")
+    report.equal("slots in numbers", rows, len(told["slots"]))
+
+
+def nanoseconds(text_):
+    whole, fraction = text_.rstrip("Z").split(".")
+    return int(datetime.datetime.fromisoformat(whole + "+00:00").timestamp()) * 10 ** 9 + int(fraction.ljust(9, "0"))
+
+
+def map_and_tree(browser, path):
+    data = page_data(path)
+    clusters = sum(c["number"] >= 0 for c in data["clusters"]["list"])
+    report.equal("rings of the map", len(texts(browser, ".map .ring-number")), clusters)
+    report.equal("dots of the map", browser.run("document.querySelectorAll('.map .dot').length"), len(data["map"]["flows"]))
+    report.equal("drawn", sum(f["drawn"] for f in data["map"]["flows"]), data["map"]["drawn"])
+    report.equal("leaves of the dendrogram", sorted(map(int, texts(browser, "#tree-picture strong"))), list(range(clusters)))
+    heights = data["map"]["tree"][2::3]
+    report.check(heights == sorted(heights) and len(heights) == clusters - 1, "heights: %s", heights)
+    places = data["map"]["clusters"] + data["map"]["flows"]
+    report.check(all(abs(sum(p[axis] for p in places)) < 1e-4 * len(places) for axis in "xy"), "the map is off its middle")
+
+
+def scores(browser, folder, paths):
+    """What `score` says of each flow, added up."""
+    visit(browser, "scores", make_page(folder, "scores", "-q", "--score", *paths))
+    data = page_data(os.path.join(folder, "scores.html"))
+    wanted = {}
+    for record in json_of("score", *paths):
+        match = record["distribooze"]["match"]
+        if match.get("verdict"):
+            wanted.setdefault(record["distribooze"]["label"], []).append(match)
+    for group, told in zip(data["groups"], data["scores"]["groups"]):
+        own = wanted.get(group["name"], [])
+        report.equal(group["name"] + ": scored", told["flows"], len(own))
+        report.equal(group["name"] + ": verdicts", {k: v for k, v in told["verdicts"].items() if v}, dict(collections.Counter(m["verdict"] for m in own)))
+        if own:
+            middle = statistics.median(m["confidence"] for m in own)
+            report.check(abs(told["confidence"][1] - middle) < 1e-3, "%s: confidence %s, not %s", group["name"], told["confidence"], middle)
+            report.equal(group["name"] + ": nearest", told["nearest"][0]["flows"], max(collections.Counter(m["profile"] for m in own).values()))
+    report.check("%d %% is the highest" % round(100 * data["scores"]["best"]) in text(browser, "#scores-about"), "%s", text(browser, "#scores-about"))
+    report.equal("rows of the scores", len(texts(browser, ".scores tbody tr")), len(data["groups"]))
+    done = subprocess.run([dztest.PROGRAM, "report", "-o", os.path.join(folder, "x.html"), "--profiles", "/nonexistent", *paths], capture_output=True, check=False)
+    report.check(done.returncode == 1 and b"/nonexistent" in done.stderr, "--profiles of nothing: %d, %s", done.returncode, done.stderr)
+
+
+def downloads(browser, page, folder):
+    """Every picture as CSV and as SVG: files that other programs can read."""
+    kept = os.path.join(folder, "downloads")
+    os.makedirs(kept)
+    browser.open(page)
+    session, browser.session = browser.session, None
+    browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=kept)
+    browser.session = session
+    sections = browser.run("[...document.querySelectorAll('.downloads')].map(d => d.closest('section').id)")
+    report.equal("pictures with files", sections, ["verdict", "lengths", "profiles", "shapes", "time", "distances", "clusters", "tree", "map", "scores"])
+    wanted = ["distribooze-%s.%s" % (section, kind) for section in sections for kind in ("csv", "svg")]
+    for i, name in enumerate(wanted):
+        if i % 8 == 0:
+            browser.open(page)  # Chromium allows ten to a page that nobody touches
+        browser.run("document.querySelectorAll('.downloads button')[%d].click()" % i)
+        end = time.monotonic() + 30
+        while time.monotonic() < end and not os.path.exists(os.path.join(kept, name)):
+            browser.run("new Promise(done => setTimeout(done, 20))")
+    names = sorted(os.listdir(kept))
+    report.equal("files", names, sorted(wanted))
+    for name in names:
+        with open(os.path.join(kept, name), encoding="utf-8", newline="") as f:
+            content = f.read()
+        if name.endswith(".csv"):
+            rows = list(csv.reader(content.splitlines()))
+            report.check(len(rows) > 1 and len({len(row) for row in rows}) == 1, "%s: rows of %s", name, {len(row) for row in rows})
+        else:
+            root = xml.etree.ElementTree.fromstring(content)
+            report.check(root.tag.endswith("}svg") and len(list(root.iter())) > 10, "%s: %d elements", name, len(list(root.iter())))
+            report.check(not re.search("<script|href|<style|var\\(|class=|NaN|undefined", content), "%s: needs something of the page", name)
+    with open(os.path.join(kept, "distribooze-distances.csv"), encoding="utf-8") as f:
+        rows = list(csv.reader(f))
+    matrix = json_of("compare", "-F", "json", "--permutations", "0", *[os.path.join(PCAPS, n + ".pcap") for n in CAPTURES])[0]["distances"]
+    for a, row in enumerate(rows[1:]):
+        for b, cell in enumerate(row[1:]):
+            report.check(abs(float(cell) - matrix[a][b]) < 1e-4, "distances.csv: %s at %d, %d", cell, a, b)
+
+
+def many_groups(browser, folder):
+    """300 groups: the page stays one that a browser can show, at every width."""
+    records = records_of(os.path.join(PCAPS, "web.pcap"), os.path.join(PCAPS, "dns.pcap"))
+    crowd = []
+    for i in range(900):
+        record = json.loads(json.dumps(records[i % len(records)]))
+        record["distribooze"]["label"] = "label %d" % (i % 300)
+        crowd.append(record)
+    path = make_page(folder, "crowd", "-q", "--top", "0", "--score", "-", stdin=lines(crowd))
+    for width in (400, 1000, 1800):
+        browser.size(width, 900)
+        visit(browser, "300 groups", path)
+        report.check(browser.run("document.documentElement.scrollWidth <= innerWidth"), "300 groups: wider than %d", width)
+    browser.size(1280, 900)
+    report.equal("300 groups: heat map", len(texts(browser, ".heat tbody tr")), 300)
+    report.equal("300 groups: nearest instead of a matrix", len(texts(browser, "#matrix .nearest tbody tr")), 300)
+    report.equal("300 groups: shapes at first", len(texts(browser, ".family")), 12)
+    browser.run("document.querySelector('#shapes .more button').click()")
+    report.equal("300 groups: all shapes", len(texts(browser, ".family")), 300)
+
+
 # ---- pages ----
 
 def our_captures(browser, folder):
@@ -88,7 +307,7 @@ def our_captures(browser, folder):
     labels = {}
     for record in records:
         labels[record["distribooze"]["label"]] = labels.get(record["distribooze"]["label"], 0) + 1
-    path = make_page(folder, "captures", "-q", *paths)
+    path = make_page(folder, "captures", "-q", "--score", *paths)
     visit(browser, "captures", path)
     tiles = dict(zip(texts(browser, "#tiles dt"), texts(browser, "#tiles dd")))
     report.equal("flows", tiles["Flows"], "{:,}".format(len(records)))
@@ -98,13 +317,17 @@ def our_captures(browser, folder):
     report.equal("rows of the heat map", texts(browser, ".heat tbody th bdi"), ordered)
     report.equal("cells of the heat map", len(texts(browser, ".heat tbody td")), 48 * len(labels))
     report.equal("profiles", texts(browser, ".card h3"), ordered)
-    report.equal("rows of the matrix", texts(browser, ".matrix tbody th"), ordered)
-    report.equal("cells of the matrix", len(texts(browser, ".matrix tbody td")), len(labels) ** 2)
-    clustered = texts(browser, ".clusters tbody td:nth-child(2)")
+    report.equal("rows of the matrix", texts(browser, "#matrix tbody th"), ordered)
+    report.equal("cells of the matrix", len(texts(browser, "#matrix tbody td")), len(labels) ** 2)
+    clustered = texts(browser, "#cluster-table tbody td:nth-child(2)")
     report.equal("flows in clusters", sum(int(n.replace(",", "")) for n in clustered), len(records))
     report.check("Showing 500 of %s" % "{:,}".format(len(records)) in text(browser, "#flows-about"), "%s", text(browser, "#flows-about"))
     report.equal("inputs", len(texts(browser, "#read-tables div:first-child tbody tr")), len(CAPTURES))
     same_distances(browser, paths, ordered)
+    medians(browser, paths)
+    typical_shapes(path, records)
+    over_time(browser, path, records)
+    map_and_tree(browser, path)
     controls(browser)
     keys(browser, ordered)
     weighing(browser)
@@ -117,7 +340,7 @@ def same_distances(browser, paths, ordered):
     compare = json.loads(done.stdout)
     names = [group["name"] for group in compare["groups"]]
     report.equal("groups of compare", names, ordered)
-    shown = texts(browser, ".matrix tbody td")
+    shown = texts(browser, "#matrix tbody td")
     matrix = compare["distances"]
     for a in range(len(names)):
         for b in range(a):
@@ -280,7 +503,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder, chromium.Browser(program) as browser:
         browser.size(1280, 900)
         page = our_captures(browser, folder)
+        verdicts(browser, folder)
+        scores(browser, folder, [os.path.join(PCAPS, name + ".pcap") for name in CAPTURES])
+        downloads(browser, page, folder)
         three_flows(browser, folder)
+        many_groups(browser, folder)
         hostile(browser, folder)
         shapes(browser, folder)
         hundred_thousand(browser, folder)
