@@ -29,6 +29,18 @@ void dz_live_settings_init(struct dz_live_settings *settings);
 /* The option that makes sense with -i only and was given; NULL: none. */
 const char *dz_live_settings_misplaced(const struct dz_live_settings *settings);
 
+/* An interface that is named twice is captured once, which is said. */
+void dz_live_settings_drop_doubles(struct dz_live_settings *settings);
+
+/* Whether the options go together, and with these files and a table of text. False, after an error message. */
+bool dz_live_settings_check(const struct dz_live_settings *settings, const char *output, const char *stats, bool table);
+
+/* Says what is likely not meant. */
+void dz_live_settings_warn(const struct dz_live_settings *settings);
+
+/* Whether files are rotated. */
+bool dz_live_settings_rotate(const struct dz_live_settings *settings);
+
 /* Lists the interfaces on standard output; an exit code. */
 int dz_live_print_list(void);
 

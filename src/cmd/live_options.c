@@ -3,8 +3,12 @@
 #include "config.h"
 #include "cmd/live.h"
 
+#include "base/log.h"
+#include "cmd/live_files.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const when_full_names[] = { "drop", "wait", NULL };
 
@@ -80,6 +84,67 @@ static bool parse_rotate(void *target, const char *value, struct dz_err *err)
 			return false;
 	}
 	return true;
+}
+
+/* ---- all of them together ---- */
+
+bool dz_live_settings_rotate(const struct dz_live_settings *s)
+{
+	return s->rotate_size || s->rotate_ns;
+}
+
+bool dz_live_settings_check(const struct dz_live_settings *s, const char *output, const char *stats, bool table)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	bool rotates = dz_live_settings_rotate(s);
+
+	if (s->buffer_size < (1 << 20) || s->buffer_size > INT32_MAX ||
+	    (pages > 0 && s->buffer_size > (uint64_t)pages * (uint64_t)page))
+		dz_log_error("--buffer-size: %" PRIu64 " is not from 1M to 2047M, and within this machine's memory",
+			     s->buffer_size);
+	else if (s->output_buffer < (1 << 20))
+		dz_log_error("--output-buffer: %" PRIu64 " is less than 1M", s->output_buffer);
+	else if (rotates && !dz_live_files_is_plain(output))
+		dz_log_error("--rotate needs a file: -o FILE");
+	else if (rotates && table)
+		dz_log_error("--rotate: the table is for people; files are for other formats");
+	else if (s->keep && !rotates)
+		dz_log_error("--keep tells how many files --rotate leaves, which is not given");
+	else if (!s->stats_interval_ns)
+		dz_log_error("--stats-interval: 0 is not a time to wait");
+	else if (stats && output && !strcmp(stats, output))
+		dz_log_error("--stats: %s is where the records go", stats);
+	else
+		return true;
+	return false;
+}
+
+void dz_live_settings_warn(const struct dz_live_settings *s)
+{
+	if (s->snaplen && s->snaplen < 1600)
+		dz_log_warning("--snaplen: %" PRIu64 " bytes may be too few for labels, tunnels and TLS layers",
+			       s->snaplen);
+	for (size_t i = 0; i < s->count; i++) {
+		if (!strcmp(s->interfaces[i], "any"))
+			dz_log_warning("any: a packet that is forwarded is seen, and counted, on each interface that "
+				       "it crosses");
+	}
+}
+
+void dz_live_settings_drop_doubles(struct dz_live_settings *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		size_t k = 0;
+		while (k < kept && strcmp(s->interfaces[k], s->interfaces[i]) != 0)
+			k++;
+		if (k == kept)
+			s->interfaces[kept++] = s->interfaces[i];
+		else
+			dz_log_warning("%s: named twice, captured once", s->interfaces[i]);
+	}
+	s->count = kept;
 }
 
 /* ---- rows ---- */
