@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "stats/profile.h"
+#include "stats/rule_make.h"
 #include "cmd/stats_input.h"
 #include <inttypes.h>
 
@@ -12,10 +13,11 @@ struct options {
 	struct dz_stats_input in;
 	struct dz_library library;
 	uint64_t cells; /* NOT_GIVEN: that of the libraries that are read, or the default */
-	const char *site;
+	const char *site, *rule;
 };
 
 #define NOT_GIVEN UINT64_MAX
+enum { FEW_INPUTS = 10 };
 
 static bool add_record(void *context, const struct dz_dataset_item *item, struct dz_err *err)
 {
@@ -47,16 +49,43 @@ static void tell(const struct dz_library *library)
 			       library->versions[1], library->version_count > 2 ? " and others" : "");
 }
 
+/* Leaves the rule that was asked for in the place of the profiles. */
+static bool make_rule(struct options *o)
+{
+	struct dz_profile_rule rule;
+	struct dz_rule_worth worth;
+	struct dz_err err;
+
+	if (!dz_rule_make(&o->library, o->rule, &rule, &worth, &err)) {
+		dz_log_error("--rule: %s", err.text);
+		return false;
+	}
+	dz_log_info("%s: %" PRIu32 " point%s, threshold %g; on inputs left out F1 %.2f, inputs alike (%.2f by always "
+		    "saying yes), and %.2f, flows alike: %.0f found, %.0f missed, %.0f wrongly",
+		    rule.name, rule.points, rule.points == 1 ? "" : "s", rule.threshold, worth.f1_inputs,
+		    worth.f1_always, worth.f1_flows, worth.found, worth.missed, worth.wrongly);
+	dz_log_info("%" PRIu32 " of %" PRIu32 " inputs have it: %s", worth.with_label, worth.inputs,
+		    worth.with_label < FEW_INPUTS ? "so few make the figures rough"
+						  : "they were left out a tenth at a time");
+	if (dz_library_keep_rule(&o->library, &rule, &err))
+		return true;
+	dz_log_error("--rule: %s", err.text);
+	return false;
+}
+
 static int write_library(struct options *o, int exit_code)
 {
 	struct dz_strbuf text;
 
+	if (!o->rule)
+		tell(&o->library);
+	else if (!make_rule(o))
+		return DZ_EXIT_FAILED;
 	dz_strbuf_init(&text);
 	dz_library_json(&o->library, &text);
 	if (!dz_stats_input_write(&o->in, &text))
 		exit_code = DZ_EXIT_FAILED;
 	dz_strbuf_release(&text);
-	tell(&o->library);
 	return exit_code;
 }
 
@@ -101,6 +130,11 @@ static const struct dz_opt options[] = {
 		AT(cells), 0, DZ_LIBRARY_CELLS_MOST),
 	DZ_STRING(0, "site", "NAME", "tells inputs apart from others of the same name in libraries made elsewhere",
 		  AT(site)),
+	DZ_STRING(
+		0, "rule", "LABEL",
+		"write, in the place of profiles, a rule that tells this label from others under its protocols: points "
+		"and a threshold, for score; takes three inputs with the label",
+		AT(rule)),
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),
 	DZ_TABLE(dz_stats_writing, AT(in)),

@@ -30,7 +30,7 @@ void dz_profile_rule_release(struct dz_profile_rule *rule)
 	memset(rule, 0, sizeof *rule);
 }
 
-void dz_library_release(struct dz_library *library)
+void dz_library_drop_profiles(struct dz_library *library)
 {
 	for (size_t i = 0; i < library->count; i++) {
 		free(library->profiles[i].name);
@@ -41,6 +41,12 @@ void dz_library_release(struct dz_library *library)
 			free(library->profiles[i].parts[d].squares);
 		}
 	}
+	library->count = 0;
+}
+
+void dz_library_release(struct dz_library *library)
+{
+	dz_library_drop_profiles(library);
 	for (size_t i = 0; i < library->rule_count; i++)
 		dz_profile_rule_release(&library->rules[i]);
 	free(library->profiles);

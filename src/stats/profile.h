@@ -48,6 +48,8 @@ struct dz_profile_rule {
 	uint32_t *percent; /* owned: points * bins */
 };
 
+void dz_profile_rule_release(struct dz_profile_rule *rule);
+
 struct dz_library {
 	bool has_shape; /* false: nothing in it yet, and it takes any shape */
 	struct dz_hist_shape shape;

@@ -11,7 +11,8 @@ struct dz_profile *dz_library_profile(struct dz_library *library, const char *na
 /* Adds a rule, which is taken; false, with a message, when there is another one of its name. */
 DZ_MUST_CHECK bool dz_library_add_rule(struct dz_library *library, struct dz_profile_rule *rule, struct dz_err *err);
 
-void dz_profile_rule_release(struct dz_profile_rule *rule);
+/* Leaves rules and all that is told of the library. */
+void dz_library_drop_profiles(struct dz_library *library);
 
 /* Whether profiles keep that direction: one-way records have only one vector. */
 bool dz_library_has_part(const struct dz_library *library, enum dz_direction direction);
