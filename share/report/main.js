@@ -1,6 +1,7 @@
 /* Draws everything. */
 drawTop();
 drawVerdicts();
+drawDrift();
 drawSwitch();
 drawHeat();
 listenHeat();

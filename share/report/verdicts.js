@@ -1,6 +1,6 @@
 /* Whether the groups differ: the words and numbers of `distribooze compare`. */
 
-const verdictMarks = { "empty": ["–", "nothing to compare"], "few-sessions": ["few", "too few sessions to say"], "differ": ["*", "they differ"], "differ-little": ["+", "they differ, but by little"], "no-difference-shown": ["·", "no difference shown"], "alike": ["=", "alike within the limit asked for"] };
+const verdictMarks = { "empty": ["–", "nothing to compare"], "few-sessions": ["few", "too few sessions to say"], "no-test": ["?", "no test"], "differ": ["*", "they differ"], "differ-little": ["+", "they differ, but by little"], "no-difference-shown": ["·", "no difference shown"], "alike": ["=", "alike within the limit asked for"] };
 const verdictFill = { "differ": 0.6, "differ-little": 0.3 };
 const binText = (bin) => (bin.side ? bin.side + " " : "") + bin.from + (bin.to === undefined ? " and more" : "–" + bin.to) + " B";
 const share = (value) => percent(value * WHOLE);
@@ -120,4 +120,50 @@ function drawVerdicts() {
 	else
 		manyPairs(verdicts.pairs, names);
 	offer("verdict", "Verdicts", verdictRows, () => verdictSvg(names));
+}
+
+// ---- the baseline ----
+
+function driftRow(row) {
+	const spread = row.inputs_distances;
+	return make("tr", set(make("th", named(row.name)), { scope: "row" }), make("td.number", count(row.flows[0]) + " and " + count(row.flows[1])), make("td.number", distance(row.distance)),
+		make("td.number", spread ? distance(spread[1]) : make("span.faint", "not known"), spread ? make("span.hint", distance(spread[0]) + " to " + distance(spread[2]) + ", " + plural(row.inputs, "input")) : null), make("td", row.text));
+}
+
+function driftRows() {
+	return [[data.by, "verdict", "flows", "flows_baseline", "distance", "inputs", "inputs_median", "told_apart", "text"], ...data.baseline.groups.map((row) => [row.name, row.verdict, ...row.flows, row.distance, row.inputs, (row.inputs_distances || [])[1], row.told_apart, row.text])];
+}
+
+/* The distance of each group as a bar, that of the baseline's own inputs as a line over it. */
+function driftSvg() {
+	const most = Math.max(1e-9, ...data.baseline.groups.map((row) => Math.max(row.distance, (row.inputs_distances || [0]).at(-1))));
+	const children = [svgText(12, 22, "Distance from the baseline; lines: the baseline's own inputs", { "font-size": 14, "font-weight": 600 })];
+	data.baseline.groups.forEach((row, i) => {
+		const y = 40 + 18 * i, x = (d) => 200 + 400 * d / most;
+		children.push(svgText(192, y + 11, brief(row.name).slice(0, 28), { "text-anchor": "end" }), svg("rect", { x: 200, y, width: 400 * row.distance / most, height: 12, fill: paper.near }), svgText(610, y + 11, distance(row.distance)));
+		if (row.inputs_distances)
+			children.push(svg("line", { x1: x(row.inputs_distances[0]), x2: x(row.inputs_distances[2]), y1: y + 6, y2: y + 6, stroke: paper.ink }));
+	});
+	return svgFile(680, 52 + 18 * data.baseline.groups.length, "Distance from the baseline", children);
+}
+
+function drawDrift() {
+	const drift = data.baseline;
+	if (!drift) {
+		byId("drift").remove();
+		document.querySelector('nav a[href="#drift"]').remove();
+		return;
+	}
+	byId("drift-about").replaceChildren("How far each " + groupWord + " is from the one of its name in ", named(drift.name), ", beside how far the baseline's own inputs lie from their others. No test: libraries keep no sessions; flows of one input resemble each other, so that more than 50 % told apart is no drift by itself.");
+	const head = make("tr", ...[[Group, "th"], ["Flows here and there", "th.number"], ["Distance", "th.number"], ["Its own inputs", "th.number"], ["In words", "th"]].map(([name, kind]) => set(make(kind, name), { scope: "col" })));
+	byId("drift-table").append(make("table.rows.scores.drift", make("thead", head), make("tbody", ...drift.groups.map(driftRow))));
+	for (const [what, names] of [["Only here: ", drift.only_here], ["Only in the baseline: ", drift.only_in_baseline]]) {
+		if (!names.length)
+			continue;
+		const line = make("p.facts", what);
+		names.slice(0, 20).forEach((name, i) => add(line, [i ? ", " : "", named(name)]));
+		byId("drift-table").after(add(line, [names.length > 20 ? " and " + count(names.length - 20) + " more." : "."]));
+	}
+	if (drift.groups.length)
+		offer("drift", "Drift", driftRows, driftSvg);
 }

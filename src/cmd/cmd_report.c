@@ -20,7 +20,7 @@ struct options {
 	struct dz_report_options report;
 	struct dz_contrast_command contrast;
 	uint64_t top, flows;
-	const char *profiles;
+	const char *profiles, *baseline;
 	bool score;
 };
 
@@ -29,6 +29,7 @@ struct run {
 	struct options *options;
 	struct dz_report *report;
 	struct dz_library library;
+	struct dz_groups *baseline;
 	struct dz_scorer *scorer; /* made when the first flow shows how it was measured; NULL: flows are not scored */
 	bool begun;
 };
@@ -144,10 +145,16 @@ static int report_on(struct run *run, const char *const *words, size_t count)
 
 	if (o->profiles && !dz_score_library_read(&run->library, o->profiles, &o->in))
 		return DZ_EXIT_FAILED;
+	if (o->baseline && !(run->baseline = dz_stats_input_baseline(&o->in, o->baseline)))
+		return DZ_EXIT_FAILED;
+	o->report.baseline = run->baseline;
+	o->report.baseline_name = o->baseline;
 	run->report = dz_report_new(&o->report);
 	exit_code = dz_stats_input_read(&o->in, words, count, take, run, &account, &end);
 	if (end)
 		return exit_code;
+	if (run->baseline && !dz_stats_input_baseline_fits(dz_report_groups(run->report), run->baseline, o->baseline))
+		return DZ_EXIT_FAILED;
 	dz_report_finish(run->report);
 	if (!write_page(o, run->report, &account))
 		return DZ_EXIT_FAILED;
@@ -176,6 +183,7 @@ static int run_report(int argc, char **argv)
 out:
 	dz_report_free(run.report);
 	dz_scorer_free(run.scorer);
+	dz_groups_free(run.baseline);
 	dz_library_release(&run.library);
 	dz_stats_input_release(&o.in);
 	return exit_code;
@@ -207,6 +215,7 @@ static const struct dz_opt options[] = {
 	DZ_FILE('p', "profiles", "FILE", "score the flows by this library, as written by 'distribooze profile'",
 		AT(profiles)),
 	DZ_FLAG(0, "score", "score the flows by the reference library of the layer that is measured", AT(score)),
+	DZ_STATS_OPTION_BASELINE(AT(baseline)),
 	DZ_TABLE(dz_contrast_options, AT(contrast)),
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),

@@ -25,7 +25,7 @@ struct dz_report *dz_report_new(const struct dz_report_options *options)
 
 	report->options = *options;
 	report->groups = dz_groups_new_by(&options->grouping, options->direction);
-	if (options->contrast.permutations)
+	if (options->contrast.permutations || options->baseline)
 		dz_groups_keep_flows(report->groups);
 	dz_intern_init(&report->names);
 	dz_intern_init(&report->hosts);
@@ -203,6 +203,11 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 	return dz_report_score(report, record, report->name.data, err);
 }
 
+const struct dz_groups *dz_report_groups(const struct dz_report *report)
+{
+	return report->groups;
+}
+
 /* ---- shapes ---- */
 
 bool dz_report_vector(const struct dz_report *report, uint32_t shape, double *vector)
@@ -231,7 +236,9 @@ void dz_report_finish(struct dz_report *report)
 {
 	const struct dz_compare_options options = { .metric = report->options.metric,
 						    .pooled = report->options.pooled,
-						    .top = report->options.top };
+						    .top = report->options.top,
+						    .baseline = report->options.baseline,
+						    .baseline_name = report->options.baseline_name };
 
 	dz_groups_finish(report->groups);
 	report->compare = dz_compare_new(report->groups, &options);

@@ -31,6 +31,8 @@ struct dz_report_options {
 	double eps;    /* of the clusters; DZ_REPORT_AUTO: HDBSCAN, which needs none */
 	uint64_t min_samples;
 	struct dz_contrast_options contrast; /* whether groups differ; permutations 0: not asked */
+	const struct dz_groups *baseline;    /* how far groups have moved from these; borrowed; NULL: not asked for */
+	const char *baseline_name;           /* borrowed */
 	struct dz_scorer *scorer;            /* borrowed; NULL: flows are not scored. See dz_report_set_scorer() */
 	const char *library;                 /* where the scorer's library is from; borrowed */
 	const char *title;                   /* borrowed; NULL: the inputs' names */
@@ -63,6 +65,9 @@ void dz_report_set_scorer(struct dz_report *report, struct dz_scorer *scorer, co
 /* All records have the shape of the first, and are all of whole flows or all one-way. */
 DZ_MUST_CHECK bool dz_report_add(struct dz_report *report, const struct dz_record *record, const char *input,
 				 struct dz_err *err);
+
+/* What was collected; borrowed. */
+const struct dz_groups *dz_report_groups(const struct dz_report *report);
 
 /* Ends the collecting and does the sums. At least one record was added. */
 void dz_report_finish(struct dz_report *report);

@@ -383,6 +383,7 @@ void dz_report_data(const struct dz_report *report, const struct dz_report_accou
 	put_read(&data, root);
 	put_groups(&data, root);
 	dz_report_put_verdicts(&data, root);
+	dz_report_put_drift(&data, root);
 	dz_report_put_shapes(&data, root);
 	dz_report_put_time_line(&data, root);
 	dz_report_put_scores(&data, root);

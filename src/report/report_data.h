@@ -32,6 +32,7 @@ struct json_object *dz_report_sparse(const struct report_data *data, const doubl
 
 /* Each adds its part of the page to the root. */
 void dz_report_put_verdicts(const struct report_data *data, struct json_object *root);
+void dz_report_put_drift(const struct report_data *data, struct json_object *root);
 void dz_report_put_shapes(const struct report_data *data, struct json_object *root);
 void dz_report_put_time_line(const struct report_data *data, struct json_object *root);
 void dz_report_put_map(const struct report_data *data, struct json_object *root);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* report_verdicts.c - whether the groups differ: what `compare` says of the same flows, in the same words. */
+/* report_verdicts.c - whether the groups differ: and how far they have moved from a baseline: what `compare` says of
+ * the same flows, in the same words. */
 #include "config.h"
 #include "report/report_data.h"
 
+#include "render/drift.h"
 #include "render/render.h"
 #include <math.h>
 
@@ -58,4 +60,14 @@ void dz_report_put_verdicts(const struct report_data *data, struct json_object *
 	if (text.size)
 		dz_json_build_add(object, "details", dz_json_build_text(text.data));
 	dz_strbuf_release(&text);
+}
+
+void dz_report_put_drift(const struct report_data *data, struct json_object *root)
+{
+	const struct dz_compare *compare = data->report->compare;
+
+	if (compare->drift)
+		dz_json_build_add(root, "baseline",
+				  dz_drift_json(compare->drift, compare->options.baseline_name, &compare->axis,
+						compare->options.metric));
 }

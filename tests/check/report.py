@@ -98,7 +98,7 @@ def json_of(command, *arguments):
 
 
 def pair_mark(pair):
-    mark = {"empty": "–", "few-sessions": "few", "differ": "*", "differ-little": "+", "no-difference-shown": "·", "alike": "="}[pair["verdict"]]
+    mark = {"empty": "–", "few-sessions": "few", "differ": "*", "differ-little": "+", "no-difference-shown": "·", "alike": "=", "no-test": "?"}[pair["verdict"]]
     return mark if pair["verdict"] in ("empty", "few-sessions") else "%d%s" % (int(pair["told_apart"] * 100 + 0.5), mark)
 
 
@@ -134,6 +134,24 @@ def verdicts(browser, folder):
     path = make_page(folder, "untested", "-q", "--by", "input", "--permutations", "0", *two)
     visit(browser, "untested", path)
     report.check("No test" in text(browser, "#verdict-about"), "%s", text(browser, "#verdict-about"))
+
+
+def baseline(browser, folder):
+    """The table of `compare --baseline`."""
+    library = os.path.join(folder, "known.json")
+    known = [os.path.join(PCAPS, name + ".pcap") for name in ("doh", "dot", "dns", "ssh")]
+    subprocess.run([dztest.PROGRAM, "profile", "-q", "-o", library, *known], check=True, timeout=120)
+    now = [os.path.join(PCAPS, name + ".pcap") for name in ("doh", "ssh", "web")]
+    told = json_of("compare", "-F", "json", "--baseline", library, *now)[0]["baseline"]
+    path = make_page(folder, "baseline", "-q", "--baseline", library, *now)
+    visit(browser, "baseline", path)
+    report.equal("baseline on the page", page_data(path)["baseline"], told)
+    report.equal("groups beside the baseline", texts(browser, ".drift tbody th"), [row["name"] for row in told["groups"]])
+    report.equal("in words", texts(browser, ".drift td:last-child"), [row["text"] for row in told["groups"]])
+    report.check("Only in the baseline: DNS" in text(browser, "#drift"), "%s", text(browser, "#drift"))
+    for name, arguments in (("another layer", ["-l", "payload", "--baseline", library]), ("no such file", ["--baseline", "/nonexistent"])):
+        done = subprocess.run([dztest.PROGRAM, "report", "-o", os.path.join(folder, "x.html"), *arguments, *now], capture_output=True, check=False, timeout=120)
+        report.check(done.returncode == 1 and b"--baseline" in done.stderr, "baseline, %s: %d, %s", name, done.returncode, done.stderr)
 
 
 def medians(browser, paths):
@@ -504,6 +522,7 @@ def main():
         browser.size(1280, 900)
         page = our_captures(browser, folder)
         verdicts(browser, folder)
+        baseline(browser, folder)
         scores(browser, folder, [os.path.join(PCAPS, name + ".pcap") for name in CAPTURES])
         downloads(browser, page, folder)
         three_flows(browser, folder)
