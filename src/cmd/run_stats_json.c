@@ -77,6 +77,7 @@ struct json_object *dz_run_stats_object(const struct dz_run_stats *account, cons
 
 	dz_json_build_put(root, "packets", account->packets);
 	dz_json_build_put(root, "bytes", account->bytes);
+	dz_json_build_put(root, "subframes", account->subframes);
 	dz_json_build_put(root, "filtered", account->filtered);
 	dz_json_build_put(root, "hidden", account->hidden);
 	dz_json_build_put(root, "resumed", account->resumed);

@@ -68,28 +68,42 @@ static void count_not_ip(struct dz_decode_counts *counts, uint32_t what)
 	counts->not_ip[i].packets++;
 }
 
-enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt)
+/* The whole way, to the packet at this place of the frame. */
+static enum dz_verdict decode_at(struct dz_decoder *decoder, const struct dz_frame *packet, uint16_t place,
+				 struct dz_packet *pkt)
 {
 	struct dz_decoding d = { .decoder = decoder, .pkt = pkt, .time_ns = packet->time_ns };
 	struct dz_slice layer = { dz_cursor_init(packet->bytes, packet->caplen), 0 };
 	enum dz_verdict verdict;
 
 	/* A capture may say that a frame was shorter than its bytes; the bytes are there. */
+	d.length = packet->wirelen > packet->caplen ? packet->wirelen : packet->caplen;
 	if (packet->wirelen > packet->caplen)
 		layer.missing = packet->wirelen - packet->caplen;
 	/* All but the key, which is written as a whole once it is known. */
 	memset((uint8_t *)pkt + offsetof(struct dz_packet, sender), 0,
 	       sizeof *pkt - offsetof(struct dz_packet, sender));
 	pkt->frame_len = packet->wirelen;
+	d.place = place;
 	verdict = dz_decode_walk(&d, DZ_NEXT_LINK(packet->linktype & 0xffffu), &layer);
 	if (verdict == DZ_DECODE_OK)
-		return dz_decode_ip(&d, &layer);
+		verdict = dz_decode_ip(&d, &layer);
 	if (verdict == DZ_DECODE_NOT_IP) {
 		if (!dz_decode_knows_link(packet->linktype))
 			return DZ_DECODE_UNSUPPORTED_LINK;
 		count_not_ip(&decoder->counts, d.not_ip);
 	}
 	return verdict;
+}
+
+enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt)
+{
+	return decode_at(decoder, packet, 0, pkt);
+}
+
+enum dz_verdict dz_decode_next(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt)
+{
+	return decode_at(decoder, packet, pkt->next, pkt);
 }
 
 enum dz_verdict dz_decode(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt)

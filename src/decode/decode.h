@@ -8,7 +8,7 @@
 
 #include "record/packet.h"
 
-/* What became of a packet. Exactly one per packet. */
+/* What became of a packet. Exactly one per packet; a frame without one has one, too. */
 enum dz_verdict {
 	DZ_DECODE_OK,
 	DZ_DECODE_NOT_IP,           /* ARP, STP, LLDP, ... */
@@ -66,6 +66,10 @@ struct dz_decoder *dz_decoder_new(const struct dz_decode_config *config);
 void dz_decoder_free(struct dz_decoder *decoder);
 
 enum dz_verdict dz_decode(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt);
+
+/* A frame may hold several packets (802.11's A-MSDU). After a call for one that sets pkt->next, whatever its
+ * verdict: decodes the next. */
+enum dz_verdict dz_decode_next(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt);
 
 /* Borrowed; grows with every packet. */
 const struct dz_decode_counts *dz_decoder_counts(const struct dz_decoder *decoder);

@@ -42,7 +42,10 @@ struct dz_decoding {
 	struct dz_packet *pkt;
 	uint64_t time_ns;
 	uint32_t not_ip;     /* where the walk ended without IP: what dz_decode_not_ip_name() takes */
+	uint32_t length;     /* of the frame, on the wire; all that was captured of it at least */
 	unsigned depth;      /* IP headers opened so far */
+	unsigned place;      /* of the packet among those of its frame */
+	unsigned aggregate;  /* 1 + the depth at which the frame's packets stand side by side; 0: it has one */
 	bool first_fragment; /* an IP packet around this one is a fragment: inner lengths may pass its end */
 };
 

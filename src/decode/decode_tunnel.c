@@ -17,8 +17,8 @@ bool dz_tunnel_open(struct dz_decoding *d, const struct dz_tunnel_header *header
 		    enum dz_verdict *verdict)
 {
 	struct dz_packet *pkt = d->pkt;
-	uint16_t inner_vlan = pkt->inner_vlan;
-	uint32_t tenant = pkt->tenant;
+	uint16_t inner_vlan = pkt->inner_vlan, next_packet = pkt->next;
+	uint32_t tenant = pkt->tenant, frame_len = pkt->frame_len;
 
 	if (header->tenant)
 		pkt->tenant = header->id;
@@ -32,8 +32,15 @@ bool dz_tunnel_open(struct dz_decoding *d, const struct dz_tunnel_header *header
 	}
 	if (*verdict == DZ_DECODE_TRUNCATED)
 		return true;
+	/* The first of several was opened, so the carrier is none of this one's. */
+	if (d->place && d->aggregate == d->depth + 1) {
+		*verdict = *verdict == DZ_DECODE_OK ? DZ_DECODE_MALFORMED : *verdict;
+		return true;
+	}
 	pkt->inner_vlan = inner_vlan;
 	pkt->tenant = tenant;
+	pkt->frame_len = frame_len;
+	pkt->next = next_packet;
 	return dz_tunnel_closed(d, header->tunnel);
 }
 

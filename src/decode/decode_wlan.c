@@ -9,6 +9,42 @@
 enum { TYPE = 0x0f, DATA = 0x08, NO_DATA = 0x40, QOS = 0x80 };
 enum { TO_DS = 0x01, FROM_DS = 0x02, PROTECTED = 0x40, ORDER = 0x80 };
 
+/* An A-MSDU (IEEE 802.11-2020, 9.3.2.2.2) holds frames, each behind two addresses and its length and filled up to 4
+ * bytes: leaves of the layer the one whose turn it is. None is longer than 11,454 bytes (table 9-25), so no frame holds
+ * more of them than are worth walking over. Of one that a tunnel carries inside another only the first is looked at. */
+static enum dz_verdict subframe(struct dz_decoding *d, struct dz_slice *layer)
+{
+	enum { LENGTH_AT = 12, HEADER = 14, MOST = 11454 };
+	struct dz_packet *pkt = d->pkt;
+	bool outermost = !d->aggregate || d->aggregate == d->depth + 1;
+	unsigned place = outermost ? d->place : 0;
+
+	if (outermost)
+		d->aggregate = d->depth + 1;
+	/* An IP packet around it may say that it goes on behind the frame's end. */
+	dz_slice_narrow(layer, d->length < MOST ? d->length : MOST);
+	for (unsigned i = 0;; i++) {
+		uint32_t there = dz_slice_length(layer), length, size;
+		dz_cursor_skip(&layer->c, LENGTH_AT);
+		length = dz_cursor_be16(&layer->c);
+		if (layer->c.failed)
+			return dz_slice_short(layer);
+		size = (HEADER + length + 3) & ~3u;
+		if (size + HEADER >= there) /* what is left is none */
+			size = there;
+		if (i == place && outermost) {
+			pkt->next = size < there ? (uint16_t)(i + 1) : 0;
+			pkt->frame_len = i ? size : d->length - (there - size);
+		}
+		if (i == place) {
+			dz_slice_narrow(layer, length);
+			return DZ_DECODE_OK;
+		}
+		if (!dz_cursor_skip(&layer->c, size - HEADER))
+			return dz_slice_short(layer);
+	}
+}
+
 /* Frame control, duration, three addresses, sequence; a fourth address between access points; QoS and with it HT
  * control. `padded`: the header is filled up to 4 bytes, as some radios do. */
 static enum dz_verdict frame(struct dz_decoding *d, struct dz_slice *layer, uint32_t *next, bool padded)
@@ -46,9 +82,10 @@ static enum dz_verdict frame(struct dz_decoding *d, struct dz_slice *layer, uint
 		return DZ_DECODE_ENCRYPTED;
 	if (sequence & FRAGMENT_NUMBER)
 		return dz_decode_not_ip(d, DZ_NOT_IP_WLAN, kind);
-	if (qos & AGGREGATE) { /* A-MSDU: the first of several frames, each with two addresses and a length */
-		dz_cursor_skip(&layer->c, 2 * ADDRESS);
-		dz_slice_narrow(layer, dz_cursor_be16(&layer->c));
+	if (qos & AGGREGATE) {
+		enum dz_verdict verdict = subframe(d, layer);
+		if (verdict != DZ_DECODE_OK)
+			return verdict;
 	}
 	return dz_step_llc(d, layer, next);
 }

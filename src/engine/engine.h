@@ -16,9 +16,10 @@
 #include <stdatomic.h>
 
 /* The accounting record: what was read and what became of it. The totals add up, unless a failing writer ended the run:
- * packets == filtered + sum(verdicts), and verdicts[DZ_DECODE_OK] == flows.packets. */
+ * packets + subframes == filtered + sum(verdicts), and verdicts[DZ_DECODE_OK] == flows.packets. */
 struct dz_run_stats {
 	uint64_t packets, bytes; /* read from the inputs; bytes by wire length */
+	uint64_t subframes;      /* packets beyond the first of frames that hold several */
 	uint64_t filtered;       /* left out by a filter */
 	uint64_t hidden;         /* at least so many of them would have passed `filter` without what is around their
 				    innermost IP packet: tags, tunnels */

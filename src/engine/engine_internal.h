@@ -40,6 +40,7 @@ struct reader {
 	struct dz_batch *batch;
 	struct dz_frame aside; /* a packet that found no room in its batch; its bytes are owned */
 	uint8_t *aside_bytes;
+	struct dz_packet aside_behind; /* where its `next` is not 0: the packet of that frame that found room last */
 	bool is_aside;
 };
 

@@ -236,11 +236,26 @@ static bool is_read_already(struct reader *r, const struct dz_frame *packet)
 	return true;
 }
 
+/* Accounts for what became of a packet; whether it is a flow's. */
+static inline bool judge(struct reader *r, const struct dz_frame *packet, const struct dz_packet *pkt,
+			 enum dz_verdict verdict)
+{
+	if (r->inner && verdict == DZ_DECODE_OK && !passes(r->inner, pkt)) {
+		r->stats.filtered++;
+		return false;
+	}
+	r->stats.verdicts[verdict]++;
+	if (verdict == DZ_DECODE_UNSUPPORTED_LINK)
+		refuse_link(r, packet);
+	if (r->config->live && verdict == DZ_DECODE_OK)
+		dz_live_note_length(r->config->live, packet->input, pkt->ip_len);
+	return verdict == DZ_DECODE_OK;
+}
+
 /* Accounts for the packet and decodes it; whether it is a flow's. */
 static bool decode_packet(struct reader *r, const struct dz_frame *packet, struct dz_packet *pkt)
 {
 	struct dz_run_stats *a = &r->stats;
-	enum dz_verdict verdict;
 
 	if (r->seen)
 		r->seen[packet->input]++;
@@ -250,31 +265,55 @@ static bool decode_packet(struct reader *r, const struct dz_frame *packet, struc
 	if (!packet->selected) {
 		a->filtered++;
 		look_inside(r, packet);
+		pkt->next = 0;
 		return false;
 	}
-	verdict = dz_decode(r->decoder, packet, pkt);
-	if (r->inner && verdict == DZ_DECODE_OK && !passes(r->inner, pkt)) {
-		a->filtered++;
-		return false;
+	return judge(r, packet, pkt, dz_decode(r->decoder, packet, pkt));
+}
+
+/* The same for the next packet of a frame. */
+static bool decode_next(struct reader *r, const struct dz_frame *packet, struct dz_packet *pkt)
+{
+	r->stats.subframes++;
+	return judge(r, packet, pkt, dz_decode_next(r->decoder, packet, pkt));
+}
+
+/* A frame's packets have numbers of their own: what follows the frame moves on. */
+static struct dz_frame numbered(const struct reader *r, const struct dz_frame *packet)
+{
+	struct dz_frame frame = *packet;
+	frame.index += r->stats.subframes;
+	return frame;
+}
+
+/* The packets of a frame, of which the first is decoded. */
+static void hand_on_all(struct reader *r, const struct dz_frame *packet, struct dz_packet *pkt, bool is_flows)
+{
+	struct dz_frame frame = numbered(r, packet);
+
+	r->take(r->take_context, &frame, is_flows ? pkt : NULL);
+	while (pkt->next) {
+		is_flows = decode_next(r, packet, pkt);
+		frame = numbered(r, packet);
+		r->take(r->take_context, &frame, is_flows ? pkt : NULL);
 	}
-	a->verdicts[verdict]++;
-	if (verdict == DZ_DECODE_UNSUPPORTED_LINK)
-		refuse_link(r, packet);
-	if (r->config->live && verdict == DZ_DECODE_OK)
-		dz_live_note_length(r->config->live, packet->input, pkt->ip_len);
-	return verdict == DZ_DECODE_OK;
 }
 
 static bool hand_on(void *context, const struct dz_frame *packet)
 {
 	struct reader *r = context;
 	struct dz_packet pkt;
+	bool is_flows;
 
 	if (!is_wanted(r, packet))
 		return false;
 	if (is_read_already(r, packet))
 		return true;
-	r->take(r->take_context, packet, decode_packet(r, packet, &pkt) ? &pkt : NULL);
+	is_flows = decode_packet(r, packet, &pkt);
+	if (pkt.next || r->stats.subframes)
+		hand_on_all(r, packet, &pkt, is_flows);
+	else
+		r->take(r->take_context, packet, is_flows ? &pkt : NULL);
 	return true;
 }
 
@@ -325,25 +364,52 @@ static void keep(struct dz_batch *b, struct dz_packet *pkt)
 	b->used = padding < b->size - end ? end + padding : b->size;
 }
 
-static void add_packet(struct reader *r, struct dz_batch *b, const struct dz_frame *packet)
+static void set_aside(struct reader *r, const struct dz_frame *packet)
+{
+	r->aside = *packet;
+	if (packet->bytes != r->aside_bytes) {
+		r->aside_bytes = dz_mem_realloc(r->aside_bytes, packet->caplen, 1);
+		r->aside.bytes = memcpy(r->aside_bytes, packet->bytes, packet->caplen);
+	}
+	r->is_aside = true;
+}
+
+/* Adds the packet in the batch's next place, which is decoded. */
+static inline void add_decoded(struct reader *r, struct dz_batch *b, const struct dz_frame *packet, bool is_flows)
 {
 	size_t i = b->count++;
 
 	b->packets[i] = *packet;
+	b->packets[i].index += r->stats.subframes;
 	b->packets[i].bytes = NULL;
-	b->shards[i] = NO_SHARD;
-	if (decode_packet(r, packet, &b->pkts[i])) {
-		b->shards[i] = 0;
+	b->shards[i] = is_flows ? 0 : NO_SHARD;
+	if (is_flows)
 		keep(b, &b->pkts[i]);
+}
+
+/* Adds the packets that stand behind this one in its frame; those that find no room are set aside with it. */
+static void add_rest(struct reader *r, struct dz_batch *b, const struct dz_frame *packet,
+		     const struct dz_packet *before)
+{
+	while (before->next && b->count < BATCH_PACKETS && has_room(b, packet->caplen)) {
+		struct dz_packet *pkt = &b->pkts[b->count];
+		*pkt = *before;
+		add_decoded(r, b, packet, decode_next(r, packet, pkt));
+		before = pkt;
+	}
+	if (before->next) {
+		r->aside_behind = *before;
+		set_aside(r, packet);
 	}
 }
 
-static void set_aside(struct reader *r, const struct dz_frame *packet)
+static void add_packet(struct reader *r, struct dz_batch *b, const struct dz_frame *packet)
 {
-	r->aside = *packet;
-	r->aside_bytes = dz_mem_realloc(r->aside_bytes, packet->caplen, 1);
-	r->aside.bytes = memcpy(r->aside_bytes, packet->bytes, packet->caplen);
-	r->is_aside = true;
+	struct dz_packet *pkt = &b->pkts[b->count];
+
+	add_decoded(r, b, packet, decode_packet(r, packet, pkt));
+	if (pkt->next)
+		add_rest(r, b, packet, pkt);
 }
 
 static bool put_in_block(void *context, const struct dz_frame *packet)
@@ -355,11 +421,12 @@ static bool put_in_block(void *context, const struct dz_frame *packet)
 	if (is_read_already(r, packet))
 		return true;
 	if (!has_room(r->batch, packet->caplen)) {
+		r->aside_behind.next = 0;
 		set_aside(r, packet);
 		return false;
 	}
 	add_packet(r, r->batch, packet);
-	return r->batch->count < BATCH_PACKETS;
+	return r->batch->count < BATCH_PACKETS && !r->is_aside;
 }
 
 /* Whose each packet is. A pass of its own: what decoding wrote in small pieces is not at once read in big ones. */
@@ -380,17 +447,24 @@ static void close_batch(void *context, uint64_t complete_until)
 
 bool dz_reader_fill(struct reader *r, struct dz_batch *b, unsigned shards)
 {
-	bool more;
+	bool more = true;
 
 	b->count = b->used = 0;
 	b->idle = false;
 	r->batch = b;
 	r->idle = close_batch;
 	r->take_context = r;
-	if (r->is_aside && has_room(b, r->aside.caplen)) /* an empty batch has */
-		add_packet(r, b, &r->aside);
-	r->is_aside = false;
-	more = read_on(r, put_in_block);
+	if (r->is_aside && has_room(b, r->aside.caplen)) { /* an empty batch has */
+		const struct dz_frame packet = r->aside;
+		const struct dz_packet behind = r->aside_behind;
+		r->is_aside = false;
+		if (behind.next)
+			add_rest(r, b, &packet, &behind);
+		else
+			add_packet(r, b, &packet);
+	}
+	if (!r->is_aside)
+		more = read_on(r, put_in_block);
 	assign_shards(b, shards, r->config->deal_seed);
 	return more;
 }

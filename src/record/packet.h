@@ -51,7 +51,7 @@ struct dz_packet {
 	const uint8_t *ip;  /* innermost IP header */
 	uint32_t ip_caplen; /* bytes captured from there, link padding taken off */
 	uint32_t ip_len;    /* length of the IP packet by its header: what layer `ip` measures */
-	uint32_t frame_len; /* wire length of the whole frame */
+	uint32_t frame_len; /* wire length of the whole frame, or of the packet's part of it */
 
 	uint32_t payload_len;    /* transport payload by the headers; 0 where the protocol is not TCP, UDP or ICMP.
 				    In a non-first fragment: 0 */
@@ -65,6 +65,8 @@ struct dz_packet {
 	bool later_fragment; /* not the first: the ports come from the first one, or are 0 when it was not seen */
 	bool one_way_icmp;   /* an ICMP message without counterpart */
 	bool cut;            /* the capture holds less of the IP packet than its header says */
+	uint16_t next;       /* where its frame holds another packet behind this one, that one's place among them, from
+				1; 0: it does not */
 };
 
 #endif

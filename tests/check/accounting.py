@@ -23,7 +23,7 @@ def check(report, path, options):
     flows, labels = stats["flows"], stats["labels"]
     by_reason = collections.Counter(r["distribooze"]["end_reason"] for r in records)
 
-    report.equal(what + ": packets", stats["packets"], stats["filtered"] + sum(stats["verdicts"].values()))
+    report.equal(what + ": packets", stats["packets"] + stats["subframes"], stats["filtered"] + sum(stats["verdicts"].values()))
     report.equal(what + ": packets in flows", flows["packets"], stats["verdicts"]["ok"])
     report.equal(what + ": packets by label", sum(l["packets"] for l in labels.values()), flows["packets"] + flows["added"])
     report.equal(what + ": records", len(records), flows["records"])

@@ -12,6 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The packets behind the first of a frame: as many as have room in the largest A-MSDU, and none longer than the frame.
+ */
+static void decode_rest(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt)
+{
+	enum { MOST = 11454 / 16 };
+	uint32_t length = packet->wirelen > packet->caplen ? packet->wirelen : packet->caplen;
+	uint32_t left = length - pkt->frame_len;
+
+	PKT_CHECK(pkt->frame_len <= length);
+	for (unsigned place = 1; pkt->next; place++) {
+		enum dz_verdict verdict = dz_decode_next(decoder, packet, pkt);
+		PKT_CHECK((unsigned)verdict < DZ_VERDICT_COUNT && verdict != DZ_DECODE_UNSUPPORTED_LINK);
+		PKT_CHECK(pkt->next == 0 || (pkt->next == place + 1 && place < MOST));
+		if (verdict != DZ_DECODE_OK)
+			continue;
+		pkt_check(packet, pkt);
+		PKT_CHECK(pkt->frame_len <= left);
+		left -= pkt->frame_len;
+	}
+}
+
 /* One packet, in a block of exactly its size, so that a read past its end is seen. */
 static void decode_one(struct dz_decoder *decoder, struct dz_frame *packet, const uint8_t *bytes)
 {
@@ -27,6 +48,9 @@ static void decode_one(struct dz_decoder *decoder, struct dz_frame *packet, cons
 	PKT_CHECK((verdict == DZ_DECODE_UNSUPPORTED_LINK) == !dz_decode_knows_link(packet->linktype));
 	if (verdict == DZ_DECODE_OK)
 		pkt_check(packet, &pkt);
+	PKT_CHECK(pkt.next || pkt.frame_len == packet->wirelen || pkt.frame_len == packet->caplen);
+	if (pkt.next)
+		decode_rest(decoder, packet, &pkt);
 	free(copy);
 }
 

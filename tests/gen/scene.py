@@ -191,6 +191,7 @@ class Scene:
         self.operands = None    # None: the captures in order; "directory": the folder that holds them
         self.flows = []
         self.verdicts = {}
+        self.subframes = 0
         self.exit, self.notes = 0, []
         self.pad = 60
         self.added = 0  # packets that records have more than the captures
@@ -253,6 +254,6 @@ class Scene:
             "name": self.name, "options": self.options, "layers": self.layers, "exit": self.exit,
             "captures": files, "directory": self.operands == "directory", "reverse": self.operands == "reverse",
             "accounting": {"packets": len(packets), "bytes": sum(p.wirelen for p in packets),
-                           "verdicts": self.verdicts, "added": self.added},
+                           "verdicts": self.verdicts, "added": self.added, "subframes": self.subframes},
             "records": records,
         }

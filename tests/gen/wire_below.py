@@ -19,10 +19,23 @@ def snap(packet, ethertype):
 def wlan(packet, ethertype, kind=0x08, flags=0x01, fourth=False, qos=None, ht=False, aggregate=False, pad=0, sequence=0x1230,
          swapped=False):
     """A data frame (IEEE 802.11, 9.3.2.1): to an access point, or between two with a fourth address."""
-    body = snap(packet, ethertype)
-    if aggregate:  # A-MSDU: the subframe, and one more
+    return wlan_frame(snap(packet, ethertype), kind, flags, fourth, qos, ht, aggregate, pad, sequence, swapped)
+
+
+def a_msdu(packets, **how):
+    """-> a frame that holds these (packet, ethertype), and the size of each one's part of it (IEEE 802.11, 9.3.2.2.2)."""
+    parts = []
+    for packet, ethertype in packets:
+        body = snap(packet, ethertype)
+        part = MAC[0] + MAC[1] + struct.pack(">H", len(body)) + body
+        parts.append(part + b"\0" * (-len(part) % 4 if len(parts) < len(packets) - 1 else 0))
+    return wlan_frame(b"".join(parts), qos=0x80, **how), [len(part) for part in parts]
+
+
+def wlan_frame(body, kind=0x08, flags=0x01, fourth=False, qos=None, ht=False, aggregate=False, pad=0, sequence=0x1230, swapped=False):
+    if aggregate:  # A-MSDU of one
         body = MAC[0] + MAC[1] + struct.pack(">H", len(body)) + body
-        body += b"\0" * (-len(body) % 4) + MAC[0] + MAC[1] + struct.pack(">H", 8) + snap(b"", 0x88CC)
+        body += b"\0" * (-len(body) % 4)
     flags |= 0x03 if fourth else 0
     flags |= 0x80 if ht else 0
     kind |= 0x80 if qos is not None else 0

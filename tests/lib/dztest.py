@@ -175,7 +175,8 @@ def accounting(report, what, run):
     if not report.check(stats is not None, "%s: no accounting record", what):
         return
     verdicts, flows = stats["verdicts"], stats["flows"]
-    report.equal(what + ": packets = filtered + verdicts", stats["filtered"] + sum(verdicts.values()), stats["packets"])
+    report.equal(what + ": packets and subframes = filtered + verdicts", stats["filtered"] + sum(verdicts.values()),
+                 stats["packets"] + stats["subframes"])
     report.equal(what + ": packets in flows = verdict ok", flows["packets"], verdicts["ok"])
     report.equal(what + ": packets of not_ip = verdict not-ip", sum(stats["not_ip"].values()), verdicts["not-ip"])
     report.equal(what + ": packets of records = packets in flows", sum(map(record_packets, run.records)), flows["packets"] + flows["added"])

@@ -20,7 +20,7 @@ static inline void pkt_check(const struct dz_frame *packet, const struct dz_pack
 {
 	const uint8_t *end = packet->bytes + packet->caplen;
 
-	PKT_CHECK(pkt->frame_len == packet->wirelen);
+	PKT_CHECK(pkt->frame_len <= packet->wirelen || pkt->frame_len <= packet->caplen);
 	PKT_CHECK(pkt->ip >= packet->bytes && pkt->ip < end);
 	PKT_CHECK(pkt->ip_caplen <= (size_t)(end - pkt->ip));
 	PKT_CHECK(pkt->ip_caplen <= pkt->ip_len);

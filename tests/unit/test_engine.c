@@ -67,7 +67,7 @@ static void assert_adds_up(const struct dz_run_stats *a)
 		labelled += a->labels[i].packets;
 	for (unsigned i = 0; i < DZ_END_COUNT; i++)
 		ended += a->flows.by_end_reason[i];
-	assert_int_equal(a->packets, a->filtered + verdicts);
+	assert_int_equal(a->packets + a->subframes, a->filtered + verdicts);
 	assert_int_equal(a->verdicts[DZ_DECODE_OK], a->flows.packets);
 	assert_int_equal(labelled, a->flows.packets);
 	assert_int_equal(ended - a->flows.by_end_reason[DZ_END_ACTIVE], a->flows.flows);
