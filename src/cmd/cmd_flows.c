@@ -43,7 +43,7 @@ struct options {
 	struct dz_mem_use memory;
 	unsigned values; /* 0: the format's own */
 	int format;
-	uint64_t max_flows, community_id_seed, threads;
+	uint64_t max_flows, community_id_seed;
 	const char *stats, *resume_from, *bulk_index;
 	int shell; /* -1: no completion is asked for */
 	struct dz_live_settings live;
@@ -61,12 +61,6 @@ struct run {
 	bool show_progress;
 };
 
-static unsigned cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-	return n > 0 ? (unsigned)n : 1;
-}
-
 static uint64_t memory_used(const void *context)
 {
 	return dz_mem_use_now(context);
@@ -76,7 +70,7 @@ static void apply(struct options *o)
 {
 	o->engine.flow.max_flows = (size_t)o->max_flows;
 	o->engine.flow.community_id_seed = (uint16_t)o->community_id_seed;
-	o->engine.threads = o->threads ? (unsigned)o->threads : cores();
+	dz_common_set_threads(&o->engine);
 	o->engine.last_run = !LEAKS_COUNT;
 	o->engine.selection = &o->common.selection;
 	dz_common_apply(&o->common);
@@ -405,7 +399,7 @@ static int print_completion(enum dz_shell shell)
 
 static int run_command(int argc, char **argv)
 {
-	struct options o = { .max_flows = 4000000, .threads = 1, .shell = -1, .memory = { -1 } };
+	struct options o = { .max_flows = 4000000, .shell = -1, .memory = { -1 } };
 	struct run run = { .options = &o };
 	int first, exit_code;
 
@@ -509,9 +503,7 @@ static const struct dz_opt options[] = {
 	DZ_HEADING("Output of a live capture"),
 	DZ_TABLE(dz_live_output_options, AT(live)),
 	DZ_HEADING("The run"),
-	DZ_UINT('j', "threads", "N",
-		"work in N threads, 0 for one per core (default 1); standard input and FIFOs are worked on by one",
-		AT(threads), 0, 256),
+	DZ_TABLE(dz_common_threads, AT(engine)),
 	DZ_TABLE(dz_live_sandbox_options, AT(live)),
 	DZ_CHOICE(0, "completion", "SHELL",
 		  "print the script that completes commands and options in SHELL: bash, zsh or fish", AT(shell),

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- how captures are read ---- */
 
@@ -116,7 +117,22 @@ const struct dz_opt dz_common_labels[] = {
 	DZ_END,
 };
 
+const struct dz_opt dz_common_threads[] = {
+	DZ_UINT32('j', "threads", "N",
+		  "work in N threads, 0 for one per core (default 1); standard input and FIFOs are worked on by one",
+		  AT(threads), 0, 256),
+	DZ_END,
+};
+
 #undef AT
+
+void dz_common_set_threads(struct dz_engine_config *engine)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (!engine->threads)
+		engine->threads = cores > 0 ? (unsigned)cores : 1;
+}
 
 /* ---- the rest ---- */
 

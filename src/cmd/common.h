@@ -18,7 +18,7 @@ struct dz_common {
 };
 
 /* Tables for DZ_TABLE. Offsets are from a struct dz_engine_config: */
-extern const struct dz_opt dz_common_reading[], dz_common_flows[], dz_common_labels[];
+extern const struct dz_opt dz_common_reading[], dz_common_flows[], dz_common_labels[], dz_common_threads[];
 /* and from a struct dz_common: */
 extern const struct dz_opt dz_common_inputs[], dz_common_which[], dz_common_output[], dz_common_run[];
 
@@ -26,6 +26,9 @@ void dz_common_release(struct dz_common *common);
 
 /* Sets how much is said, and `ascii` where the locale (LC_CTYPE) has no other characters. */
 void dz_common_apply(struct dz_common *common);
+
+/* No number of threads, as the option has it, is one for each core. */
+void dz_common_set_threads(struct dz_engine_config *engine);
 
 /* Whether what captures are read by is right: the filter (for the link types of the inputs, where they are given), and
  * nDPI's files. Says what is not. */

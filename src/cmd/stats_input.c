@@ -32,6 +32,7 @@ const struct dz_opt dz_stats_reading[] = {
 
 const struct dz_opt dz_stats_writing[] = {
 	DZ_TABLE(dz_common_output, DZ_STATS_AT(common)),
+	DZ_TABLE(dz_common_threads, DZ_STATS_AT(dataset.engine)),
 	DZ_TABLE(dz_common_run, DZ_STATS_AT(common)),
 	DZ_END,
 };
@@ -287,6 +288,7 @@ bool dz_stats_input_baseline_fits(const struct dz_groups *groups, const struct d
 int dz_stats_input_check(struct dz_stats_input *input, const char *const *words, size_t count)
 {
 	dz_common_apply(&input->common);
+	dz_common_set_threads(&input->dataset.engine);
 	if (!count) {
 		dz_log_error("no input given: captures, or JSON lines of flows, or - for standard input");
 		return DZ_EXIT_USAGE;

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/engine_internal.h"
+#include "record/record_pack.h"
+#include "sink/sink_ops.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,27 +143,6 @@ void dz_run_stats_release(struct dz_run_stats *stats)
 	stats->label_count = 0;
 }
 
-/* ---- one shard, records to a callback ---- */
-
-bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
-			   struct dz_run_stats *stats, struct dz_err *err)
-{
-	struct run run;
-	bool fine;
-
-	*stats = (struct dz_run_stats){ 0 };
-	run_init(&run, config, 1);
-	fine = make_shards(&run, 1, err);
-	if (fine) {
-		run.shards[0].emit = emit;
-		run.shards[0].emit_context = context;
-		dz_shard_run_alone(&run.shards[0], &run.reader);
-		add_up(stats, &run);
-	}
-	run_release(&run);
-	return fine;
-}
-
 /* ---- one shard, lines to a writer ---- */
 
 struct line_writer {
@@ -285,11 +266,90 @@ static bool run_together(const struct dz_engine_config *config, const struct dz_
 	return fine;
 }
 
+/* ---- records to a callback ---- */
+
+static bool run_records_alone(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
+			      struct dz_run_stats *stats, struct dz_err *err)
+{
+	struct run run;
+	bool fine;
+
+	run_init(&run, config, 1);
+	fine = make_shards(&run, 1, err);
+	if (fine) {
+		run.shards[0].emit = emit;
+		run.shards[0].emit_context = context;
+		dz_shard_run_alone(&run.shards[0], &run.reader);
+		add_up(stats, &run);
+	}
+	run_release(&run);
+	return fine;
+}
+
+/* Several shards: records travel to the merger as a format of their own. */
+
+static void *pack_open(const struct dz_sink_config *config)
+{
+	(void)config;
+	return NULL;
+}
+
+static void pack_close(void *state)
+{
+	(void)state;
+}
+
+static void pack_write(void *state, const struct dz_record *record, struct dz_strbuf *out)
+{
+	(void)state;
+	dz_record_pack(record, out);
+}
+
+static const struct dz_sink_ops pack = { .open = pack_open, .close = pack_close, .write = pack_write };
+
+struct record_taker {
+	dz_record_fn *emit;
+	void *context;
+};
+
+static bool take_packed(void *context, const char *bytes, size_t size, uint64_t records, struct dz_err *err)
+{
+	const struct record_taker *taker = context;
+	struct dz_record_unpacked unpacked;
+
+	(void)records;
+	(void)err;
+	for (size_t at = 0; at < size;) {
+		at += dz_record_unpack(bytes + at, &unpacked);
+		taker->emit(taker->context, &unpacked.record);
+	}
+	return true;
+}
+
+/* ---- both ---- */
+
+static bool runs_together(const struct dz_engine_config *config)
+{
+	return config->threads > 1 && (config->live || dz_inputs_seekable(config->inputs));
+}
+
+bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
+			   struct dz_run_stats *stats, struct dz_err *err)
+{
+	static const struct dz_sink_config packed = { .ops = &pack };
+	struct record_taker taker = { emit, context };
+
+	*stats = (struct dz_run_stats){ 0 };
+	if (runs_together(config))
+		return run_together(config, &packed, config->threads, take_packed, &taker, stats, err);
+	return run_records_alone(config, emit, context, stats, err);
+}
+
 bool dz_engine_run_sink(const struct dz_engine_config *config, const struct dz_sink_config *sink, dz_write_fn *write,
 			void *context, struct dz_run_stats *stats, struct dz_err *err)
 {
 	*stats = (struct dz_run_stats){ 0 };
-	if (config->threads > 1 && (config->live || dz_inputs_seekable(config->inputs)))
+	if (runs_together(config))
 		return run_together(config, sink, config->threads, write, context, stats, err);
 	return run_alone(config, sink, write, context, stats, err);
 }

@@ -90,7 +90,8 @@ struct dz_engine_config {
 
 void dz_engine_config_init(struct dz_engine_config *config);
 
-/* Runs with one shard and hands each record to `emit` (for the statistics). False when the run could not begin. */
+/* Runs `threads` shards and hands each record to `emit` (for the statistics), in the caller's thread and in order.
+ * False when the run could not begin. */
 DZ_MUST_CHECK bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
 					 struct dz_run_stats *stats, struct dz_err *err);
 

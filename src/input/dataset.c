@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "record/record_json.h"
 #include "input/lines.h"
+#include "input/parse_ring.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 enum {
 	HEAD = 256,               /* bytes that tell what an input is */
 	PROGRESS_EVERY = 1 << 12, /* records */
+	WORTH_THREADS = 1 << 20,  /* bytes of lines */
 };
 #define WHOLE_LARGEST ((size_t)256 << 20)
 
@@ -28,8 +30,7 @@ struct run {
 	void *take_context;
 	struct dz_dataset_account *account;
 	struct dz_err *err;
-	char *shape_input; /* owned: where the first record came from */
-	struct dz_json_reader *reader;
+	char *shape_input;      /* owned: where the first record came from */
 	struct dz_intern names; /* inputs as the records name them */
 	uint32_t *first_word;   /* by number of name: the word that brought it first */
 	size_t first_capacity;
@@ -190,7 +191,6 @@ static bool run_captures(struct run *run, struct word *const *words, size_t coun
 	run->account->failures += dz_inputs_failures(inputs);
 	if (dz_inputs_count(inputs)) {
 		config.inputs = inputs;
-		config.threads = 1;
 		config.separate_inputs |= run->options->separate && !run->word_name;
 		config.stop = &run->stop;
 		config.warn = engine_warns;
@@ -224,25 +224,37 @@ static bool bad_line(struct run *run, const char *path, uint64_t number, const c
 	return true;
 }
 
-/* Lines that stand between records and are none: blank ones, and the action lines of the bulk format. */
-static bool is_filler(const char *line, size_t size)
+struct line_taker {
+	struct run *run;
+	const char *path;
+	const struct dz_stream *stream;
+	uint64_t file_size;
+	uint64_t told; /* records at the last progress */
+	bool failed;
+};
+
+static bool take_line(struct line_taker *taker, const struct dz_parsed_line *line)
 {
-	static const char action[] = "{\"create\":";
-	return strspn(line, " \t") == size || !strncmp(line, action, sizeof action - 1);
+	struct run *run = taker->run;
+
+	if (line->error)
+		return bad_line(run, taker->path, line->number, line->error);
+	if (!line->record || take(run, line->record, taker->path, line->line, line->size))
+		return true;
+	return dz_err_prefix(run->err, "%s:%" PRIu64, taker->path, line->number);
 }
 
-static bool take_line(struct run *run, const char *path, const struct dz_lines *lines, const char *line, size_t size)
+static bool take_parsed(void *context, const struct dz_parsed_line *line)
 {
-	struct dz_record record;
-	struct dz_err err;
+	struct line_taker *taker = context;
+	struct run *run = taker->run;
 
-	if (is_filler(line, size))
-		return true;
-	if (!dz_json_reader_parse(run->reader, line, size, &record, &err))
-		return bad_line(run, path, lines->number, err.text);
-	if (!take(run, &record, path, line, size))
-		return dz_err_prefix(run->err, "%s:%" PRIu64, path, lines->number);
-	return true;
+	taker->failed = !take_line(taker, line);
+	if (run->account->records - taker->told >= PROGRESS_EVERY) {
+		taker->told = run->account->records;
+		tell_progress(run, taker->path, dz_stream_position(taker->stream), taker->file_size);
+	}
+	return !taker->failed;
 }
 
 /* The rest of the file cannot be had; what was read of it counts. */
@@ -257,34 +269,46 @@ static bool lines_broke_off(struct run *run, const char *path, const struct dz_l
 	return true;
 }
 
-static bool run_lines(struct run *run, const char *path, struct dz_lines *lines, uint64_t file_size)
+static enum dz_lines_status lines_alone(struct line_taker *taker, struct dz_lines *lines)
 {
+	struct dz_json_reader *reader = dz_json_reader_new();
+	enum dz_lines_status status;
+	struct dz_parsed_line parsed;
+	struct dz_record record;
+	struct dz_err err;
 	const char *line = NULL;
 	size_t size = 0;
-	uint64_t told = run->account->records;
 
-	if (!run->reader)
-		run->reader = dz_json_reader_new();
 	for (;;) {
-		switch (dz_lines_next(lines, &line, &size)) {
-		case DZ_LINES_END:
-			return true;
-		case DZ_LINES_FAILED:
-			return lines_broke_off(run, path, lines);
-		case DZ_LINES_TOO_LONG:
-			if (!bad_line(run, path, lines->number, "the line is longer than 4 MiB"))
-				return false;
+		status = dz_lines_next(lines, &line, &size);
+		if (status == DZ_LINES_LINE)
+			dz_parse_line(reader, line, size, &record, &err, &parsed);
+		else if (status == DZ_LINES_TOO_LONG)
+			dz_parse_too_long(&parsed);
+		else
 			break;
-		case DZ_LINES_LINE:
-			if (!take_line(run, path, lines, line, size))
-				return false;
+		parsed.number = lines->number;
+		if (!take_parsed(taker, &parsed))
 			break;
-		}
-		if (run->account->records - told >= PROGRESS_EVERY) {
-			told = run->account->records;
-			tell_progress(run, path, dz_stream_position(lines->stream), file_size);
-		}
 	}
+	dz_json_reader_free(reader);
+	return status;
+}
+
+/* Several threads wait for a block of lines: what comes slowly is read by one. */
+static bool run_lines(struct run *run, const char *path, struct dz_lines *lines, uint64_t file_size)
+{
+	struct line_taker taker = {
+		.run = run, .path = path, .stream = lines->stream, .file_size = file_size, .told = run->account->records
+	};
+	unsigned threads = run->options->engine.threads;
+	enum dz_lines_status status;
+
+	if (threads > 1 && file_size >= WORTH_THREADS)
+		status = dz_parse_ring_run(lines, threads, take_parsed, &taker);
+	else
+		status = lines_alone(&taker, lines);
+	return !taker.failed && (status != DZ_LINES_FAILED || lines_broke_off(run, path, lines));
 }
 
 /* ---- files that are taken whole ---- */
@@ -454,6 +478,5 @@ bool dz_dataset_read(const struct dz_dataset_options *options, const char *const
 	free(run.first_word);
 	dz_intern_release(&run.names);
 	dz_strbuf_release(&run.input);
-	dz_json_reader_free(run.reader);
 	return done;
 }

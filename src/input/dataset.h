@@ -28,9 +28,9 @@ struct dz_dataset_item {
 typedef bool dz_dataset_fn(void *context, const struct dz_dataset_item *item, struct dz_err *err);
 
 struct dz_dataset_options {
-	struct dz_engine_config
-		engine; /* for captures; inputs, stop, warn, progress and context are set by the dataset */
-	bool separate;  /* each word by itself: flows of captures end with their input */
+	struct dz_engine_config engine; /* for captures; inputs, stop, warn, progress and context are set by the
+					   dataset. Its threads work on files of JSON lines, too */
+	bool separate;                  /* each word by itself: flows of captures end with their input */
 	/* With `separate`: the name of each word, by which all its records are told and its captures are read as one;
 	 * NULL for words without, or for all. Borrowed. */
 	const char *const *names;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Any number of threads prints the same bytes and the same accounting: the project's captures and the generated ones as one stream,
-in several shapes, and each capture of the test data by itself."""
+in several shapes, and each capture of the test data by itself. Statistics say the same, too, of captures and of lines."""
 
 import os
 import subprocess
@@ -54,6 +54,39 @@ def check_stream(report):
     report.check(b"one thread" not in alone.stderr, "stream: one thread says %r", alone.stderr)
 
 
+STATISTICS = [["compare", "-F", "json"], ["compare", "--by", "input", "-F", "csv"], ["cluster", "--flows"], ["profile"], ["score"], ["score", "-F", "csv"],
+              ["score", "--evaluate", "-F", "json"]]
+
+
+def same_statistics(folder, what, paths, commands, code=0, word=""):
+    """Statistics say the same, on both outputs, from any number of threads."""
+    for command in commands:
+        alone = folder.run(*command, "-q", *paths)
+        where = "%s: %s" % (what, " ".join(command))
+        folder.expect(where, alone, code, word)
+        folder.report.check(alone.stdout or code, "%s: says nothing", where)
+        for number in ("2", "5"):
+            run = folder.run(*command, "-q", "-j", number, *paths)
+            folder.report.check((run.returncode, run.stdout, run.stderr) == (alone.returncode, alone.stdout, alone.stderr),
+                                "%s: -j %s differs from one thread: %.300s", where, number, run.stderr)
+
+
+def check_statistics(folder):
+    """Captures, and lines enough for several blocks, with what stands between records and what is none."""
+    pcaps = os.path.join(dztest.SOURCE, "pcaps")
+    lines = folder.run("-q", pcaps).stdout.splitlines(keepends=True)
+    lines[40:40] = [b"\n", b'{"create":{}}\n']
+    lines *= 1 + (3 << 20) // sum(map(len, lines))
+    good = folder.file("good.jsonl", b"".join(lines))
+    bad = folder.file("bad.jsonl", b"".join(lines[:700] + [b'{"distribooze":1}\n'] + lines[700:]))
+    long = folder.file("long.jsonl", b"".join(lines[:700] + [b"x" * (5 << 20) + b"\n"] + lines[700:] + [b"half"]))
+    same_statistics(folder, "captures", [pcaps], STATISTICS)
+    same_statistics(folder, "lines", [good], STATISTICS)
+    same_statistics(folder, "a bad line", [bad], STATISTICS[:1], 1, "bad.jsonl:701: ")
+    same_statistics(folder, "a long line", [long], [["compare", "--skip-bad", "-F", "json"]], 0, "long.jsonl:701: the line is longer")
+    same_statistics(folder, "half a line", [long], [["compare", "--skip-bad", "-F", "json"]], 0, "long.jsonl:%d: " % (len(lines) + 2))
+
+
 def can_be_filtered(path):
     """libpcap compiles no filter for some link types."""
     command = [dztest.PROGRAM, "-q", *FILTER, "-o", os.devnull, path]
@@ -64,6 +97,7 @@ def main():
     report = dztest.Report()
     check_stream(report)
     with tempfile.TemporaryDirectory() as folder:
+        check_statistics(dztest.Folder(report, folder))
         cases = generate(folder)
         generated = [os.path.join(folder, name) for case in cases
                      if not case["directory"] for name in case["captures"]]
