@@ -10,8 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -81,6 +83,37 @@ static bool ask(int fd, const char *interface, unsigned long request, struct ifr
 	return ioctl(fd, request, answer) == 0;
 }
 
+/* Whether one offload is on; false where the driver does not tell, as of "any". */
+static bool has_offload(int fd, const char *interface, uint32_t command, uint32_t bit)
+{
+	struct ethtool_value value = { .cmd = command };
+	struct ifreq request = { .ifr_data = (char *)&value };
+
+	if (strlen(interface) >= sizeof request.ifr_name)
+		return false;
+	strcpy(request.ifr_name, interface);
+	return ioctl(fd, SIOCETHTOOL, &request) == 0 && (value.data & bit);
+}
+
+/* Those that join packets, on their way in or out. */
+static void list_offloads(struct dz_live_kernel *k, int fd, const char *interface)
+{
+	static const struct {
+		const char *name;
+		uint32_t command, bit;
+	} all[] = { { "gro", ETHTOOL_GGRO, 1 },
+		    { "lro", ETHTOOL_GFLAGS, ETH_FLAG_LRO },
+		    { "tso", ETHTOOL_GTSO, 1 },
+		    { "gso", ETHTOOL_GGSO, 1 } };
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		if (has_offload(fd, interface, all[i].command, all[i].bit))
+			used += (size_t)snprintf(k->offloads + used, sizeof k->offloads - used, "%s%s",
+						 used ? ", " : "", all[i].name);
+	}
+}
+
 void dz_live_kernel_open(struct dz_live_kernel *k, int fd, const char *interface)
 {
 	static const char *const drops[DZ_LIVE_DROP_FILES] = { "statistics/rx_missed_errors",
@@ -89,6 +122,7 @@ void dz_live_kernel_open(struct dz_live_kernel *k, int fd, const char *interface
 
 	if (ask(fd, interface, SIOCGIFMTU, &answer) && answer.ifr_mtu > 0)
 		k->mtu = (uint32_t)answer.ifr_mtu;
+	list_offloads(k, fd, interface);
 	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++)
 		k->drop_fds[i] = open_sysfs(interface, drops[i]);
 	k->drops_before = read_drops(k);

@@ -15,6 +15,7 @@ struct dz_live_kernel {
 	bool known; /* received and dropped are counted */
 	uint64_t received, dropped, dropped_by_interface;
 	uint32_t mtu;
+	char offloads[32]; /* those that are on when it is opened: "gro, tso"; empty: none, or not known */
 	/* private */
 	int drop_fds[DZ_LIVE_DROP_FILES];
 	uint64_t drops_before; /* dropped_by_interface at the start */

@@ -18,6 +18,9 @@
 #include <string.h>
 #include <time.h>
 
+/* What to do about packets that were joined; takes the interface's name. */
+#define REMEDY "'ethtool -K %s gro off lro off tso off gso off' ends it, here and where the packets are sent"
+
 struct interface {
 	char *name;   /* owned */
 	pcap_t *pcap; /* NULL when it is over */
@@ -150,6 +153,15 @@ static bool open_interface(struct interface *in, const char *name, const struct 
 	return true;
 }
 
+static void tell_offloads(const struct dz_live *live, const struct interface *in)
+{
+	if (*in->kernel.offloads)
+		say(live,
+		    "%s: offloads are on (%s): packets may be joined, and lengths then are not those of the "
+		    "wire; " REMEDY,
+		    in->name, in->kernel.offloads, in->name);
+}
+
 struct dz_live *dz_live_open(const struct dz_live_options *options, struct dz_err *err)
 {
 	struct dz_live *live = dz_mem_zalloc(1, sizeof *live + options->count * sizeof *live->interfaces);
@@ -163,6 +175,7 @@ struct dz_live *dz_live_open(const struct dz_live_options *options, struct dz_er
 		size_t i = live->count++;
 		fine = open_interface(&live->interfaces[i], options->interfaces[i], options, err);
 		live->polls[i] = (struct pollfd){ .fd = live->interfaces[i].fd, .events = POLLIN };
+		tell_offloads(live, &live->interfaces[i]);
 	}
 	live->open = live->count;
 	if (fine)
@@ -410,9 +423,7 @@ void dz_live_note_length(struct dz_live *live, size_t interface, uint32_t length
 	if (!in->over_mtu++)
 		say(live,
 		    "%s: packets longer than the MTU of %u: network card or kernel joined them, so lengths are not "
-		    "those of "
-		    "the wire; 'ethtool -K %s gro off lro off tso off gso off' ends it, here and where the packets are "
-		    "sent",
+		    "those of the wire; " REMEDY,
 		    in->name, in->kernel.mtu, in->name);
 }
 

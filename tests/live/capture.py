@@ -185,6 +185,19 @@ def links(report, wire):
     wire.connect()
 
 
+def offloads(report):
+    """What joins packets is told at the start, with the command that ends it; what is off is not."""
+    command = "'ethtool -K %s gro off lro off tso off gso off'" % rig.HERE
+    for switch in ("on", "off"):
+        rig.run("ethtool", "-K", rig.HERE, "tx", switch, "sg", switch, "tso", switch, "gso", switch, "gro", "off")
+        sensor = rig.Sensor()
+        report.equal("offloads %s: exit status" % switch, sensor.stop(), 0)
+        told = [line for line in sensor.said if "offloads are on" in line]
+        report.equal("offloads %s: told" % switch, len(told), 1 if switch == "on" else 0)
+        if switch == "on":
+            report.check("(tso, gso)" in told[0] and command in told[0], "offloads on: says %r", told)
+
+
 def privileges(report):
     sensor = rig.Sensor()
     report.equal("capabilities", {sensor.status(name) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}, {"0" * 16})
@@ -209,6 +222,7 @@ def main():
             quiet_links(report, wire, folder)
             words_as_filter(report, wire)
             links(report, wire)
+            offloads(report)
             privileges(report)
         finally:
             wire.close()
