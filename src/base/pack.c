@@ -181,6 +181,17 @@ const char *dz_packer_add(struct dz_packer *p, const char *bytes, size_t size, s
 	return run(p, bytes, size, false, packed);
 }
 
+const char *dz_packer_frame(struct dz_packer *p, const char *bytes, size_t size, size_t *packed)
+{
+	const char *frame = run(p, bytes, size, true, packed);
+
+#ifdef HAVE_ZLIB
+	if (p->packing == DZ_PACKING_GZIP)
+		deflateReset(&p->z);
+#endif
+	return frame;
+}
+
 const char *dz_packer_end(struct dz_packer *p, size_t *packed)
 {
 	return run(p, "", 0, true, packed);

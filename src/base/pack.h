@@ -22,6 +22,11 @@ void dz_packer_free(struct dz_packer *packer);
  * the packed bytes, borrowed until the next call. */
 const char *dz_packer_add(struct dz_packer *packer, const char *bytes, size_t size, size_t *packed);
 
+/* A member or frame of its own, which holds just these bytes and is read by whoever has it. Borrowed until the next
+ * call.
+ */
+const char *dz_packer_frame(struct dz_packer *packer, const char *bytes, size_t size, size_t *packed);
+
 /* What comes at the end (checksum, size). */
 const char *dz_packer_end(struct dz_packer *packer, size_t *packed);
 

@@ -22,6 +22,7 @@
 struct dz_unpacker {
 	enum dz_packing packing;
 	uint64_t position; /* compressed bytes used up */
+	uint64_t whole;    /* those of them that are whole members or frames */
 #ifdef HAVE_ZLIB
 	z_stream z;
 	bool within; /* a gzip member */
@@ -112,9 +113,10 @@ static bool run_gzip(struct dz_unpacker *u, struct piece *p, struct dz_err *err)
 		p->used += in - z->avail_in;
 		p->made += out - z->avail_out;
 		u->position = base + p->used;
-		if (result == Z_STREAM_END)
+		if (result == Z_STREAM_END) {
 			u->within = false;
-		else if (result == Z_BUF_ERROR || (result == Z_OK && p->used == p->in_size && z->avail_out))
+			u->whole = u->position;
+		} else if (result == Z_BUF_ERROR || (result == Z_OK && p->used == p->in_size && z->avail_out))
 			return true; /* all that can be had from what is there */
 		else if (result != Z_OK)
 			return damage(u, err, z->msg ? z->msg : "zlib gives no reason");
@@ -181,6 +183,7 @@ static bool run_zstd(struct dz_unpacker *u, struct piece *p, struct dz_err *err)
 		if (ZSTD_isError(result))
 			return damage_zstd(u, result, err);
 		u->wanted = result;
+		u->whole = result ? u->whole : u->position;
 		u->plain_begin = 0;
 		u->plain_end = direct ? 0 : out.pos;
 		p->made += direct ? out.pos : 0;
@@ -257,6 +260,11 @@ bool dz_unpacker_run(struct dz_unpacker *u, const uint8_t *in, size_t in_size, s
 	*used = p.used;
 	*made = p.made;
 	return fine;
+}
+
+uint64_t dz_unpacker_whole(const struct dz_unpacker *u)
+{
+	return u->whole;
 }
 
 bool dz_unpacker_may_end(const struct dz_unpacker *u, struct dz_err *err)

@@ -31,6 +31,9 @@ void dz_unpacker_free(struct dz_unpacker *unpacker);
 DZ_MUST_CHECK bool dz_unpacker_run(struct dz_unpacker *unpacker, const uint8_t *in, size_t in_size, size_t *used,
 				   uint8_t *out, size_t out_size, size_t *made, struct dz_err *err);
 
+/* How many compressed bytes are whole members or frames. */
+uint64_t dz_unpacker_whole(const struct dz_unpacker *unpacker);
+
 /* Whether compressed data may end here. False, with a message, within a member or frame. */
 DZ_MUST_CHECK bool dz_unpacker_may_end(const struct dz_unpacker *unpacker, struct dz_err *err);
 

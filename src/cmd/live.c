@@ -109,6 +109,15 @@ static void gather(struct live_run *run, const struct dz_run_stats *account, str
 		dz_write_queue_counts(run->queue, &stats->output);
 }
 
+static void reopen_if_asked(struct live_run *run)
+{
+	if (!dz_live_signals_take_reopen())
+		return;
+	if (run->queue)
+		dz_write_queue_reopen(run->queue);
+	dz_live_files_reopen_stats(&run->files, dz_clock_wall());
+}
+
 /* Called about twice a second by the thread that reads. */
 static void look_after(void *context, const struct dz_run_stats *account)
 {
@@ -125,10 +134,7 @@ static void look_after(void *context, const struct dz_run_stats *account)
 	while (run->next_stats <= now)
 		run->next_stats += (double)run->settings->stats_interval_ns / 1e9;
 	tell_drops(run, &stats, now);
-	if (dz_live_signals_take_reopen()) {
-		dz_write_queue_reopen(run->queue);
-		dz_live_files_reopen_stats(&run->files, stats.now_ns);
-	}
+	reopen_if_asked(run);
 	if (run->notify.watchdog_us && now >= run->next_beat) {
 		dz_notify_send(&run->notify, "WATCHDOG=1");
 		run->next_beat = now + (double)run->notify.watchdog_us / 4e6;
@@ -253,6 +259,7 @@ static void end_output(struct live_run *run, const struct dz_run_stats *account)
 	struct dz_live_stats stats;
 	bool gone = run->queue && dz_write_queue_is_gone(run->queue);
 
+	reopen_if_asked(run);
 	run->all_written = dz_write_queue_close(run->queue, &run->written) || gone;
 	run->queue = NULL;
 	run->all_written &= dz_live_files_close_lines(&run->files);

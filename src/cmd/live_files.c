@@ -24,16 +24,11 @@ enum { FILE_MODE = 0640, METRICS_MODE = 0644 };
 static struct dz_outfile *open_lines(const struct dz_outfile_config *config, struct dz_err *err)
 {
 	uint64_t cut = 0;
-	struct dz_outfile *file = NULL;
+	struct dz_outfile *file = dz_outfile_open(config, dz_clock_wall(), &cut, err);
 
-	if (dz_packing_of_name(config->path) != DZ_PACKING_NONE)
-		dz_err_set(err,
-			   "%s: what is written for months is not compressed: compress the files that were rotated",
-			   config->path);
-	else
-		file = dz_outfile_open(config, dz_clock_wall(), &cut, err);
 	if (file && cut)
-		dz_log_warning("%s: an unfinished last line of %" PRIu64 " bytes was cut off", config->path, cut);
+		dz_log_warning("%s: an unfinished last %s of %" PRIu64 " bytes was cut off", config->path,
+			       dz_outfile_is_packed(file) ? "frame" : "line", cut);
 	return file;
 }
 
@@ -44,7 +39,8 @@ bool dz_live_files_open(struct dz_live_files *f, struct dz_sink_config *sink, st
 					    .rotate_size = s->rotate_size,
 					    .rotate_ns = s->rotate_ns,
 					    .keep = (unsigned)s->keep,
-					    .mode = FILE_MODE };
+					    .mode = FILE_MODE,
+					    .packing = f->output ? dz_packing_of_name(f->output) : DZ_PACKING_NONE };
 	struct dz_sink *header = dz_sink_new(sink);
 
 	dz_sink_header(header, &f->head);
@@ -62,7 +58,9 @@ bool dz_live_files_open(struct dz_live_files *f, struct dz_sink_config *sink, st
 	}
 	f->lines = open_lines(&config, err);
 	if (f->lines && f->stats) {
-		struct dz_outfile_config stats = { .path = f->stats, .mode = FILE_MODE };
+		struct dz_outfile_config stats = { .path = f->stats,
+						   .mode = FILE_MODE,
+						   .packing = dz_packing_of_name(f->stats) };
 		f->stats_file = open_lines(&stats, err);
 	}
 	return f->lines && (!f->stats || f->stats_file);

@@ -4,6 +4,8 @@
 #include "output/outfile.h"
 
 #include "base/mem.h"
+#include "base/pack.h"
+#include "output/packed.h"
 #include "output/rotated.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +20,10 @@ struct dz_outfile {
 	struct dz_outfile_config config;
 	int fd;
 	bool regular;
-	uint64_t size;    /* of whole lines; for what is no regular file, bytes written */
-	uint64_t ends_ns; /* when it is to be rotated by time; UINT64_MAX: never */
+	uint64_t size;            /* of whole lines; for what is no regular file, bytes written */
+	uint64_t head_end;        /* size of the file when it had its head, and no line */
+	struct dz_packer *packer; /* NULL: bytes as they are */
+	uint64_t ends_ns;         /* when it is to be rotated by time; UINT64_MAX: never */
 	uint64_t rotations;
 };
 
@@ -53,10 +57,12 @@ static bool lock_and_cut(struct dz_outfile *f, int fd, uint64_t size, uint64_t *
 
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
 		return dz_err_set(err, "%s: another program writes to it", path);
-	if (!whole_lines(fd, size, &whole))
+	if (f->packer && !dz_packed_whole(fd, size, f->config.packing, &whole, err))
+		return dz_err_prefix(err, "%s", path);
+	if (!f->packer && !whole_lines(fd, size, &whole))
 		return dz_err_set(err, "%s: cannot be read: %s", path, strerror(errno));
 	if (whole < size && ftruncate(fd, (off_t)whole) != 0)
-		return dz_err_set(err, "%s: its unfinished last line cannot be cut off: %s", path, strerror(errno));
+		return dz_err_set(err, "%s: its unfinished end cannot be cut off: %s", path, strerror(errno));
 	*cut = size - whole;
 	f->size = whole;
 	return true;
@@ -105,6 +111,7 @@ static bool open_file(struct dz_outfile *f, uint64_t now_ns, uint64_t *cut, stru
 	}
 	f->regular = S_ISREG(status.st_mode) && !config->opened;
 	f->size = 0;
+	f->head_end = f->packer ? 0 : config->head_size;
 	if (f->regular && !lock_and_cut(f, fd, (uint64_t)status.st_size, cut, err))
 		goto failed;
 	if (f->fd >= 0)
@@ -125,8 +132,15 @@ struct dz_outfile *dz_outfile_open(const struct dz_outfile_config *config, uint6
 
 	f->config = *config;
 	f->fd = -1;
+	if (config->packing != DZ_PACKING_NONE) {
+		f->packer = dz_packer_new(config->packing, err);
+		if (!f->packer)
+			goto failed;
+	}
 	if (open_file(f, now_ns, cut, err))
 		return f;
+failed:
+	dz_packer_free(f->packer);
 	free(f);
 	return NULL;
 }
@@ -164,21 +178,34 @@ static size_t lines_in(const char *bytes, size_t size)
 	return size;
 }
 
-/* Lines that go into one file. After a failure the file is as long as the lines that are whole. */
-static enum dz_outfile_result append(struct dz_outfile *f, const char *lines, size_t size, size_t *done,
-				     struct dz_err *err)
+/* Lines, and what the file gets for them: themselves, or a frame. */
+struct part {
+	const char *lines, *bytes; /* borrowed */
+	size_t lines_size, size;
+};
+
+static void make_part(struct dz_outfile *f, const char *lines, size_t size, struct part *part)
 {
-	size_t went = write_bytes(f->fd, lines, size);
+	*part = (struct part){ .lines = lines, .bytes = lines, .lines_size = size, .size = size };
+	if (f->packer)
+		part->bytes = dz_packer_frame(f->packer, lines, size, &part->size);
+}
+
+/* What goes into one file. After a failure the file is as long as the lines that are whole, or the frames. */
+static enum dz_outfile_result append(struct dz_outfile *f, const struct part *part, size_t *done, struct dz_err *err)
+{
+	size_t went = write_bytes(f->fd, part->bytes, part->size), kept;
 	int code = errno;
 
-	*done = went == size ? size : lines_in(lines, went);
-	f->size += *done;
-	if (went == size)
+	kept = went == part->size ? went : f->packer ? 0 : lines_in(part->bytes, went);
+	*done = kept == part->size ? part->lines_size : kept;
+	f->size += kept;
+	if (went == part->size)
 		return DZ_OUTFILE_DONE;
 	dz_err_set(err, "%s: %s", f->config.path, strerror(code));
 	if (code == EPIPE)
 		return DZ_OUTFILE_GONE;
-	if (f->regular && went > *done && ftruncate(f->fd, (off_t)f->size) != 0)
+	if (f->regular && went > kept && ftruncate(f->fd, (off_t)f->size) != 0)
 		dz_err_set(err, "%s: %s, and a cut line cannot be taken back: %s", f->config.path, strerror(code),
 			   strerror(errno));
 	return DZ_OUTFILE_FULL;
@@ -195,50 +222,76 @@ static bool rotate(struct dz_outfile *f, uint64_t stamp_ns, uint64_t now_ns, str
 	return !f->config.keep || dz_rotated_remove_oldest(f->config.path, f->config.keep, err);
 }
 
+/* One line, which may be longer than a file. */
+static size_t first_line(const char *lines, size_t size)
+{
+	const char *end = memchr(lines, '\n', size);
+
+	return end ? (size_t)(end - lines) + 1 : size;
+}
+
+/* Fewer lines, as these do not fit; none where the file can be rotated instead. */
+static size_t fewer_lines(const struct dz_outfile *f, const char *lines, size_t size, uint64_t room)
+{
+	size_t fitting = f->packer ? 0 : lines_in(lines, (size_t)room);
+
+	if (fitting || f->size > f->head_end)
+		return fitting;
+	fitting = f->packer ? lines_in(lines, size / 2) : 0;
+	return fitting ? fitting : first_line(lines, size);
+}
+
 /* The lines at the front that the file still has room for; a file that is empty but for its head takes one at least. */
-static size_t lines_with_room(const struct dz_outfile *f, const char *lines, size_t size)
+static void fit_part(struct dz_outfile *f, const char *lines, size_t size, struct part *part)
 {
 	uint64_t most = f->config.rotate_size, room = most > f->size ? most - f->size : 0;
-	const char *end;
+	size_t before;
 
-	if (!most || size <= room)
-		return size;
-	size_t fitting = lines_in(lines, (size_t)room);
-	if (fitting || f->size > f->config.head_size)
-		return fitting;
-	end = memchr(lines, '\n', size);
-	return end ? (size_t)(end - lines) + 1 : size;
+	do {
+		before = size;
+		make_part(f, lines, size, part);
+		if (most && part->size > room)
+			size = fewer_lines(f, lines, size, room);
+	} while (size && size < before);
+	if (!size)
+		part->lines_size = 0;
 }
 
 static enum dz_outfile_result write_head(struct dz_outfile *f, struct dz_err *err)
 {
+	enum dz_outfile_result result;
+	struct part part;
 	size_t done;
 
 	if (f->size || !f->config.head_size)
 		return DZ_OUTFILE_DONE;
-	return append(f, f->config.head, f->config.head_size, &done, err);
+	make_part(f, f->config.head, f->config.head_size, &part);
+	result = append(f, &part, &done, err);
+	f->head_end = f->size;
+	return result;
 }
 
 enum dz_outfile_result dz_outfile_write(struct dz_outfile *f, const char *lines, size_t size, uint64_t now_ns,
 					size_t *done, struct dz_err *err)
 {
 	enum dz_outfile_result result = DZ_OUTFILE_DONE;
-	size_t part, went;
+	struct part part;
+	size_t went;
 
 	*done = 0;
 	if (!dz_outfile_tick(f, now_ns, err))
 		return DZ_OUTFILE_FULL;
 	while (result == DZ_OUTFILE_DONE && *done < size) {
-		part = lines_with_room(f, lines + *done, size - *done);
-		if (!part) {
+		result = write_head(f, err);
+		if (result != DZ_OUTFILE_DONE)
+			break;
+		fit_part(f, lines + *done, size - *done, &part);
+		if (!part.lines_size) {
 			result = rotate(f, now_ns, now_ns, err) ? DZ_OUTFILE_DONE : DZ_OUTFILE_FULL;
 			continue;
 		}
-		result = write_head(f, err);
-		if (result == DZ_OUTFILE_DONE) {
-			result = append(f, lines + *done, part, &went, err);
-			*done += went;
-		}
+		result = append(f, &part, &went, err);
+		*done += went;
 	}
 	return result;
 }
@@ -277,6 +330,11 @@ uint64_t dz_outfile_rotations(const struct dz_outfile *f)
 	return f->rotations;
 }
 
+bool dz_outfile_is_packed(const struct dz_outfile *f)
+{
+	return f->packer;
+}
+
 bool dz_outfile_close(struct dz_outfile *f, struct dz_err *err)
 {
 	bool fine = true;
@@ -285,6 +343,7 @@ bool dz_outfile_close(struct dz_outfile *f, struct dz_err *err)
 		return true;
 	if ((f->regular && fsync(f->fd) != 0) || close(f->fd) != 0)
 		fine = dz_err_set(err, "%s: %s", f->config.path, strerror(errno));
+	dz_packer_free(f->packer);
 	free(f);
 	return fine;
 }

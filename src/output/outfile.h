@@ -10,6 +10,7 @@
 #define DISTRIBOOZE_OUTFILE_H
 
 #include "base/err.h"
+#include "base/unpack.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,13 +26,16 @@ struct dz_outfile_config {
 	mode_t mode;          /* of files that are made */
 	const char *head;     /* what each file begins with (a CSV header), head_size bytes; borrowed */
 	size_t head_size;
+	/* Each write is a frame of its own, so that what is on the disk can be read; sizes are then those of the packed
+	 * bytes. */
+	enum dz_packing packing;
 };
 
 struct dz_outfile; /* opaque */
 
-/* Opens the file, made when there is none, to write behind the last whole line; *cut is how many bytes of an unfinished
- * line were cut off. A symbolic link is refused. Devices, pipes and terminals are written to as they are, unless they
- * are to be rotated. Given to the caller; NULL, with a message. */
+/* Opens the file, made when there is none, to write behind the last whole line or frame; *cut is how many bytes of an
+ * unfinished one were cut off. A symbolic link is refused. Devices, pipes and terminals are written to as they are,
+ * unless they are to be rotated. Given to the caller; NULL, with a message. */
 struct dz_outfile *dz_outfile_open(const struct dz_outfile_config *config, uint64_t now_ns, uint64_t *cut,
 				   struct dz_err *err) DZ_MUST_CHECK;
 
@@ -54,6 +58,9 @@ DZ_MUST_CHECK bool dz_outfile_tick(struct dz_outfile *file, uint64_t now_ns, str
 DZ_MUST_CHECK bool dz_outfile_reopen(struct dz_outfile *file, uint64_t now_ns, struct dz_err *err);
 
 uint64_t dz_outfile_rotations(const struct dz_outfile *file);
+
+/* Whether few lines at a time are to be kept until there are more: they would be packed badly. */
+bool dz_outfile_is_packed(const struct dz_outfile *file);
 
 /* Flushes to the disk, closes and frees. NULL is fine. */
 DZ_MUST_CHECK bool dz_outfile_close(struct dz_outfile *file, struct dz_err *err);

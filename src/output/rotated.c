@@ -4,6 +4,7 @@
 #include "output/rotated.h"
 
 #include "base/mem.h"
+#include "base/pack.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -26,6 +27,19 @@ static void format_stamp(uint64_t time_ns, char stamp[STAMP + 1])
 }
 
 /* ---- the rotated files that are there ---- */
+
+/* A path, and where its name and the end that tells of compression begin. */
+struct place {
+	const char *path, *base, *tail;
+};
+
+static struct place place_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	bool packed = dz_packing_of_name(path) != DZ_PACKING_NONE;
+
+	return (struct place){ path, slash ? slash + 1 : path, packed ? strrchr(path, '.') : path + strlen(path) };
+}
 
 /* Whether it is STAMP or STAMP-N. */
 static bool is_rotated(const char *suffix)
@@ -72,12 +86,25 @@ static void add_suffix(struct suffixes *s, const char *suffix)
 	s->items[s->count++] = dz_mem_strdup(suffix);
 }
 
-/* In the folder of the path; *folder is then open. */
-static bool collect(const char *path, struct suffixes *found, DIR **folder, struct dz_err *err)
+/* STAMP or STAMP-N of a file that was rotated, in the buffer; false: it is another. */
+static bool suffix_of(const struct place *place, const char *name, char *suffix, size_t room)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	char *name = slash ? strndup(path, (size_t)(slash - path) + 1) : dz_mem_strdup(".");
-	size_t size = strlen(base);
+	size_t stem = (size_t)(place->tail - place->base), tail = strlen(place->tail), size = strlen(name);
+
+	if (size < stem + 1 + STAMP + tail || size - stem - 1 - tail >= room)
+		return false;
+	if (memcmp(name, place->base, stem) != 0 || name[stem] != '.' || strcmp(name + size - tail, place->tail) != 0)
+		return false;
+	memcpy(suffix, name + stem + 1, size - stem - 1 - tail);
+	suffix[size - stem - 1 - tail] = '\0';
+	return is_rotated(suffix);
+}
+
+/* In the folder of the path; *folder is then open. */
+static bool collect(const struct place *place, struct suffixes *found, DIR **folder, struct dz_err *err)
+{
+	const char *path = place->path, *base = place->base;
+	char *name = base > path ? strndup(path, (size_t)(base - path)) : dz_mem_strdup("."), suffix[STAMP + 32];
 	const struct dirent *entry;
 
 	*found = (struct suffixes){ 0 };
@@ -86,8 +113,7 @@ static bool collect(const char *path, struct suffixes *found, DIR **folder, stru
 	if (!*folder)
 		return dz_err_set(err, "%s: its folder cannot be read: %s", path, strerror(errno));
 	while ((entry = readdir(*folder))) {
-		const char *suffix = entry->d_name + size + 1;
-		if (!strncmp(entry->d_name, base, size) && entry->d_name[size] == '.' && is_rotated(suffix))
+		if (suffix_of(place, entry->d_name, suffix, sizeof suffix))
 			add_suffix(found, suffix);
 	}
 	if (found->count)
@@ -121,17 +147,18 @@ static long next_number(const struct suffixes *found, const char *stamp)
 bool dz_rotated_move(const char *path, uint64_t time_ns, struct dz_err *err)
 {
 	size_t size = strlen(path) + STAMP + 32;
-	char stamp[STAMP + 1], *name = dz_mem_alloc(size);
+	char stamp[STAMP + 1], number[24] = "", *name = dz_mem_alloc(size);
+	struct place place = place_of(path);
 	struct suffixes found;
 	DIR *folder;
-	bool fine = collect(path, &found, &folder, err);
+	bool fine = collect(&place, &found, &folder, err);
 
 	format_stamp(time_ns, stamp);
 	if (fine) {
-		long number = next_number(&found, stamp);
-		int used = snprintf(name, size, "%s.%s", path, stamp);
-		if (number)
-			snprintf(name + used, size - (size_t)used, "-%ld", number);
+		long next = next_number(&found, stamp);
+		if (next)
+			snprintf(number, sizeof number, "-%ld", next);
+		snprintf(name, size, "%.*s.%s%s%s", (int)(place.tail - path), path, stamp, number, place.tail);
 		if (rename(path, name) != 0)
 			fine = dz_err_set(err, "%s: cannot be renamed to %s: %s", path, name, strerror(errno));
 	}
@@ -140,28 +167,28 @@ bool dz_rotated_move(const char *path, uint64_t time_ns, struct dz_err *err)
 	return fine;
 }
 
-static bool remove_one(const char *path, const char *suffix, DIR *folder, struct dz_err *err)
+static bool remove_one(const struct place *place, const char *suffix, DIR *folder, struct dz_err *err)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	size_t size = strlen(base) + strlen(suffix) + 2;
+	size_t size = strlen(place->base) + strlen(suffix) + 2;
 	char *name = dz_mem_alloc(size);
 	bool fine = true;
 
-	snprintf(name, size, "%s.%s", base, suffix);
+	snprintf(name, size, "%.*s.%s%s", (int)(place->tail - place->base), place->base, suffix, place->tail);
 	if (unlinkat(dirfd(folder), name, 0) != 0 && errno != ENOENT)
-		fine = dz_err_set(err, "%s.%s: cannot be removed: %s", path, suffix, strerror(errno));
+		fine = dz_err_set(err, "%s: cannot be removed: %s", name, strerror(errno));
 	free(name);
 	return fine;
 }
 
 bool dz_rotated_remove_oldest(const char *path, unsigned keep, struct dz_err *err)
 {
+	struct place place = place_of(path);
 	struct suffixes found;
 	DIR *folder;
-	bool fine = collect(path, &found, &folder, err);
+	bool fine = collect(&place, &found, &folder, err);
 
 	for (size_t i = 0; fine && i + keep < found.count; i++)
-		fine = remove_one(path, found.items[i], folder, err);
+		fine = remove_one(&place, found.items[i], folder, err);
 	drop(&found, folder);
 	return fine;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rotated.h - the names that full files get: FILE.20261125T230000Z, FILE.20261125T230000Z-1, ... */
+/* rotated.h - the names that full files get: FILE.20261125T230000Z, FILE.20261125T230000Z-1, ...; those of a compressed
+ * FILE.gz keep their end: FILE.20261125T230000Z.gz. */
 #ifndef DISTRIBOOZE_ROTATED_H
 #define DISTRIBOOZE_ROTATED_H
 

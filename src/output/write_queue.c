@@ -17,6 +17,7 @@ struct chunk {
 	struct chunk *next;
 	size_t size, done; /* bytes, and those of them that are written */
 	uint64_t records;
+	double since; /* when it came */
 	char lines[];
 };
 
@@ -77,14 +78,50 @@ static void take_off(struct dz_write_queue *q, struct chunk *chunk)
 	pthread_cond_broadcast(&q->emptied);
 }
 
+/* What is gathered for one frame, in the first chunk. */
+static void join_chunks(struct dz_write_queue *q)
+{
+	struct chunk *first = q->first, *next = first->next, *joined;
+	size_t size = first->size;
+
+	for (; next && size + next->size <= DZ_WRITE_FRAME; next = next->next)
+		size += next->size;
+	if (first->done || next == first->next)
+		return;
+	joined = dz_mem_alloc(sizeof *joined + size);
+	*joined = (struct chunk){ .next = next, .since = first->since };
+	while (q->first != next) {
+		struct chunk *chunk = q->first;
+		memcpy(joined->lines + joined->size, chunk->lines, chunk->size);
+		joined->size += chunk->size;
+		joined->records += chunk->records;
+		q->first = chunk->next;
+		free(chunk);
+	}
+	q->first = joined;
+	q->last = next ? q->last : joined;
+}
+
+/* Whether the first chunk is to be written now. */
+static bool is_due(const struct dz_write_queue *q)
+{
+	if (!q->first || q->gone)
+		return false;
+	return !dz_outfile_is_packed(q->file) || q->closing || q->reopen || q->counts.queued_bytes >= DZ_WRITE_FRAME ||
+	       dz_clock_now() >= q->first->since + DZ_WRITE_GATHER_MS / 1e3;
+}
+
 /* Writes the first chunk; the lock is not held meanwhile. True when something else can be done at once. */
 static bool write_first(struct dz_write_queue *q)
 {
-	struct chunk *chunk = q->first;
 	enum dz_outfile_result result;
+	struct chunk *chunk;
 	struct dz_err err;
 	size_t done;
 
+	if (dz_outfile_is_packed(q->file))
+		join_chunks(q);
+	chunk = q->first;
 	pthread_mutex_unlock(&q->lock);
 	result = dz_outfile_write(q->file, chunk->lines + chunk->done, chunk->size - chunk->done, dz_clock_wall(),
 				  &done, &err);
@@ -123,16 +160,17 @@ static void *write_all(void *context)
 
 	pthread_mutex_lock(&q->lock);
 	while (more) {
-		bool wrote = q->first && !q->gone && write_first(q);
+		bool wrote = is_due(q) && write_first(q);
 		if (wrote)
 			continue;
-		more = !q->closing && !q->gone;
-		bool reopen = q->reopen && !q->first;
+		/* A file that fails is left with what is whole; the rest goes into the new one. */
+		bool reopen = q->reopen && (!q->first || q->failing);
+		more = (!q->closing || (reopen && q->first)) && !q->gone;
 		q->reopen = q->reopen && !reopen;
 		pthread_mutex_unlock(&q->lock);
 		keep_house(q, reopen);
 		pthread_mutex_lock(&q->lock);
-		if (more && !q->closing && (!q->first || q->failing))
+		if (more && !q->closing && (!is_due(q) || q->failing))
 			wait_at_most(q, q->failing ? RETRY_MS : TICK_MS);
 	}
 	pthread_mutex_unlock(&q->lock);
@@ -178,7 +216,7 @@ bool dz_write_queue_put(void *queue, const char *lines, size_t size, uint64_t re
 	struct chunk *chunk = dz_mem_alloc(sizeof *chunk + size);
 	bool gone;
 
-	*chunk = (struct chunk){ .size = size, .records = records };
+	*chunk = (struct chunk){ .size = size, .records = records, .since = dz_clock_now() };
 	memcpy(chunk->lines, lines, size);
 	pthread_mutex_lock(&q->lock);
 	if (!q->gone && has_room(q, size)) {

@@ -2,11 +2,15 @@
 /* write_queue.h - a bounded queue of whole lines, and the thread that writes them: capture never waits for a disk.
  *
  * Lines that find the queue full are dropped and counted, or waited for. When the disk is full the thread keeps what it
- * has and tries again each second; the queue fills up meanwhile. Nothing is lost without being counted. */
+ * has and tries again each second; the queue fills up meanwhile. Nothing is lost without being counted.
+ *
+ * For a compressed file lines are gathered, DZ_WRITE_FRAME bytes or DZ_WRITE_GATHER_MS, as each write is a frame. */
 #ifndef DISTRIBOOZE_WRITE_QUEUE_H
 #define DISTRIBOOZE_WRITE_QUEUE_H
 
 #include "output/outfile.h"
+
+enum { DZ_WRITE_FRAME = 1 << 18, DZ_WRITE_GATHER_MS = 5000 };
 
 struct dz_write_queue_config {
 	size_t size;         /* bytes of lines that may wait */

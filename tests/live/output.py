@@ -102,6 +102,62 @@ def killed(report, wire, folder):
     whole_once(report, "killed and restarted", lines, before + 10)
 
 
+def unpack(path):
+    """Its content, and whether it is whole, by the programs that everybody has."""
+    done = subprocess.run(["zstd" if path.endswith(".zst") else "gzip", "-dc"], stdin=open(path, "rb"), capture_output=True)
+    return done.stdout, done.returncode == 0
+
+
+def compressed(report, wire, folder):
+    """FILE.gz and FILE.zst: whole at any moment, rotated, reopened, and whole again after a kill under load."""
+    for end in ("gz", "zst"):
+        if end == "zst" and not rig.has("zstd"):
+            continue
+        here = rig.open_folder(folder, end)
+        path = os.path.join(here, "f.jsonl." + end)
+        sensor = rig.Sensor("-o", path, "--rotate", "30k", "--idle-timeout", "1")
+        sender = burst(wire, 2000, 0.1)
+        rig.until(lambda: len(os.listdir(here)) > 1)  # the first file is full
+        os.rename(path, os.path.join(here, "moved." + end))
+        sensor.send(signal.SIGHUP)
+        sender.wait()
+        status = sensor.stop()
+        report.equal("%s: exit status (%s)" % (end, sensor.said), status, 0)
+        files = glob.glob(os.path.join(here, "*." + end))
+        report.check(all(os.path.getsize(f) <= 30720 for f in files), "%s: a file is too large", end)
+        report.check(len(files) > 2 and all(f.endswith("Z." + end) or "Z-" in f for f in files if os.path.basename(f) not in ("moved." + end, "f.jsonl." + end)),
+                     "%s: names %s", end, files)
+        contents = [unpack(f) for f in files if os.path.getsize(f)]
+        report.check(all(whole for _, whole in contents), "%s: a file is not whole", end)
+        whole_once(report, end, b"".join(content for content, _ in contents).splitlines(), 2000)
+        cut_by_kill(report, wire, here, end)
+
+
+def cut_by_kill(report, wire, folder, end):
+    path = os.path.join(folder, "killed.jsonl." + end)
+    sensor = rig.Sensor("-o", path, "--idle-timeout", "1")
+    sender = burst(wire, 3000, 0.05)
+    rig.until(lambda: os.path.exists(path) and os.path.getsize(path) > 10000)
+    sensor.stop(signal.SIGKILL)
+    sender.wait()
+    before, whole = unpack(path)
+    report.check(whole and before.endswith(b"\n"), "%s: killed within a frame", end)
+    with open(path, "r+b") as f:  # as a crash of the machine may leave it
+        f.truncate(os.path.getsize(path) - 3)
+    rest = unpack(path)[0].count(b"\n")
+    sensor = rig.Sensor("-o", path)
+    report.check(any("unfinished last frame" in line for line in sensor.said), "%s: restart says %s", end, sensor.said)
+    burst(wire, 10).wait()
+    report.equal("%s: restart: exit status" % end, sensor.stop(), 0)
+    content, whole = unpack(path)
+    report.check(whole, "%s: not whole after the restart", end)
+    lines = content.splitlines()
+    report.check(10 <= len(lines) <= rest + 10, "%s: %d lines after the restart, %d before", end, len(lines), rest)
+    whole_once(report, end + " restarted", lines, len(lines))
+    done = subprocess.run([dztest.PROGRAM, "report", "-q", path, "-o", "/dev/null"], capture_output=True, text=True)
+    report.equal("%s: read by report (%s)" % (end, done.stderr), done.returncode, 0)
+
+
 def unread(report, wire):
     """Standard output that nobody reads: records are dropped and counted, memory is bounded, capturing goes on."""
     with tempfile.TemporaryDirectory() as folder:
@@ -231,6 +287,7 @@ def main():
             rotated(report, wire, folder)
             reopened(report, wire, folder)
             killed(report, wire, folder)
+            compressed(report, wire, folder)
             unread(report, wire)
             full_disk(report, wire, folder)
             refused(report, folder)

@@ -282,6 +282,146 @@ static void a_reader_that_went_away_is_told(void **state)
 	close_it(file);
 }
 
+/* ---- compressed files ---- */
+
+static uint64_t size_of(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		fail_msg("there is no %s", path);
+	return (uint64_t)status.st_size;
+}
+
+/* What a reader of the file gets; it must be whole. */
+static void assert_unpacks_to(const char *path, enum dz_packing packing, const char *expected)
+{
+	struct dz_err err = { "" };
+	struct dz_unpacker *unpacker = dz_unpacker_new(packing, &err);
+	uint8_t packed[4096], plain[4096];
+	FILE *file = fopen(path, "r");
+	size_t size, used, made;
+
+	assert_non_null(unpacker);
+	if (!file)
+		fail_msg("there is no %s", path);
+	size = fread(packed, 1, sizeof packed, file);
+	fclose(file);
+	if (!dz_unpacker_run(unpacker, packed, size, &used, plain, sizeof plain - 1, &made, &err) ||
+	    !dz_unpacker_may_end(unpacker, &err))
+		fail_msg("%s: %s", path, err.text);
+	plain[made] = '\0';
+	assert_string_equal((const char *)plain, expected);
+	dz_unpacker_free(unpacker);
+}
+
+static void cut_file(const char *path, uint64_t size)
+{
+	assert_int_equal(truncate(path, (off_t)size), 0);
+}
+
+/* Each write can be read by itself; what a crash cut anywhere is whole up to the last frame at the next start. */
+static void check_frames(const char *path, enum dz_packing packing)
+{
+	struct dz_outfile_config config = { .path = path, .mode = 0640, .packing = packing };
+	struct dz_outfile *file = open_it(&config, NOON, 0);
+	uint64_t first, second;
+
+	write_it(file, "one\ntwo\n", NOON);
+	first = size_of(path);
+	assert_unpacks_to(path, packing, "one\ntwo\n"); /* while it is being written */
+	write_it(file, "three\n", NOON);
+	second = size_of(path);
+	close_it(file);
+	assert_unpacks_to(path, packing, "one\ntwo\nthree\n");
+	for (uint64_t size = second - 1; size > first; size--) {
+		cut_file(path, size);
+		file = open_it(&config, NOON, size - first);
+		if (size == first + 1)
+			write_it(file, "four\n", NOON);
+		else
+			write_it(file, "three\n", NOON); /* for the next round */
+		close_it(file);
+	}
+	assert_unpacks_to(path, packing, "one\ntwo\nfour\n");
+	for (uint64_t size = 1; size < first; size++) { /* the first frame itself is unfinished */
+		cut_file(path, 0);
+		file = open_it(&config, NOON, 0);
+		write_it(file, "one\ntwo\n", NOON);
+		close_it(file);
+		cut_file(path, size);
+		close_it(open_it(&config, NOON, size));
+		assert_int_equal(size_of(path), 0);
+	}
+}
+
+static void check_packed_rotation(enum dz_packing packing, const char *path, const char *const rotated[2])
+{
+	/* A frame of a few bytes is no longer than 40 in either format, and no shorter than 12: three do not fit. */
+	struct dz_outfile_config config = { .path = path,
+					    .mode = 0640,
+					    .rotate_size = 40,
+					    .packing = packing,
+					    .keep = 2,
+					    .head = "h\n",
+					    .head_size = 2 };
+	struct dz_outfile *file = open_it(&config, NOON, 0);
+	struct dz_err err;
+
+	config.rotate_ns = 0;
+	for (char line[] = "0\n"; line[0] < '4'; line[0]++)
+		write_it(file, line, NOON);
+	assert_true(dz_outfile_rotations(file) >= 2);
+	assert_true(dz_outfile_tick(file, NOON, &err));
+	close_it(file);
+	assert_unpacks_to(path, packing, "h\n3\n");
+	assert_unpacks_to(rotated[0], packing, "h\n1\n");
+	assert_unpacks_to(rotated[1], packing, "h\n2\n");
+	assert_int_equal(access("p.20251126T120000Z", F_OK), -1);
+}
+
+static void compressed_files_are_whole_frames(void **state)
+{
+	static const char *const gzip[] = { "p.20251126T120000Z-1.gz", "p.20251126T120000Z-2.gz" };
+	static const char *const zstd[] = { "p.20251126T120000Z-1.zst", "p.20251126T120000Z-2.zst" };
+
+	(void)state;
+#ifdef HAVE_ZLIB
+	check_frames("f.gz", DZ_PACKING_GZIP);
+	check_packed_rotation(DZ_PACKING_GZIP, "p.gz", gzip);
+#endif
+#ifdef HAVE_ZSTD
+	check_frames("f.zst", DZ_PACKING_ZSTD);
+	check_packed_rotation(DZ_PACKING_ZSTD, "p.zst", zstd);
+#endif
+	(void)gzip;
+	(void)zstd;
+}
+
+/* Nothing that could be somebody's data is cut off. */
+static void what_is_not_compressed_so_is_left_alone(void **state)
+{
+#ifdef HAVE_ZLIB
+	struct dz_outfile_config config = { .path = "f.gz", .mode = 0640, .packing = DZ_PACKING_GZIP };
+
+	put("f.gz", "plain lines\nof somebody\n");
+	assert_refused(&config, "f.gz: it is not compressed as its name says");
+	assert_holds("f.gz", "plain lines\nof somebody\n");
+	/* Damage far ahead of the end: a frame, then a megabyte and more that is none. */
+	unlink("f.gz");
+	struct dz_outfile *file = open_it(&config, NOON, 0);
+	write_it(file, "one\n", NOON);
+	close_it(file);
+	FILE *more = fopen("f.gz", "a");
+	for (int i = 0; i < 1200000; i++)
+		fputc('x', more);
+	assert_int_equal(fclose(more), 0);
+	assert_refused(&config, "f.gz: its data are damaged");
+	assert_true(size_of("f.gz") > 1200000);
+#endif
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +433,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_file_that_was_moved_away_is_made_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_safe_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_that_went_away_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(compressed_files_are_whole_frames, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_not_compressed_so_is_left_alone, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
