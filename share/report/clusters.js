@@ -37,7 +37,7 @@ function drawClusters() {
 	const what = clusters.auto ? "of " + clusters.min_samples + " flows and more, dense whatever lies around them" : "of flows that have " + clusters.min_samples + " flows or more within " + distance(clusters.eps) + ", themselves included";
 	const listed = clusters.list.filter((c) => c.number >= 0).length;
 	byId("clusters-about").textContent = clusters.list.length
-		? method + " puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " " + what + ", and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
+		? method + " puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " " + what + ", and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (clusters.unseen ? " Looked at were " + count(clusters.seen) + " of " + count(clusters.distinct) + " different shapes, drawn by their flows (seed " + data.flows.seed + "); " + plural(clusters.unseen, "flow") + " of other shapes are in none." : "") + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
 		: "No flow counted any " + things + ": there is nothing to put together.";
 	if (!clusters.list.length) {
 		byId("cluster-table").remove();

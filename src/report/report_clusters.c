@@ -7,6 +7,9 @@
 #include "base/mem.h"
 #include <stdlib.h>
 
+/* HDBSCAN looks at every pair of them. */
+enum { MOST_SHAPES = 3000 };
+
 static int by_flows(const void *a, const void *b)
 {
 	const struct report_cluster *x = a, *y = b;
@@ -67,7 +70,8 @@ static void fill(struct dz_report *report)
 
 bool dz_report_is_clustered(const struct dz_report *report, const struct report_flow *flow)
 {
-	return !dz_vectors_is_empty(dz_groups_vectors(report->groups), flow->vector);
+	return !dz_vectors_is_empty(dz_groups_vectors(report->groups), flow->vector) &&
+	       report->clustering->places[flow->vector].cluster != DZ_CLUSTER_UNSEEN;
 }
 
 void dz_report_cluster(struct dz_report *report)
@@ -77,6 +81,8 @@ void dz_report_cluster(struct dz_report *report)
 		&(struct dz_cluster_options){ .metric = report->options.metric,
 					      .eps = report->options.eps,
 					      .min_samples = report->options.min_samples,
+					      .most = report->options.eps < 0 ? MOST_SHAPES : 0,
+					      .seed = report->options.seed,
 					      .min_cluster_size =
 						      report->options.min_samples < 2 ? 2 : report->options.min_samples,
 					      .progress = show,

@@ -245,6 +245,9 @@ static void put_clusters(const struct report_data *data, struct json_object *roo
 	put(object, "auto", dz_json_build_bool(report->clustering->auto_eps));
 	put_uint(object, "min_samples", report->options.min_samples);
 	put_uint(object, "count", report->clustering->count);
+	put_uint(object, "seen", report->clustering->seen);
+	put_uint(object, "distinct", report->clustering->distinct);
+	put_uint(object, "unseen", report->clustering->unseen);
 	put_uint(object, "noise", report->clustering->clusters[report->clustering->count].flows);
 	put(object, "purity", dz_report_rounded(dz_contingency_purity(report->clustering->all)));
 	put(object, "rand", dz_report_rounded(dz_contingency_rand(report->clustering->all)));

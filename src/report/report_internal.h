@@ -139,7 +139,7 @@ bool dz_report_shares(const struct dz_report *report, uint32_t shape, double *sh
 /* report_flows.c: distances, outliers, the choice of flows. report_clusters.c: the clusters. */
 void dz_report_choose(struct dz_report *report);
 void dz_report_cluster(struct dz_report *report);
-/* Whether the flow has a distribution, so that it is in a cluster or noise. */
+/* Whether the flow is in a cluster or noise: it has a distribution, which was looked at. */
 bool dz_report_is_clustered(const struct dz_report *report, const struct report_flow *flow);
 
 /* report_scores.c: what the library says of the flow that was added last. */

@@ -4,6 +4,7 @@
 #include "stats/cluster.h"
 
 #include "base/mem.h"
+#include "math/rng.h"
 #include "math/silhouette.h"
 #include "math/summary.h"
 #include <math.h>
@@ -21,6 +22,47 @@ static uint64_t *weigh(const struct dz_clustering *clustering, uint32_t vectors)
 			weights[group->members[m].vector] += group->members[m].flows;
 	}
 	return weights;
+}
+
+/* ---- a sample ---- */
+
+struct lot {
+	double key;
+	uint32_t vector;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	const struct lot *x = a, *y = b;
+	if (x->key != y->key)
+		return x->key > y->key ? -1 : 1;
+	return (x->vector > y->vector) - (x->vector < y->vector);
+}
+
+/* Leaves a weight to options.most distributions only, drawn one after the other, each as probable as it has flows:
+ * those with the largest log(u) / weight, u even in 0..1 (Efraimidis and Spirakis, 2006). */
+static void draw(struct dz_clustering *clustering, uint64_t *weights, uint32_t vectors)
+{
+	struct lot *lots = dz_mem_zalloc(vectors, sizeof *lots);
+	struct dz_rng rng;
+
+	dz_rng_init(&rng, clustering->options.seed);
+	for (uint32_t v = 0; v < vectors; v++) {
+		if (!weights[v])
+			continue;
+		lots[clustering->distinct++] = (struct lot){ log(1 - dz_rng_unit(&rng)) / (double)weights[v], v };
+	}
+	clustering->seen = clustering->distinct;
+	if (clustering->options.most && clustering->seen > clustering->options.most) {
+		clustering->seen = clustering->options.most;
+		qsort(lots, clustering->distinct, sizeof *lots, by_key);
+	}
+	for (uint32_t i = clustering->seen; i < clustering->distinct; i++) {
+		clustering->unseen += weights[lots[i].vector];
+		weights[lots[i].vector] = 0;
+		clustering->places[lots[i].vector].cluster = DZ_CLUSTER_UNSEEN;
+	}
+	free(lots);
 }
 
 /* Labels by point. */
@@ -66,7 +108,8 @@ static void run(struct dz_clustering *clustering, const uint64_t *weights, uint3
 	clustering->has_silhouette = dz_silhouette(dz_dbscan_set(db), labels, clustering->count,
 						   &clustering->silhouette, &clustering->silhouette_sampled);
 	for (uint32_t v = 0; v < vectors; v++)
-		clustering->places[v].cluster = weights[v] ? labels[points[v]] : DZ_DBSCAN_NOISE;
+		if (clustering->places[v].cluster != DZ_CLUSTER_UNSEEN)
+			clustering->places[v].cluster = weights[v] ? labels[points[v]] : DZ_DBSCAN_NOISE;
 	dz_dbscan_free(db);
 	free(points);
 	free(vector);
@@ -87,9 +130,10 @@ static void find_means(struct dz_clustering *clustering, const uint64_t *weights
 	for (uint32_t c = 0; c < clustering->count; c++)
 		clustering->clusters[c].mean = dz_mem_zalloc(bins, sizeof *vector);
 	for (uint32_t v = 0; v < vectors; v++) {
-		struct dz_cluster *cluster = cluster_of(clustering, v);
+		struct dz_cluster *cluster;
 		if (!weights[v])
 			continue;
+		cluster = cluster_of(clustering, v);
 		cluster->flows += weights[v];
 		cluster->distinct++;
 		if (!cluster->mean)
@@ -132,11 +176,12 @@ static void find_places(struct dz_clustering *clustering, const uint64_t *weight
 
 	for (uint32_t v = 0; v < vectors; v++) {
 		struct dz_cluster_place *place = &clustering->places[v];
-		struct dz_cluster *cluster = cluster_of(clustering, v);
+		struct dz_cluster *cluster;
 		if (!weights[v]) {
 			place->nearest = -1;
 			continue;
 		}
+		cluster = cluster_of(clustering, v);
 		dz_vectors_get(dz_groups_vectors(clustering->groups), v, vector);
 		find_place(clustering, vector, place);
 		cluster->mean_distance += place->distance * (double)weights[v];
@@ -161,11 +206,14 @@ static void count_labels(struct dz_clustering *clustering)
 		for (size_t m = 0; m < group->member_count; m++) {
 			int32_t cluster = clustering->places[group->members[m].vector].cluster;
 			uint32_t column = cluster == DZ_DBSCAN_NOISE ? count : (uint32_t)cluster;
+			if (cluster == DZ_CLUSTER_UNSEEN)
+				continue;
 			dz_contingency_add(clustering->all, g, column, group->members[m].flows);
 			if (column < count)
 				dz_contingency_add(clustering->kept, g, column, group->members[m].flows);
 		}
 	}
+	clustering->flows -= clustering->unseen;
 	for (uint32_t c = 0; c <= count; c++) {
 		for (uint32_t g = 0; g < groups; g++) {
 			uint64_t flows = dz_contingency_at(clustering->all, g, c);
@@ -190,6 +238,7 @@ struct dz_clustering *dz_clustering_new(const struct dz_groups *groups, const st
 	clustering->axis = *dz_groups_axis(groups);
 	clustering->places = dz_mem_zalloc(vectors, sizeof *clustering->places);
 	weights = weigh(clustering, vectors);
+	draw(clustering, weights, vectors);
 	run(clustering, weights, vectors);
 	clustering->clusters = dz_mem_zalloc(clustering->count + (size_t)1, sizeof *clustering->clusters);
 	find_means(clustering, weights, vectors);

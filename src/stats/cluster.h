@@ -17,7 +17,9 @@ struct dz_cluster_options {
 	enum dz_metric metric;
 	double eps; /* of DBSCAN; or DZ_CLUSTER_AUTO */
 	uint64_t min_samples;
-	uint64_t min_cluster_size;                                      /* of HDBSCAN, >= 2 */
+	uint64_t min_cluster_size; /* of HDBSCAN, >= 2 */
+	uint32_t most;             /* look at so many distributions, drawn by their flows; 0: at all */
+	uint64_t seed;             /* of the drawing */
 	void (*progress)(void *context, uint64_t done, uint64_t total); /* may be NULL */
 	void *context;
 };
@@ -32,9 +34,11 @@ struct dz_cluster {
 	uint64_t label_flows;
 };
 
+#define DZ_CLUSTER_UNSEEN (-2) /* of a distribution that was not drawn */
+
 /* Where a distribution went. */
 struct dz_cluster_place {
-	int32_t cluster; /* or DZ_DBSCAN_NOISE */
+	int32_t cluster; /* or DZ_DBSCAN_NOISE, or DZ_CLUSTER_UNSEEN */
 	int32_t nearest; /* the cluster itself; for noise the one with the nearest mean, or -1 when there is none */
 	double distance; /* to the mean of `nearest`; 0 when there is none */
 };
@@ -49,6 +53,8 @@ struct dz_clustering {
 	struct dz_hist_shape shape;
 	struct dz_axis axis;         /* of all vectors */
 	uint64_t flows, empty;       /* clustered; left out for want of counted packets */
+	uint64_t unseen;             /* left out because their distributions were not drawn */
+	uint32_t seen, distinct;     /* distributions looked at, and all */
 	struct dz_cluster *clusters; /* owned: count, then noise */
 	uint32_t count;
 	struct dz_cluster_place *places; /* owned: by number of the groups' vectors; empty ones are noise at 0 */

@@ -484,6 +484,10 @@ def hundred_thousand(browser, folder):
     about = text(browser, "#flows-about")
     report.check("Showing 500 of 100,000" in about and "seeded sample" in about, "%s", about)
     report.equal("tile", texts(browser, "#tiles dd")[0], "100,000")
+    clusters = page_data(os.path.join(folder, "many.html"))["clusters"]
+    report.check("Looked at were 3,000 of %s different shapes" % "{:,}".format(clusters["distinct"]) in text(browser, "#clusters-about"), "%s", text(browser, "#clusters-about"))
+    listed = sum(c["flows"] for c in clusters["list"])
+    report.check(0 < listed <= 100000 - clusters["unseen"] and len(clusters["list"]) <= 61, "clusters: %d flows in %d", listed, len(clusters["list"]))
     report.equal("groups are not sampled", sum(int(n.replace(",", "")) for n in texts(browser, ".heat tbody th .faint")), 100000)
     report.equal("the far ones are found", browser.run("[...document.querySelectorAll('#flow-table tbody tr')].slice(0, 10).every(r => r.querySelector('.badge'))"), True)
 

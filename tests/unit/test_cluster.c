@@ -181,9 +181,46 @@ static void test_density(void **state)
 	dz_groups_free(groups);
 }
 
+/* Forty distributions of one flow each and one of a thousand: of 11 that are looked at, the frequent one is among them
+ * but for a chance of less than 1 in 100 (each draw misses it with 40 / 1,040 at most), and never with this seed. What
+ * is not drawn is in no cluster, and counted as that. */
+static void test_sample(void **state)
+{
+	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
+	struct dz_cluster_options options = { .metric = DZ_METRIC_EUCLIDEAN, .eps = 200, .min_samples = 2, .most = 11 };
+	uint32_t often = 0, unseen = 0;
+	struct dz_clustering *clustering;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		often = add(groups, "x", 0, 0, 7);
+	for (unsigned i = 1; i <= 40; i++)
+		add(groups, "y", i, 41, 0);
+	dz_groups_finish(groups);
+	clustering = dz_clustering_new(groups, &options);
+	assert_int_equal(clustering->distinct, 41);
+	assert_int_equal(clustering->seen, 11);
+	assert_int_equal(clustering->places[often].cluster, 0);
+	for (uint32_t v = 0; v < 41; v++)
+		unseen += clustering->places[v].cluster == DZ_CLUSTER_UNSEEN;
+	assert_int_equal(unseen, 30);
+	assert_int_equal(clustering->unseen, 30);
+	assert_int_equal(clustering->flows, 1010);
+	assert_int_equal(clustering->clusters[0].flows, 1010);
+	assert_int_equal(dz_contingency_total(clustering->all), 1010);
+	dz_clustering_free(clustering);
+	options.most = 41;
+	clustering = dz_clustering_new(groups, &options);
+	assert_int_equal(clustering->unseen, 0);
+	assert_int_equal(clustering->clusters[0].flows, 1040);
+	dz_clustering_free(clustering);
+	dz_groups_free(groups);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_heaps), cmocka_unit_test(test_writers),
-					    cmocka_unit_test(test_noise_only), cmocka_unit_test(test_density) };
+					    cmocka_unit_test(test_noise_only), cmocka_unit_test(test_density),
+					    cmocka_unit_test(test_sample) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
