@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,7 +177,7 @@ static FILE *open_file(const char *path, struct dz_err *err)
 	}
 	file = fopen(path, "re");
 	if (!file)
-		dz_err_set(err, "%s: %m", path);
+		dz_err_set(err, "%s: %s", path, strerror(errno));
 	return file;
 }
 
@@ -196,7 +197,7 @@ static bool check_file(const char *path, is_rule_fn *is_rule, unsigned most, con
 			goto out;
 		}
 	}
-	fine = !ferror(file) || dz_err_set(err, "%s: %m", path);
+	fine = !ferror(file) || dz_err_set(err, "%s: %s", path, strerror(errno));
 out:
 	free(line);
 	fclose(file);

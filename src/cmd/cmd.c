@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "record/json_build.h"
 #include "capture/source.h"
+#include <errno.h>
 #include <string.h>
 
 const struct dz_cmd *const dz_cmds[] = {
@@ -79,7 +80,7 @@ bool dz_cmd_parse(const struct dz_cmd *cmd, void *options, int argc, char **argv
 	}
 	*exit_code = DZ_EXIT_DONE;
 	if (fflush(stdout) != 0) {
-		dz_log_error("standard output: %m");
+		dz_log_error("standard output: %s", strerror(errno));
 		*exit_code = DZ_EXIT_FAILED;
 	}
 	return false;

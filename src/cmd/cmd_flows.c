@@ -16,6 +16,7 @@
 #include "cmd/signals.h"
 #include "base/strbuf.h"
 #include "sink/template.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -242,7 +243,7 @@ static bool read_text(const char *path, struct dz_strbuf *text, struct dz_err *e
 	bool fine;
 
 	if (!file)
-		return dz_err_set(err, "%m");
+		return dz_err_set(err, "%s", strerror(errno));
 	while (text->size < LARGEST && (got = fread(block, 1, sizeof block, file)) > 0)
 		dz_strbuf_add(text, block, got);
 	fine = !ferror(file) && text->size < LARGEST;

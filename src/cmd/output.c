@@ -27,7 +27,7 @@ bool dz_output_keep_standard(struct dz_err *err)
 		return true;
 	own = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (own < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-		return dz_err_set(err, "standard output: %m");
+		return dz_err_set(err, "standard output: %s", strerror(errno));
 	standard = own;
 	return true;
 }
@@ -57,14 +57,14 @@ bool dz_output_open(struct dz_output *out, const char *path, struct dz_err *err)
 	if (!path || is_standard(path)) {
 		/* A descriptor of its own: closing it tells of a full disk, and standard output stays open. */
 		*out = (struct dz_output){ .fd = fcntl(standard, F_DUPFD_CLOEXEC, 3), .name = "standard output" };
-		return out->fd >= 0 || dz_err_set(err, "standard output: %m");
+		return out->fd >= 0 || dz_err_set(err, "standard output: %s", strerror(errno));
 	}
 	*out = (struct dz_output){ .fd = -1, .name = path };
 	if (!start_packing(out, path, err))
 		return false;
 	out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (out->fd < 0) {
-		dz_err_set(err, "%s: cannot be written: %m", path);
+		dz_err_set(err, "%s: cannot be written: %s", path, strerror(errno));
 		dz_output_abandon(out);
 		return false;
 	}
@@ -83,7 +83,7 @@ static bool fail(struct dz_output *out, struct dz_err *err)
 {
 	out->failed = true;
 	out->closed_pipe = errno == EPIPE;
-	dz_err_set(err, "%s: %m", out->name);
+	dz_err_set(err, "%s: %s", out->name, strerror(errno));
 	if (out->regular)
 		(void)!ftruncate(out->fd, (off_t)out->whole);
 	return false;
@@ -254,7 +254,7 @@ bool dz_output_close(struct dz_output *out, struct dz_err *err)
 		return put_in_place(out, fd, fine, err);
 	if (fd < 0 || close(fd) == 0)
 		return fine;
-	return fine && dz_err_set(err, "%s: %m", out->name);
+	return fine && dz_err_set(err, "%s: %s", out->name, strerror(errno));
 }
 
 void dz_output_abandon(struct dz_output *out)

@@ -289,7 +289,7 @@ static char *put_split(struct dz_json_writer *w, char *at, const char *text, cha
 	*at++ = '[';
 	for (const char *end; *text; text = *end ? end + 1 : end) {
 		size_t size;
-		end = strchrnul(text, separator);
+		end = text + strcspn(text, (char[]){ separator, '\0' });
 		size = (size_t)(end - text);
 		at = PUT(dz_text_json(make_room(w, at, DZ_TEXT_JSON(size)), text, size), ",");
 	}
