@@ -15,7 +15,13 @@ struct options {
 	struct dz_stats_input in;
 	struct dz_contrast_command contrast;
 	uint64_t top;
-	const char *baseline;
+	const char *baseline, *yardstick;
+};
+
+/* What the groups are set beside. */
+struct beside {
+	struct dz_groups *baseline, *yardstick_groups;
+	struct dz_yardstick *yardstick;
 };
 
 static void show_testing(void *context, uint64_t done, uint64_t total)
@@ -23,7 +29,7 @@ static void show_testing(void *context, uint64_t done, uint64_t total)
 	dz_stats_input_progress(context, "pairs of groups", done, total);
 }
 
-static bool write_comparison(struct options *o, const struct dz_groups *groups, const struct dz_groups *baseline)
+static bool write_comparison(struct options *o, const struct dz_groups *groups, const struct beside *beside)
 {
 	const struct dz_compare_options options = {
 		.metric = (enum dz_metric)o->in.metric,
@@ -32,8 +38,10 @@ static bool write_comparison(struct options *o, const struct dz_groups *groups, 
 		.contrast = dz_contrast_command_options(&o->contrast, (enum dz_metric)o->in.metric),
 		.progress = show_testing,
 		.context = &o->in,
-		.baseline = baseline,
+		.baseline = beside->baseline,
 		.baseline_name = o->baseline,
+		.yardstick = beside->yardstick,
+		.yardstick_name = o->yardstick,
 	};
 	struct dz_compare *compare = dz_compare_new(groups, &options);
 	struct dz_strbuf text;
@@ -50,6 +58,58 @@ static bool write_comparison(struct options *o, const struct dz_groups *groups, 
 	dz_strbuf_release(&text);
 	dz_compare_free(compare);
 	return fine;
+}
+
+static void beside_release(struct beside *beside)
+{
+	dz_groups_free(beside->baseline);
+	dz_groups_free(beside->yardstick_groups);
+	dz_yardstick_free(beside->yardstick);
+}
+
+static bool read_baseline(struct options *o, struct beside *beside)
+{
+	beside->baseline = o->baseline ? dz_stats_input_baseline(&o->in, o->baseline) : NULL;
+	return !o->baseline || beside->baseline;
+}
+
+/* The captures of the yardstick, by label; after the inputs, whose kind they must be of. */
+static bool read_yardstick(struct options *o, const struct dz_groups *groups, struct beside *beside)
+{
+	const struct dz_contrast_options options =
+		dz_contrast_command_options(&o->contrast, (enum dz_metric)o->in.metric);
+	struct dz_err err;
+
+	if (!o->yardstick) {
+		beside->yardstick = options.permutations ? dz_yardstick_shipped(groups, &options) : NULL;
+		return true;
+	}
+	beside->yardstick_groups = dz_groups_new(DZ_BY_LABEL, dz_groups_direction(groups));
+	dz_groups_keep_flows(beside->yardstick_groups);
+	if (!dz_stats_input_read_beside(&o->in, "--yardstick", o->yardstick, dz_stats_input_group,
+					beside->yardstick_groups))
+		return false;
+	dz_groups_finish(beside->yardstick_groups);
+	if (!dz_groups_match(groups, beside->yardstick_groups, o->yardstick, &err)) {
+		dz_log_error("--yardstick: %s", err.text);
+		return false;
+	}
+	beside->yardstick = dz_yardstick_new(beside->yardstick_groups, &options);
+	return true;
+}
+
+/* What was asked for and cannot be. */
+static bool contradiction(const struct options *o)
+{
+	enum dz_metric metric = (enum dz_metric)o->in.metric;
+
+	if (dz_contrast_command_contradiction(&o->contrast, metric))
+		return true;
+	if (!o->yardstick || dz_contrast_command_options(&o->contrast, metric).permutations)
+		return false;
+	dz_log_error("--yardstick is held against what a test tells apart, and there is none (--pooled, --permutations "
+		     "0, or the --distance)");
+	return true;
 }
 
 /* Whether there is something to compare; what libraries do not have is said. */
@@ -71,7 +131,8 @@ static int run_compare(int argc, char **argv)
 {
 	struct options o = { .top = DEFAULT_TOP };
 	struct dz_dataset_account account;
-	struct dz_groups *groups = NULL, *baseline = NULL;
+	struct dz_groups *groups = NULL;
+	struct beside beside = { 0 };
 	struct dz_stats_groups libraries;
 	int first, exit_code;
 	bool end;
@@ -80,14 +141,13 @@ static int run_compare(int argc, char **argv)
 	dz_contrast_command_init(&o.contrast);
 	if (!dz_cmd_parse(&dz_cmd_compare, &o, argc, argv, &first, &exit_code))
 		goto out;
-	if (dz_contrast_command_contradiction(&o.contrast, (enum dz_metric)o.in.metric)) {
+	if (contradiction(&o)) {
 		exit_code = DZ_EXIT_USAGE;
 		goto out;
 	}
-	if (o.baseline && !(baseline = dz_stats_input_baseline(&o.in, o.baseline))) {
-		exit_code = DZ_EXIT_FAILED;
+	exit_code = DZ_EXIT_FAILED;
+	if (!read_baseline(&o, &beside))
 		goto out;
-	}
 	groups = dz_groups_new_by(dz_stats_input_grouping(&o.in), (enum dz_direction)o.in.direction);
 	if (o.baseline || dz_contrast_command_options(&o.contrast, (enum dz_metric)o.in.metric).permutations)
 		dz_groups_keep_flows(groups);
@@ -98,11 +158,12 @@ static int run_compare(int argc, char **argv)
 	if (end)
 		goto out;
 	dz_groups_finish(groups);
-	if (!check_groups(&o, groups, baseline, &account) || !write_comparison(&o, groups, baseline))
+	if (!check_groups(&o, groups, beside.baseline, &account) || !read_yardstick(&o, groups, &beside) ||
+	    !write_comparison(&o, groups, &beside))
 		exit_code = DZ_EXIT_FAILED;
 out:
 	dz_groups_free(groups);
-	dz_groups_free(baseline);
+	beside_release(&beside);
 	dz_stats_input_release(&o.in);
 	return exit_code;
 }
@@ -123,6 +184,10 @@ static const struct dz_opt options[] = {
 		AT(contrast.pooled)),
 	DZ_UINT(0, "top", "N", "compare the N largest groups (default 40; 0 for all)", AT(top), 0, 1e6),
 	DZ_STATS_OPTION_BASELINE(AT(baseline)),
+	DZ_FILE(0, "yardstick", "FILE",
+		"how often captures of one service are told apart, to hold a difference against: lines of several "
+		"captures, or a directory of them, each by itself",
+		AT(yardstick)),
 	DZ_TABLE(dz_contrast_options, AT(contrast)),
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),

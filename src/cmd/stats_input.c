@@ -316,6 +316,35 @@ static void warn_of_versions(struct dz_stats_input *input, const struct dz_datas
 			       versions->version_count > 2 ? " and others" : "");
 }
 
+bool dz_stats_input_read_beside(struct dz_stats_input *input, const char *option, const char *path, dz_dataset_fn *take,
+				void *context)
+{
+	struct dz_dataset_options options = input->dataset;
+	struct dz_dataset_account account;
+	struct dz_err err;
+
+	if (!dz_common_guard("--output", input->common.output, &options.engine, &path, 1))
+		return false;
+	options.skip_bad = input->skip_bad;
+	options.selection = &input->common.selection;
+	options.separate = true;
+	options.names = NULL;
+	options.labels = NULL;
+	options.whole = NULL;
+	options.whole_mark = DZ_LIBRARY_MARK;
+	options.whole_kind = "a library of profiles";
+	options.warn = warn;
+	options.progress = show_reading;
+	options.context = input;
+	if (!dz_dataset_read(&options, &path, 1, take, context, &account, &err)) {
+		dz_log_error("%s: %s", option, err.text);
+		return false;
+	}
+	if (!account.kept)
+		dz_log_error("%s: %s holds no flows%s", option, path, account.records ? " that are asked for" : "");
+	return account.kept && !account.failures;
+}
+
 int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, size_t count, dz_dataset_fn *take,
 			void *context, struct dz_dataset_account *account, bool *end)
 {

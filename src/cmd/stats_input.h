@@ -108,6 +108,11 @@ struct dz_groups *dz_stats_input_baseline(struct dz_stats_input *input, const ch
 /* Whether the baseline is of the kind of what was read; false after saying why not. */
 bool dz_stats_input_baseline_fits(const struct dz_groups *groups, const struct dz_groups *baseline, const char *path);
 
+/* Reads `path`, each capture that it stands for by itself, with what the options say of the inputs. For groups of other
+ * flows beside them; libraries are refused. False after saying what was wrong. */
+bool dz_stats_input_read_beside(struct dz_stats_input *input, const char *option, const char *path, dz_dataset_fn *take,
+				void *context);
+
 /* Reads the inputs. Says on stderr what goes wrong, and that there were no flows when `take` was never called. Returns
  * an exit code: 0, 1 when something failed but there are results (account->kept > 0), or the code to end with at once
  * (*end is then true). */

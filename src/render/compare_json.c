@@ -149,6 +149,40 @@ static void put_test(struct json_object *object, const struct dz_compare *compar
 	dz_json_build_add(object, "where_share", dz_json_build_real(contrast->where_share));
 }
 
+static void put_row(struct json_object *object, const struct dz_yardstick_row *row)
+{
+	dz_json_build_put(object, "pairs", row->pairs);
+	dz_json_build_put(object, "labels", row->labels);
+	dz_json_build_put(object, "inputs", row->inputs);
+	dz_json_build_add(object, "quartiles",
+			  dz_json_build_reals((const double[]){ row->low, row->median, row->high }, 3));
+}
+
+static struct json_object *yardstick_json(const struct dz_compare *compare)
+{
+	const struct dz_yardstick *yardstick = compare->options.yardstick;
+	struct json_object *object = dz_json_build_object(), *rows = dz_json_build_array();
+
+	dz_json_build_add(object, "name", dz_json_build_text(compare->options.yardstick_name));
+	dz_json_build_put(object, "inputs", yardstick->inputs);
+	for (unsigned level = 0; level < DZ_SESSION_LEVELS; level++) {
+		uint64_t gap = dz_session_gap(&compare->options.contrast.rule, level);
+		for (unsigned k = 0; k < DZ_CONTRAST_K_MOST; k++) {
+			struct json_object *row;
+			if (!yardstick->rows[level][k].pairs)
+				continue;
+			row = dz_json_build_object();
+			if (gap)
+				dz_json_build_add(row, "gap", dz_json_build_real((double)gap / 1e9));
+			dz_json_build_put(row, "k", k + 1);
+			put_row(row, &yardstick->rows[level][k]);
+			dz_json_build_append(rows, row);
+		}
+	}
+	dz_json_build_add(object, "rows", rows);
+	return object;
+}
+
 static void put_sessions(struct json_object *object, const struct dz_compare *compare,
 			 const struct dz_contrast *contrast)
 {
@@ -158,6 +192,23 @@ static void put_sessions(struct json_object *object, const struct dz_compare *co
 	if (gap)
 		dz_json_build_add(object, "gap", dz_json_build_real((double)gap / 1e9));
 	dz_json_build_add(object, "least_p", dz_json_build_real(contrast->least_p));
+}
+
+/* What captures of one service give, with as many sessions drawn. */
+static void put_yardstick(struct json_object *object, const struct dz_compare *compare,
+			  const struct dz_contrast *contrast)
+{
+	struct dz_yardstick_mark mark = dz_yardstick_mark(compare->options.yardstick, contrast);
+	struct json_object *yardstick;
+
+	if (!mark.row)
+		return;
+	yardstick = dz_json_build_child(object, "yardstick");
+	dz_json_build_put(yardstick, "k", mark.k);
+	dz_json_build_add(yardstick, "told_apart", dz_json_build_real(mark.share));
+	if (mark.row->shares)
+		dz_json_build_put(yardstick, "below", mark.below);
+	put_row(yardstick, mark.row);
 }
 
 /* Of flows without sessions. */
@@ -195,6 +246,7 @@ struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a,
 	}
 	if (contrast->verdict >= DZ_CONTRAST_DIFFER)
 		put_test(object, compare, contrast);
+	put_yardstick(object, compare, contrast);
 	dz_strbuf_release(&text);
 	return object;
 }
@@ -251,6 +303,8 @@ void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out)
 		dz_json_build_add(object, "pairs", pairs_json(compare));
 	else if (compare->contrasts)
 		dz_json_build_add(object, "test", tests_json(compare));
+	if (compare->options.yardstick && !compare->options.yardstick->shipped)
+		dz_json_build_add(object, "yardstick", yardstick_json(compare));
 	if (compare->drift)
 		dz_json_build_add(object, "baseline",
 				  dz_drift_json(compare->drift, compare->options.baseline_name, &compare->axis,

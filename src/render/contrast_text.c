@@ -213,6 +213,32 @@ const char *dz_contrast_units(const struct dz_contrast *contrast)
 	return contrast->by_inputs ? "inputs" : "flows";
 }
 
+/* What captures of one service give, with as many sessions drawn. */
+static void add_yardstick(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	const struct dz_yardstick *yardstick = compare->options.yardstick;
+	struct dz_yardstick_mark mark = dz_yardstick_mark(yardstick, contrast);
+	const struct dz_yardstick_row *row = mark.row;
+
+	if (yardstick && !row && !yardstick->shipped)
+		dz_strbuf_addf(out,
+			       "  yardstick   no label of its %" PRIu32 " inputs has sessions enough in two of them\n",
+			       yardstick->inputs);
+	if (!row)
+		return;
+	dz_strbuf_addf(out,
+		       "  yardstick   captures of one service usually are told apart %.0f %% by %" PRIu32 " session%s",
+		       row->median * 100, mark.k, plural(mark.k));
+	if (row->pairs >= DZ_YARDSTICK_ENOUGH)
+		dz_strbuf_addf(out, " (half of the pairs %.0f–%.0f %%)", row->low * 100, row->high * 100);
+	dz_strbuf_addf(out, ",\n              these two %.0f %%", mark.share * 100);
+	if (row->shares)
+		dz_strbuf_addf(out, ", more than %" PRIu32 " of %" PRIu32 " pairs", mark.below, row->pairs);
+	dz_strbuf_addf(out, "; %" PRIu32 " pair%s of %" PRIu32 " inputs%s, %" PRIu32 " label%s, not independent\n",
+		       row->pairs, plural(row->pairs), row->inputs, yardstick->shipped ? " (test captures)" : "",
+		       row->labels, plural(row->labels));
+}
+
 /* What is drawn where there are no sessions. */
 static void add_units(const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
@@ -249,6 +275,7 @@ void dz_contrast_details(const struct dz_compare *compare, size_t pair, struct d
 	add_counts(compare, pair, out);
 	add_test(compare, contrast, out);
 	add_size(contrast, out);
+	add_yardstick(compare, contrast, out);
 	dz_strbuf_adds(out, "  This is about these recordings: other hosts and other days are not averaged over.\n");
 }
 

@@ -10,6 +10,7 @@
 #include "stats/drift.h"
 #include "stats/groups.h"
 #include "math/summary.h"
+#include "stats/yardstick.h"
 
 enum { DZ_COMPARE_QUANTILES = 5, DZ_COMPARE_LEADING = 3 };
 extern const double dz_compare_shares[DZ_COMPARE_QUANTILES]; /* 0.1, 0.25, 0.5, 0.75, 0.9 */
@@ -21,8 +22,10 @@ struct dz_compare_options {
 	struct dz_contrast_options contrast; /* metric and alone are set here; permutations 0: no test */
 	void (*progress)(void *context, uint64_t done, uint64_t total); /* of the permutation tests; may be NULL */
 	void *context;
-	const struct dz_groups *baseline; /* how far groups have moved from these; borrowed; NULL: not asked for */
-	const char *baseline_name;        /* borrowed */
+	const struct dz_groups *baseline;     /* how far groups have moved from these; borrowed; NULL: not asked for */
+	const char *baseline_name;            /* borrowed */
+	const struct dz_yardstick *yardstick; /* borrowed; NULL: none */
+	const char *yardstick_name;           /* borrowed */
 };
 
 struct dz_compare_group {

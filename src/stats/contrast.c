@@ -295,7 +295,8 @@ static void tell_apart(const struct pool *pool, const struct dz_energy *energy, 
 	struct dz_told_apart *told = find_nearest(pool, contrast->level);
 
 	contrast->k = dz_told_apart_k(a, b);
-	contrast->told_apart = dz_told_apart_share(told, contrast->k, NULL);
+	for (uint32_t k = 1; k <= contrast->k; k++)
+		contrast->told_apart = contrast->told_by[k - 1] = dz_told_apart_share(told, k, NULL);
 	contrast->h_known = a >= DZ_CONTRAST_H_LEAST && b >= DZ_CONTRAST_H_LEAST;
 	if (a >= DZ_CONTRAST_INTERVAL_LEAST && b >= DZ_CONTRAST_INTERVAL_LEAST)
 		resample(pool, energy, told, contrast);
@@ -421,6 +422,26 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 	}
 	tell_apart(&pool, &energy, contrast);
 	dz_energy_release(&energy);
+	pool_release(&pool);
+}
+
+void dz_contrast_shares(const struct dz_contrast_options *options, const struct dz_groups *groups,
+			const struct dz_sample *const samples[2], struct dz_contrast_shares *shares)
+{
+	struct pool pool;
+
+	memset(shares, 0, sizeof *shares);
+	pool_init(&pool, options, groups, samples);
+	for (unsigned level = 0; level < samples[0]->levels; level++) {
+		struct dz_told_apart *told;
+		shares->most[level] = dz_told_apart_k(samples[0]->sessions[level], samples[1]->sessions[level]);
+		if (!shares->most[level])
+			break; /* longer GAPs leave no more */
+		told = find_nearest(&pool, level);
+		for (uint32_t k = 1; k <= shares->most[level]; k++)
+			shares->share[level][k - 1] = dz_told_apart_share(told, k, NULL);
+		dz_told_apart_free(told);
+	}
 	pool_release(&pool);
 }
 

@@ -335,6 +335,11 @@ bool dz_groups_have_library(const struct dz_groups *groups)
 	return groups->library;
 }
 
+uint32_t dz_groups_inputs(const struct dz_groups *groups)
+{
+	return groups->inputs.count;
+}
+
 const char *dz_groups_input(const struct dz_groups *groups, uint32_t number)
 {
 	return dz_intern_text(&groups->inputs, number);

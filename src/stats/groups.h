@@ -119,7 +119,8 @@ const char *dz_groups_by_text(const struct dz_groups *groups);         /* "label
 enum dz_direction dz_groups_direction(const struct dz_groups *groups); /* as dz_direction_of has it */
 const struct dz_axis *dz_groups_axis(const struct dz_groups *groups);
 
-/* The name of a kept flow's input. */
+/* How many inputs kept flows are of, and the name of one. */
+uint32_t dz_groups_inputs(const struct dz_groups *groups);
 const char *dz_groups_input(const struct dz_groups *groups, uint32_t number);
 
 /* ---- one group's numbers ---- */

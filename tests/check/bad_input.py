@@ -317,7 +317,7 @@ def streams(t):
 # ---- the commands that take INPUTs ----
 
 RULE_FILES = {"--protocols", "--categories", "--resume-from"}
-FREE_ELSEWHERE = {"--baseline", "--is", "--among", "--folds", "--truth", "--filter-inner", "--read", "--filter", "--label", "--output", "--title", "--profiles", "--rule", "--site"}
+FREE_ELSEWHERE = {"--baseline", "--yardstick", "--is", "--among", "--folds", "--truth", "--filter-inner", "--read", "--filter", "--label", "--output", "--title", "--profiles", "--rule", "--site"}
 
 
 def other_commands(t):
