@@ -70,7 +70,7 @@ bool dz_live_files_open(struct dz_live_files *f, struct dz_sink_config *sink, st
 
 bool dz_live_files_is_plain(const char *path)
 {
-	return path && strncmp(path, "/dev/", 5) != 0;
+	return path && !dz_outfile_is_device(path);
 }
 
 void dz_live_files_give(const struct dz_live_files *f, const struct dz_identity *user)

@@ -68,9 +68,9 @@ static bool lock_and_cut(struct dz_outfile *f, int fd, uint64_t size, uint64_t *
 	return true;
 }
 
-static bool is_device(const char *path)
+bool dz_outfile_is_device(const char *path)
 {
-	return !strncmp(path, "/dev/", 5);
+	return !strncmp(path, "/dev/", 5) && strncmp(path, "/dev/shm/", 9) != 0;
 }
 
 /* Regular files are looked into for their last line. A FIFO that is opened for reading, too, would never lose its
@@ -80,7 +80,7 @@ static int open_path(const struct dz_outfile_config *config)
 	int flags = O_CLOEXEC | O_NOCTTY;
 	struct stat status;
 
-	if (is_device(config->path) || (lstat(config->path, &status) == 0 && S_ISFIFO(status.st_mode)))
+	if (dz_outfile_is_device(config->path) || (lstat(config->path, &status) == 0 && S_ISFIFO(status.st_mode)))
 		return open(config->path, O_WRONLY | flags);
 	return open(config->path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | flags, config->mode);
 }

@@ -33,6 +33,9 @@ struct dz_outfile_config {
 
 struct dz_outfile; /* opaque */
 
+/* By its path: /dev/stdout, /dev/fd/3, /dev/null, which are opened as they are, symbolic links or not; not /dev/shm. */
+bool dz_outfile_is_device(const char *path);
+
 /* Opens the file, made when there is none, to write behind the last whole line or frame; *cut is how many bytes of an
  * unfinished one were cut off. A symbolic link is refused. Devices, pipes and terminals are written to as they are,
  * unless they are to be rotated. Given to the caller; NULL, with a message. */

@@ -48,9 +48,9 @@ def run(*words, check=True):
 class Wire:
     """veth from HERE to THERE, which is in a namespace of its own; quiet: nothing is on it that was not sent."""
 
-    def __init__(self, offloads=False, mtu=65535):
+    def __init__(self, offloads=False, mtu=65535, lasts=600):
         run("ip", "link", "set", "lo", "up")
-        self.far = subprocess.Popen(["unshare", "-n", "sleep", "600"])
+        self.far = subprocess.Popen(["unshare", "-n", "sleep", str(lasts)])
         self.pid = str(self.far.pid)
         ours, deadline = os.readlink("/proc/self/ns/net"), time.monotonic() + PATIENCE
         while os.readlink("/proc/%s/ns/net" % self.pid) == ours and time.monotonic() < deadline:
