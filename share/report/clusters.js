@@ -1,6 +1,7 @@
 /* The clusters that the flows fall into. */
 const clusterName = (number) => number < 0 ? "noise" : String(number);
 
+const COLUMNS_MOST = 40;
 const labelName = (label) => label < data.groups.length ? data.groups[label].name : "others";
 
 /* Its flows by group. */
@@ -37,7 +38,7 @@ function drawClusters() {
 	const what = clusters.auto ? "of " + clusters.min_samples + " flows and more, dense whatever lies around them" : "of flows that have " + clusters.min_samples + " flows or more within " + distance(clusters.eps) + ", themselves included";
 	const listed = clusters.list.filter((c) => c.number >= 0).length;
 	byId("clusters-about").textContent = clusters.list.length
-		? method + " puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " " + what + ", and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (clusters.unseen ? " Looked at were " + count(clusters.seen) + " of " + count(clusters.distinct) + " different shapes, drawn by their flows (seed " + data.flows.seed + "); " + plural(clusters.unseen, "flow") + " of other shapes are in none." : "") + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
+		? method + " puts flows together by shape alone, whatever their " + groupWord + ": " + plural(clusters.count, "cluster") + " " + what + ", and " + plural(clusters.noise, "flow") + " in none (noise). Purity " + clusters.purity.toFixed(3) + ", adjusted Rand index against the " + groupWord + "s " + clusters.rand.toFixed(3) + ", noise taken as one cluster." + (clusters.silhouette === undefined ? "" : " Silhouette of the flows in clusters " + clusters.silhouette.toFixed(2) + (clusters.silhouette_sampled ? " (of a sample)" : "") + ": 1 is far apart, 0 no gap between clusters.") + (clusters.unseen ? " Looked at were " + count(clusters.seen) + " of " + count(clusters.distinct) + " different shapes, drawn by their flows (seed " + data.flows.seed + "); " + plural(clusters.unseen, "flow") + " of other shapes are in none." : "") + (listed < clusters.count ? " The " + count(listed) + " largest are shown." : "")
 		: "No flow counted any " + things + ": there is nothing to put together.";
 	if (!clusters.list.length) {
 		byId("cluster-table").remove();
@@ -47,14 +48,17 @@ function drawClusters() {
 	for (const cluster of clusters.list)
 		for (let i = 0; i < cluster.labels.length; i += 2)
 			used.add(cluster.labels[i]);
-	const columns = [...used].sort((a, b) => a - b);
+	const all = [...used].sort((a, b) => a - b);
+	const columns = all.slice(0, COLUMNS_MOST);
+	if (columns.length < all.length)
+		byId("clusters-about").append(" Columns are the " + columns.length + " largest " + groupWord + "s; all are in the files.");
 	const head = make("tr");
 	for (const name of ["Cluster", "Flows", "Mean shape", "Mostly"])
 		head.append(set(make(name === "Flows" ? "th.number" : "th", name), { scope: "col" }));
 	for (const column of columns)
 		head.append(set(make("th.number.group", named(labelName(column))), { scope: "col" }));
 	byId("cluster-table").append(make("table.rows.clusters" + (columns.length > 9 ? ".many" : ""), make("thead", head), make("tbody", ...clusters.list.map((c) => clusterRow(c, columns)))));
-	offer("clusters", "Clusters", () => clusterRows(columns), () => clusterSvg(columns));
+	offer("clusters", "Clusters", () => clusterRows(all), () => clusterSvg(all));
 }
 
 function clusterRows(columns) {

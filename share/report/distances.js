@@ -18,9 +18,11 @@ function drawMatrix() {
 		byId("matrix").remove();
 		return;
 	}
-	byId("distances-about").textContent = distanceName + " distance between " + what + directionText + ", from 0 (equal) to " + (large ? Math.round(data.distance_max) : data.distance_max) + " (nothing in common)" + (data.distance === "wasserstein" ? ", in bytes" : data.distance === "euclidean" ? ", on percent" : "") + ". The stronger the colour, the nearer." + leftOut();
+	byId("distances-about").textContent = distanceName + " distance between " + what + directionText + ", from 0 (equal) to " + (large ? Math.round(data.distance_max) : data.distance_max) + " (nothing in common)" + (data.distance === "wasserstein" ? ", in bytes" : data.distance === "euclidean" ? ", on percent" : "") + "." + leftOut();
 	if (groups.length > MATRIX_MOST)
 		byId("distances-about").append(" Each " + groupWord + "'s nearest; the whole matrix is in the files.");
+	else
+		byId("distances-about").append(" The stronger the colour, the nearer.");
 	byId("matrix").append(groups.length > MATRIX_MOST ? nearestTable() : matrixTable());
 	offer("distances", "Distances", distanceRows, distanceSvg);
 }

@@ -249,6 +249,10 @@ static void put_clusters(const struct report_data *data, struct json_object *roo
 	put_uint(object, "distinct", report->clustering->distinct);
 	put_uint(object, "unseen", report->clustering->unseen);
 	put_uint(object, "noise", report->clustering->clusters[report->clustering->count].flows);
+	if (report->clustering->has_silhouette) {
+		put(object, "silhouette", dz_report_rounded(report->clustering->silhouette));
+		put(object, "silhouette_sampled", dz_json_build_bool(report->clustering->silhouette_sampled));
+	}
 	put(object, "purity", dz_report_rounded(dz_contingency_purity(report->clustering->all)));
 	put(object, "rand", dz_report_rounded(dz_contingency_rand(report->clustering->all)));
 	for (size_t c = 0; c < report->cluster_count; c++) {

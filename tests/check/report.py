@@ -340,6 +340,8 @@ def our_captures(browser, folder):
     clustered = texts(browser, "#cluster-table tbody td:nth-child(2)")
     report.equal("flows in clusters", sum(int(n.replace(",", "")) for n in clustered), len(records))
     report.check("Showing 500 of %s" % "{:,}".format(len(records)) in text(browser, "#flows-about"), "%s", text(browser, "#flows-about"))
+    cluster = json_of("cluster", "-F", "json", *paths)[0]
+    report.check("Silhouette of the flows in clusters %.2f" % cluster["silhouette"] in text(browser, "#clusters-about"), "silhouette: %s", text(browser, "#clusters-about"))
     report.equal("inputs", len(texts(browser, "#read-tables div:first-child tbody tr")), len(CAPTURES))
     same_distances(browser, paths, ordered)
     medians(browser, paths)

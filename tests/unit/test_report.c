@@ -311,6 +311,91 @@ static void takes_no_even_spread_for_outliers(void **state)
 	json_object_put(data);
 }
 
+static void add_at(struct dz_report *report, const char *label, uint64_t start_ns, uint64_t end_ns, uint64_t packets)
+{
+	static struct sample sample;
+
+	empty_sample(&sample);
+	sample.text.application = label;
+	sample_add(&sample, DZ_SOURCE, 100, packets);
+	sample.record.start_ns = start_ns;
+	sample.record.end_ns = end_ns;
+	add(report, &sample);
+}
+
+#define SECOND UINT64_C(1000000000)
+
+/* A flow of an instant in each of 71 seconds, and a day later one from 0.5 to 3 s. In slots of 1 s these are 71 + 4, of
+ * 2 s 36 + 2: 72 at most are wanted. Of the 500 bytes of the last one 1.5 s are in its first slot, 1 s in the next. */
+static void shows_what_happened_when(void **state)
+{
+	struct dz_report *report = new_report();
+	uint64_t day = 86400 * SECOND;
+	struct json_object *data;
+	(void)state;
+
+	for (uint64_t i = 0; i < 71; i++)
+		add_at(report, "A", i * SECOND, i * SECOND, 1);
+	add_at(report, "B", day + SECOND / 2, day + 3 * SECOND, 5);
+	data = finish(report);
+	assert_near(real(data, "time.seconds"), 2);
+	assert_int_equal(json_object_array_length(at(data, "time.slots")), 38);
+	assert_int_equal(number(data, "time.slots.35"), 35);
+	assert_int_equal(number(data, "time.slots.36"), 43200);
+	assert_int_equal(json_object_array_length(at(data, "time.series")), 2);
+	assert_int_equal(number(data, "time.series.0.group"), 0);
+	assert_int_equal(number(data, "time.series.0.flows.0"), 2);
+	assert_int_equal(number(data, "time.series.0.bytes.35"), 100); /* the 71st is alone in its slot */
+	assert_int_equal(number(data, "time.series.1.flows.36"), 1);
+	assert_int_equal(number(data, "time.series.1.flows.37"), 0);
+	assert_int_equal(number(data, "time.series.1.bytes.36"), 300);
+	assert_int_equal(number(data, "time.series.1.bytes.37"), 200);
+	json_object_put(data);
+}
+
+/* Three flows of one shape, two of another, one alone: two kinds are shown, and the third is counted. */
+static void shows_typical_shapes(void **state)
+{
+	struct dz_report *report = new_report();
+	struct json_object *data;
+	(void)state;
+
+	add_flows(report, "A", 1, 1400, 1, 0, 0);
+	add_flows(report, "A", 2, 70, 1, 0, 0);
+	add_flows(report, "A", 3, 130, 8, 0, 0);
+	add_flows(report, "B", 1, 130, 8, 0, 0); /* all alone, and shown */
+	data = finish(report);
+	assert_int_equal(number(data, "typical.0.steps"), 8);
+	assert_int_equal(number(data, "typical.0.all"), 3);
+	assert_int_equal(json_object_array_length(at(data, "typical.0.shapes")), 2);
+	assert_int_equal(number(data, "typical.0.shapes.0.flows"), 3);
+	assert_int_equal(number(data, "typical.0.shapes.0.inputs"), 1);
+	assert_int_equal(number(data, "typical.0.shapes.0.shape.0"), 4); /* 128-159 */
+	assert_int_equal(number(data, "typical.0.shapes.1.flows"), 2);
+	assert_int_equal(json_object_array_length(at(data, "typical.1.shapes")), 1);
+	json_object_put(data);
+}
+
+/* Two clusters without a common bin: one branch at distance 1, and on the map they are 1 apart, all of it in one axis.
+ */
+static void places_clusters(void **state)
+{
+	struct dz_report *report = new_report();
+	struct json_object *data;
+	(void)state;
+
+	add_flows(report, "A", 6, 70, 1, 0, 0);
+	add_flows(report, "B", 5, 1500, 1, 0, 0);
+	data = finish(report);
+	assert_int_equal(json_object_array_length(at(data, "map.tree")), 3);
+	assert_near(real(data, "map.tree.2"), 1);
+	assert_near(real(data, "map.share"), 1);
+	assert_near(fabs(real(data, "map.clusters.0.x") - real(data, "map.clusters.1.x")), 1);
+	assert_int_equal(number(data, "map.drawn"), 11);
+	assert_int_equal(json_object_array_length(at(data, "map.flows")), 2);
+	json_object_put(data);
+}
+
 static struct dz_strbuf page_of_many(uint64_t seed, size_t rows)
 {
 	struct dz_report_options options;
@@ -454,6 +539,9 @@ int main(void)
 		cmocka_unit_test(folds_many_bins),
 		cmocka_unit_test(takes_flows_that_counted_nothing),
 		cmocka_unit_test(leaves_out_small_groups_and_says_so),
+		cmocka_unit_test(shows_what_happened_when),
+		cmocka_unit_test(shows_typical_shapes),
+		cmocka_unit_test(places_clusters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
