@@ -134,6 +134,13 @@ DZ_STEP(ppi);
 DZ_STEP(ipnet);
 DZ_STEP(nflog);
 DZ_STEP(ipoib);
+DZ_STEP(slip);
+DZ_STEP(ip_over_fc);
+DZ_STEP(ieee1394);
+DZ_STEP(ppp_pppd);
+DZ_STEP(netanalyzer);
+DZ_STEP(netanalyzer_transparent);
+DZ_STEP(mpacket);
 /* decode_shim.c */
 DZ_STEP(trill);
 DZ_STEP(wccp);

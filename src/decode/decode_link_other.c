@@ -127,6 +127,77 @@ DZ_STEP(ipoib)
 	return dz_slice_read(layer);
 }
 
+/* Steps over a header of one size, to what always follows it. */
+static enum dz_verdict behind(struct dz_slice *layer, size_t size, uint32_t *next, uint32_t what)
+{
+	dz_cursor_skip(&layer->c, size);
+	*next = what;
+	return dz_slice_read(layer);
+}
+
+enum { LINK_RAW = DZ_NEXT_LINK(101), LINK_LLC = DZ_NEXT_LINK(100) };
+
+/* BSD's SLIP: direction, and 15 bytes for a header that was compressed. */
+DZ_STEP(slip)
+{
+	(void)d;
+	return behind(layer, 16, next, LINK_RAW);
+}
+
+/* IP over Fibre Channel (RFC 2625, section 3.2): two names of 8 bytes, then 802.2. */
+DZ_STEP(ip_over_fc)
+{
+	(void)d;
+	return behind(layer, 16, next, LINK_LLC);
+}
+
+/* Apple's IP over IEEE 1394: two addresses of 8 bytes, and an ethertype. */
+DZ_STEP(ieee1394)
+{
+	(void)d;
+	dz_cursor_skip(&layer->c, 16);
+	*next = dz_cursor_be16(&layer->c);
+	return dz_slice_read(layer);
+}
+
+/* PPP with a direction in the place of its address. */
+DZ_STEP(ppp_pppd)
+{
+	(void)d;
+	return behind(layer, 2, next, DZ_NEXT_PPP);
+}
+
+/* Hilscher's netANALYZER: 4 bytes of its own, then the frame; or its preamble first. */
+DZ_STEP(netanalyzer)
+{
+	(void)d;
+	return behind(layer, 4, next, DZ_NEXT_ETHERNET);
+}
+
+DZ_STEP(netanalyzer_transparent)
+{
+	(void)d;
+	return behind(layer, 12, next, DZ_NEXT_ETHERNET);
+}
+
+/* IEEE 802.3br: preamble and delimiter stand before the frame. Pieces of preempted frames have delimiters of their own
+ * (IEEE 802.3-2018, table 99-1): of those only the first has an IP header. */
+DZ_STEP(mpacket)
+{
+	enum { PREAMBLE = 7, WHOLE = 0xd5, START_0 = 0xe6, START_1 = 0x4c, START_2 = 0x7f, START_3 = 0xb3 };
+	uint8_t delimiter;
+
+	dz_cursor_skip(&layer->c, PREAMBLE);
+	delimiter = dz_cursor_u8(&layer->c);
+	*next = DZ_NEXT_ETHERNET;
+	if (layer->c.failed)
+		return dz_slice_short(layer);
+	if (delimiter == WHOLE || delimiter == START_0 || delimiter == START_1 || delimiter == START_2 ||
+	    delimiter == START_3)
+		return DZ_DECODE_OK;
+	return dz_decode_not_ip(d, DZ_NOT_IP_OTHER, 0);
+}
+
 /* ---- captures within a system ---- */
 
 /* Solaris: version, family, hook type, length, interface, group, zones: 24 bytes. */

@@ -13,6 +13,7 @@
 	X(1, ethernet)                                                                                                 \
 	X(6, token_ring)                                                                                               \
 	X(7, arcnet_bsd)                                                                                               \
+	X(8, slip)                                                                                                     \
 	X(9, ppp_or_c_hdlc)                                                                                            \
 	X(10, fddi)                                                                                                    \
 	X(12, raw) /* DLT_RAW, as some programs write it into files */                                                 \
@@ -29,10 +30,13 @@
 	X(113, linux_sll)                                                                                              \
 	X(117, pflog)                                                                                                  \
 	X(119, prism)                                                                                                  \
+	X(122, ip_over_fc)                                                                                             \
 	X(127, radiotap)                                                                                               \
 	X(129, arcnet_linux)                                                                                           \
+	X(138, ieee1394)                                                                                               \
 	X(149, pktap) /* private use: as Apple wrote it before it had a number */                                      \
 	X(163, avs)                                                                                                    \
+	X(166, ppp_pppd)                                                                                               \
 	X(192, ppi)                                                                                                    \
 	X(204, ppp_with_direction)                                                                                     \
 	X(205, c_hdlc_with_direction)                                                                                  \
@@ -41,8 +45,11 @@
 	X(228, raw)                                                                                                    \
 	X(229, raw)                                                                                                    \
 	X(239, nflog)                                                                                                  \
+	X(240, netanalyzer)                                                                                            \
+	X(241, netanalyzer_transparent)                                                                                \
 	X(242, ipoib)                                                                                                  \
 	X(258, pktap)                                                                                                  \
+	X(274, mpacket)                                                                                                \
 	X(276, linux_sll2)                                                                                             \
 	X(281, dsa_brcm)                                                                                               \
 	X(282, dsa_brcm_prepend)                                                                                       \

@@ -12,7 +12,8 @@ from wire import UDP, InnerEthernet, Vlan
 
 LINKS = ("token-ring", "token-ring-routed", "arcnet-bsd", "arcnet-exception", "arcnet-linux", "fddi", "atm-rfc1483", "frame-relay",
          "frame-relay-3", "frame-relay-4", "frame-relay-snap", "frame-relay-cisco", "frame-relay-bridged", "frame-relay-direction",
-         "ppp-direction", "c-hdlc-direction", "enc", "pflog", "ipnet", "ipoib", "pktap", "pktap-raw", "pktap-149", "ppi-ethernet",
+         "ppp-direction", "c-hdlc-direction", "enc", "slip", "ip-over-fc", "ieee1394", "ppp-pppd", "netanalyzer", "netanalyzer-transparent",
+         "mpacket", "pflog", "ipnet", "ipoib", "pktap", "pktap-raw", "pktap-149", "ppi-ethernet",
          "ppi-wlan", "wlan", "wlan-qos", "wlan-qos-ht", "wlan-four-addresses", "wlan-a-msdu", "radiotap", "radiotap-fields",
          "radiotap-extended", "prism", "prism-avs", "avs", "dsa", "edsa", "brcm", "brcm-prepend")
 

@@ -4,10 +4,16 @@ Written from the formats' descriptions: https://www.tcpdump.org/linktypes.html, 
 """
 
 import struct
+import zlib
 
 from wire import ETHERNET, IPV4, IPV6, LINKS, MAC, Link, ethernet_frame, ppp_protocol
 
 SNAP = b"\xaa\xaa\x03\0\0\0"
+
+
+def checked(frame):
+    """With its check sum behind it (IEEE 802.3, 3.2.9)."""
+    return frame + struct.pack("<I", zlib.crc32(frame))
 
 
 def snap(packet, ethertype):
@@ -103,6 +109,13 @@ LINKS.update({
     "frame-relay-direction": Link(206, lambda p, e: b"\x01" + frame_relay(p, e)),
     "ppp-direction": Link(204, lambda p, e: b"\0\xff\x03" + struct.pack(">H", ppp_protocol(e)) + p),
     "c-hdlc-direction": Link(205, lambda p, e: b"\x01\x0f\0" + struct.pack(">H", e) + p),
+    "slip": Link(8, lambda p, e: b"\x01" + bytes(15) + p),
+    "ip-over-fc": Link(122, lambda p, e: b"\x10\0" + MAC[0] + b"\x10\0" + MAC[1] + snap(p, e)),
+    "ieee1394": Link(138, lambda p, e: MAC[0] + b"\0\0" + MAC[1] + b"\0\0" + struct.pack(">H", e) + p),
+    "ppp-pppd": Link(166, lambda p, e: b"\x01\x03" + struct.pack(">H", ppp_protocol(e)) + p),
+    "netanalyzer": Link(240, lambda p, e: b"\0\x05\x40\0" + ethernet_frame(p, e) + b"\xde\xad\xbe\xef"),
+    "netanalyzer-transparent": Link(241, lambda p, e: b"\0\x05\x40\0" + b"\x55" * 7 + b"\xd5" + ethernet_frame(p, e)),
+    "mpacket": Link(274, lambda p, e: b"\x55" * 7 + b"\xd5" + checked(ethernet_frame(p, e))),
     "enc": Link(109, lambda p, e: struct.pack("<III", 2 if e == IPV4 else 24, 0x1001, 2) + p),
     "pflog": Link(117, pflog),
     "ipnet": Link(226, lambda p, e: struct.pack(">BBHIIIII", 1, 2 if e == IPV4 else 26, 0, len(p), 1, 0, 0, 0) + p),
