@@ -2,7 +2,8 @@
 /* replay_main.c - runs a fuzz target on its corpus, without a fuzzer: on every file, on every prefix of it, and with
  * each byte of short ones changed, so that lengths lie.
  *
- * With arguments, on those files; else replay_X reads $top_srcdir/tests/fuzz/corpus/fuzz_X. */
+ * With arguments, on those files; else replay_X reads $top_srcdir/tests/fuzz/corpus/fuzz_X. After --all long ones are
+ * cut at every byte, too, and those of some thousand changed at each: that takes minutes for a large one. */
 #include "config.h"
 #include "fuzz.h"
 
@@ -11,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INPUT_MAX = 1 << 16, PATH_SIZE = 4096, SHORT = 512 };
+enum { INPUT_MAX = 1 << 17, PATH_SIZE = 4096 };
+
+/* Up to these sizes inputs are cut, and changed, at every byte. */
+static size_t cut_max = 4096, lie_max = 512;
 
 static void run(const uint8_t *bytes, size_t size)
 {
@@ -51,9 +55,9 @@ static int replay(const char *path)
 	size = fread(bytes, 1, sizeof bytes, file);
 	fclose(file);
 	run(bytes, size);
-	for (size_t prefix = 0; prefix < size && size <= 4096; prefix++)
+	for (size_t prefix = 0; prefix < size && size <= cut_max; prefix++)
 		run(bytes, prefix);
-	if (size <= SHORT)
+	if (size <= lie_max)
 		lie(bytes, size);
 	return 1;
 }
@@ -85,8 +89,12 @@ int main(int argc, char **argv)
 	char folder[PATH_SIZE];
 	int count = 0;
 
-	for (int i = 1; i < argc; i++)
-		count += replay(argv[i]);
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--all"))
+			cut_max = INPUT_MAX, lie_max = 6000;
+		else
+			count += replay(argv[i]);
+	}
 	while (name && strstr(name + 1, "replay_"))
 		name = strstr(name + 1, "replay_");
 	if (argc == 1 && name) {
