@@ -98,6 +98,8 @@ class Sensor:
         words = [program or dztest.PROGRAM]
         for name in interfaces:
             words += ["-i", name]
+        if "DISTRIBOOZE_LIVE_USER" in os.environ and is_real_root() and "--user" not in options:
+            words += ["--user", os.environ["DISTRIBOOZE_LIVE_USER"]]
         self.stdout = subprocess.PIPE if stdout is None else stdout
         self.process = subprocess.Popen(words + list(options), stdin=subprocess.DEVNULL, stdout=self.stdout,
                                         stderr=subprocess.PIPE, cwd=cwd, env=env, preexec_fn=hear_signals)
