@@ -217,10 +217,14 @@ def schema(t):
     kind.check_schema(rules)
     one_way = t.flows("oneway.jsonl", "-u", t.other)
     shipped = os.path.join(dztest.SOURCE, "share", "profiles", "ndpireader-doh.json")
-    for path in (t.library, shipped, t.capture, one_way):
-        library = json.loads(t.run("profile", "-q", path).stdout)
+    reference = os.path.join(dztest.SOURCE, "share", "profiles", "reference-%s.json")
+    ssh = os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")
+    for words in ([t.library], [shipped], [reference % "tls"], [reference % "ip", reference % "ip"], ["--rule", "DNS", reference % "payload"], ["--cells", "0", ssh],
+                  ["--cells", "1", ssh], ["--by", "host", ssh], ["--by", "prefix", ssh], ["--by", "hour", "-l", "tls-data", ssh], ["--skip-empty", "-w", "64", "-b", "2", ssh],
+                  [t.capture], [one_way]):
+        library = json.loads(t.run("profile", "-q", *words).stdout)
         error = next(kind(rules).iter_errors(library), None)
-        t.report.check(error is None, "%s breaks the schema: %s", path, error)
+        t.report.check(error is None, "%s breaks the schema: %s", words, error)
     own = t.path("own.json")
     t.run("profile", "-q", "-o", own, one_way)
     for profiles, flows_ in ((t.library, t.lines), (shipped, t.capture), (own, one_way)):
