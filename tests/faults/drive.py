@@ -63,6 +63,7 @@ def command_lines(folder):
         "compare": (["compare", lines], None, 0),
         "compare -o": (["compare", "-F", "json", "-o", "OUT", lines], None, WHOLE),
         "compare stdin": (["compare", "-F", "json", "-"], lines, 0),
+        "compare library -o": (["compare", "-F", "json", "--baseline", library, "-o", "OUT", lines, library], None, WHOLE),
         "cluster -o": (["cluster", "-F", "json", "-o", "OUT", lines], None, WHOLE),
         "profile -o": (["profile", "-o", "OUT", lines], None, WHOLE),
         "profile library -o": (["profile", "-o", "OUT", lines, library], None, WHOLE),
