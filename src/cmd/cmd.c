@@ -5,6 +5,7 @@
 
 #include "classify/classify.h"
 #include "cmd/confine.h"
+#include "cmd/live.h"
 #include "cmd/output.h"
 #include "sandbox/sandbox.h"
 #include "cmd/words.h"
@@ -50,6 +51,19 @@ static void print_help(const struct dz_cmd *cmd)
 	dz_opt_print_help(cmd->options, stdout);
 }
 
+/* Other commands than flows read what flows wrote, also while it captures. */
+static void tell_of_live(const struct dz_cmd *cmd, int argc, char **argv)
+{
+	for (int i = 1; !cmd->is_live && i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (dz_live_is_option(argv[i])) {
+			dz_log_error("%s: a live capture is flows': pipe the flows in, 'distribooze -i eth0 | "
+				     "distribooze %s -'",
+				     argv[i], cmd->name);
+			return;
+		}
+	}
+}
+
 bool dz_cmd_parse(const struct dz_cmd *cmd, void *options, int argc, char **argv, int *first_operand, int *exit_code)
 {
 	struct dz_err err;
@@ -74,6 +88,7 @@ bool dz_cmd_parse(const struct dz_cmd *cmd, void *options, int argc, char **argv
 		break;
 	case DZ_OPT_BAD:
 		dz_log_error("%s", err.text);
+		tell_of_live(cmd, argc, argv);
 		dz_log_error("'distribooze %s --help' lists the options", cmd->name);
 		*exit_code = DZ_EXIT_USAGE;
 		return false;

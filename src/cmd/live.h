@@ -29,6 +29,9 @@ void dz_live_settings_init(struct dz_live_settings *settings);
 /* The option that makes sense with -i only and was given; NULL: none. */
 const char *dz_live_settings_misplaced(const struct dz_live_settings *settings);
 
+/* Whether a word of a command line is an option of a live capture, by its long name, or -i, or -D. */
+bool dz_live_is_option(const char *word);
+
 /* An interface that is named twice is captured once, which is said. */
 void dz_live_settings_drop_doubles(struct dz_live_settings *settings);
 

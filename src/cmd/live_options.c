@@ -186,3 +186,24 @@ const struct dz_opt dz_live_sandbox_options[] = {
 		  AT(user)),
 	DZ_END,
 };
+
+/* ---- where they do not belong ---- */
+
+static bool has_name(const struct dz_opt *table, const char *name)
+{
+	size_t size = strcspn(name, "=");
+
+	for (; table->kind != DZ_OPT_END; table++) {
+		if (strlen(table->long_name) == size && !strncmp(table->long_name, name, size))
+			return true;
+	}
+	return false;
+}
+
+bool dz_live_is_option(const char *word)
+{
+	if (strncmp(word, "--", 2) != 0)
+		return !strncmp(word, "-i", 2) || !strncmp(word, "-D", 2);
+	return has_name(dz_live_options, word + 2) || has_name(dz_live_output_options, word + 2) ||
+	       has_name(dz_live_sandbox_options, word + 2);
+}

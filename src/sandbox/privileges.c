@@ -28,8 +28,10 @@ static bool find_group(const char *name, struct dz_identity *identity, struct dz
 
 static bool find_user(const char *name, struct dz_identity *identity)
 {
-	const struct passwd *user = getpwnam(name);
+	const struct passwd *user;
 
+	errno = 0;
+	user = getpwnam(name);
 	if (!user)
 		return false;
 	identity->change = true;
@@ -49,6 +51,8 @@ bool dz_privileges_find(const char *spec, struct dz_identity *identity, struct d
 	if (!spec) {
 		if (geteuid() != 0 || find_user("distribooze", identity) || find_user("nobody", identity))
 			return true;
+		if (errno == EMFILE || errno == ENFILE)
+			return dz_err_set(err, "users cannot be looked up: %s", strerror(errno));
 		return dz_err_set(err, "there is neither a user 'distribooze' nor 'nobody' to run as: see --user");
 	}
 	if (!size || size >= sizeof name)

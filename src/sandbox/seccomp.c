@@ -170,8 +170,12 @@ enum dz_sandbox_outcome dz_sandbox_seccomp(const struct dz_sandbox_config *confi
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRAP);
 	int code = ctx ? add_rules(ctx, config) : -ENOMEM;
 
-	if (!code)
-		code = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
+	/* Where seccomp(2) is refused, as in some containers, libseccomp knows of no TSYNC. */
+	if (!code && seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) == -EOPNOTSUPP) {
+		seccomp_release(ctx);
+		*why = "the kernel or a container refuses it";
+		return DZ_SANDBOX_ABSENT;
+	}
 	if (code) {
 		seccomp_release(ctx);
 		dz_err_set(err, "the sandbox: seccomp: %s", strerror(-code));

@@ -224,7 +224,8 @@ def refused(report, folder):
              (("-i", rig.HERE, "--rotate", "1"), 2, "--rotate"), (("-i", rig.HERE, "--rotate", "1M"), 2, "-o FILE"),
              (("-i", rig.HERE, "--keep", "2", "-o", file), 2, "--keep"), (("-i", rig.HERE, "-o", folder), 1, folder),
              (("-i", rig.HERE, "-o", link), 1, "symbolic link"), (("-i", rig.HERE, "-o", file, "--stats", file), 2, "--stats"),
-             (("--duration", "1"), 2, "--duration"), (("--metrics", file), 2, "--metrics")]
+             (("--duration", "1"), 2, "--duration"), (("compare", "-i", rig.HERE), 2, "pipe the flows in"),
+             (("score", "--rotate=1M", "-"), 2, "pipe the flows in"), (("report", "--metrics", file, "-"), 2, "pipe the flows in"), (("--metrics", file), 2, "--metrics")]
     if rig.is_real_root():
         cases.append((("-i", rig.HERE, "-o", os.path.join(private, "f"), "--rotate", "1M"), 1, "--rotate"))
     for words, status, text in cases:
