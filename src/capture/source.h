@@ -101,7 +101,8 @@ const char *dz_source_interface_name(const struct dz_source *source, uint16_t in
 
 /* What the captures tell of how they were made, as far as they were read. */
 struct dz_source_stats {
-	uint64_t dropped; /* packets that were lost by the interface, the kernel, or whoever wrote the capture */
+	uint64_t sections_back; /* sections of a capture that begin earlier than what stands before them ends */
+	uint64_t dropped;       /* packets that were lost by the interface, the kernel, or whoever wrote the capture */
 };
 void dz_source_stats(const struct dz_source *source, struct dz_source_stats *stats);
 

@@ -46,9 +46,12 @@ struct pcapng_file {
 	bool swapped; /* the section's numbers are not in this machine's byte order */
 	struct interface *interfaces;
 	size_t count, capacity;
-	uint64_t last_ns;  /* time of the last packet that had one */
-	uint64_t dropped;  /* of the sections before this one */
-	uint64_t skipping; /* bytes of a block that is passed over which are still to come */
+	uint64_t last_ns;       /* time of the last packet that had one */
+	uint64_t latest_ns;     /* of the packets so far */
+	uint64_t sections_back; /* sections that began before that */
+	bool begun;             /* the section has had a packet with a time */
+	uint64_t dropped;       /* of the sections before this one */
+	uint64_t skipping;      /* bytes of a block that is passed over which are still to come */
 };
 
 /* A block, whole, in the stream's buffer. */
@@ -103,6 +106,7 @@ static enum dz_source_status look_at_section(struct dz_capture *c, struct pcapng
 		return dz_capture_damage(c, 12, err, "version %u.%u of the pcapng format is not known", major, minor);
 	f->dropped = dropped(f);
 	f->count = 0;
+	f->begun = false;
 	return DZ_SOURCE_PACKET;
 }
 
@@ -253,6 +257,14 @@ static enum dz_source_status set_frame(struct dz_capture *c, const struct pcapng
 	return DZ_SOURCE_PACKET;
 }
 
+static void note_time(struct pcapng_file *f, uint64_t time_ns)
+{
+	f->sections_back += !f->begun && time_ns < f->latest_ns;
+	f->begun = true;
+	if (time_ns > f->latest_ns)
+		f->latest_ns = time_ns;
+}
+
 /* ng, 4.3; the old packet block differs in its first word: 16 bits of interface, 16 of drops (ng, A.1). */
 static enum dz_source_status timed_packet(struct dz_capture *c, struct pcapng_file *f, const struct block *b,
 					  struct dz_frame *frame, struct dz_err *err)
@@ -267,8 +279,10 @@ static enum dz_source_status timed_packet(struct dz_capture *c, struct pcapng_fi
 	frame->caplen = dz_wire_u32(b->body + 12, f->swapped);
 	frame->wirelen = dz_wire_u32(b->body + 16, f->swapped);
 	status = set_frame(c, f, b, number, FIXED, frame, err);
-	if (status == DZ_SOURCE_PACKET)
+	if (status == DZ_SOURCE_PACKET) {
 		frame->time_ns = f->last_ns = to_ns(&f->interfaces[number], time_at(f, b->body + 4));
+		note_time(f, frame->time_ns);
+	}
 	return status;
 }
 
@@ -424,8 +438,12 @@ static enum dz_source_status each(struct dz_capture *c, dz_source_take_fn *take,
 
 static void tell_stats(const struct dz_capture *c, struct dz_source_stats *stats)
 {
-	if (c->self)
-		stats->dropped += dropped(c->self);
+	const struct pcapng_file *f = c->self;
+
+	if (!f)
+		return;
+	stats->dropped += dropped(f);
+	stats->sections_back += f->sections_back;
 }
 
 static void close_pcapng(struct dz_capture *c)

@@ -135,6 +135,10 @@ static void say_summary(const struct dz_run_stats *a)
 	if (a->dropped)
 		dz_log_warning("%llu packets were lost when the captures were taken, as these tell",
 			       (unsigned long long)a->dropped);
+	if (a->sections_back)
+		dz_log_warning(
+			"sections within captures overlap in time, and were read as they are stored, which may cut "
+			"flows: reordercap sorts such a file");
 	if (a->flows.by_end_reason[DZ_END_EVICTED])
 		dz_log_warning("%llu flows were ended early for want of room: see --max-flows and --max-memory",
 			       (unsigned long long)a->flows.by_end_reason[DZ_END_EVICTED]);

@@ -114,6 +114,7 @@ static void add_up(struct dz_run_stats *stats, struct run *run)
 	*stats = run->reader.stats;
 	dz_source_stats(run->reader.source, &source);
 	stats->dropped = source.dropped;
+	stats->sections_back = source.sections_back;
 	stats->decoded = *dz_decoder_counts(run->reader.decoder);
 	for (unsigned i = 0; i < run->count; i++) {
 		const struct dz_label_counts *part = &run->shards[i].label_counts;

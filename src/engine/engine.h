@@ -31,6 +31,7 @@ struct dz_run_stats {
 	uint64_t resumed;        /* packets that were skipped (dz_engine_config.skip); not in `packets` */
 	uint64_t left_out;       /* of flows.records, those that the selection did not take: they were not written */
 	uint64_t dropped;        /* packets that were lost before they came into the captures, as these tell */
+	uint64_t sections_back;  /* sections within captures that begin earlier than what stands before them ends */
 	uint64_t damaged_inputs; /* inputs that broke off, could not be opened, or have an unsupported link type */
 	struct dz_label_count *labels; /* owned; most flows first */
 	size_t label_count;

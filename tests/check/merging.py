@@ -76,11 +76,26 @@ def overlapping(report, folder):
             report.check(got == expected, "%d files, -j %s: other flows than one file gives", files, threads)
 
 
+def sections(report, folder):
+    """Sections of one file that overlap are told; those that do not, and what is no section, are not."""
+    packets = made(4, 200)
+    halves = packets[:100], packets[100:]
+    files = {"in-order": (halves, False), "overlapping": ((packets[::2], packets[1::2]), True), "one": ((packets[::-1],), False)}
+    for name, (parts, told) in files.items():
+        path = os.path.join(folder, name + ".pcapng")
+        with open(path, "wb") as f:
+            f.write(b"".join(capture.pcapng(part, RAW, nano=True) for part in parts))
+        run = dztest.Run(path)
+        report.equal("sections %s: packets" % name, run.stats["packets"], len(packets))
+        report.equal("sections %s: warnings" % name, run.stderr.count("sections within captures overlap in time"), int(told))
+
+
 def main():
     report = dztest.Report()
     capture.FORMATS.setdefault("pcap-nano.gz", lambda p, l: capture.gzip.compress(capture.pcap(p, l, nano=True), mtime=0))
     with tempfile.TemporaryDirectory() as folder:
         overlapping(report, folder)
+        sections(report, folder)
     report.finish("captures whose times overlap")
 
 
