@@ -92,7 +92,7 @@ static inline enum dz_verdict type_or_length(struct dz_decoding *d, struct dz_sl
 	return dz_step_llc(d, layer, next);
 }
 
-static inline DZ_STEP(ethernet)
+DZ_STEP(ethernet)
 {
 	dz_cursor_skip(&layer->c, 12);
 	*next = dz_cursor_be16(&layer->c);
@@ -102,7 +102,7 @@ static inline DZ_STEP(ethernet)
 }
 
 /* IEEE 802.1Q: tag, then the type of what it tags. */
-static DZ_STEP(vlan)
+DZ_STEP(vlan)
 {
 	uint16_t tag = dz_cursor_be16(&layer->c);
 
@@ -116,7 +116,7 @@ static DZ_STEP(vlan)
 /* ---- serial lines ---- */
 
 /* PPP (RFC 1661, 1662): address and control may be left out, the protocol's first byte too. */
-static DZ_STEP(ppp)
+DZ_STEP(ppp)
 {
 	uint16_t protocol;
 
@@ -145,7 +145,7 @@ static DZ_STEP(ppp)
 }
 
 /* Cisco HDLC: address 0x0f (unicast) or 0x8f (broadcast), control 0, ethertype. */
-static DZ_STEP(c_hdlc)
+DZ_STEP(c_hdlc)
 {
 	dz_cursor_skip(&layer->c, 2);
 	*next = dz_cursor_be16(&layer->c);
@@ -155,7 +155,7 @@ static DZ_STEP(c_hdlc)
 }
 
 /* A serial line with either framing. */
-static DZ_STEP(ppp_or_c_hdlc)
+DZ_STEP(ppp_or_c_hdlc)
 {
 	int address = dz_cursor_peek(&layer->c, 0);
 	if ((address == 0x0f || address == 0x8f) && dz_cursor_peek(&layer->c, 1) == 0)
@@ -164,7 +164,7 @@ static DZ_STEP(ppp_or_c_hdlc)
 }
 
 /* PPPoE session (RFC 2516, section 4). */
-static DZ_STEP(pppoe)
+DZ_STEP(pppoe)
 {
 	uint8_t version_type = dz_cursor_u8(&layer->c);
 	uint8_t code = dz_cursor_u8(&layer->c);
@@ -238,7 +238,7 @@ static bool ethertype_at(const struct dz_cursor *c, size_t offset)
 
 /* An MPLS label stack (RFC 3032) does not say what it carries: IP by its version, or an Ethernet
  * pseudowire, with a control word (RFC 4448, section 4.6: two zero bytes and a sequence number) or without. */
-static DZ_STEP(mpls)
+DZ_STEP(mpls)
 {
 	const struct dz_cursor *c = &layer->c;
 	uint32_t entry;
@@ -301,12 +301,12 @@ static enum dz_verdict address_family(struct dz_decoding *d, struct dz_slice *la
 	return dz_decode_not_ip(d, DZ_NOT_IP_OTHER, 0);
 }
 
-static DZ_STEP(null)
+DZ_STEP(null)
 {
 	return address_family(d, layer, next, true);
 }
 
-static DZ_STEP(loop)
+DZ_STEP(loop)
 {
 	return address_family(d, layer, next, false);
 }
@@ -325,12 +325,12 @@ static enum dz_verdict cooked(struct dz_decoding *d, struct dz_slice *layer, uin
 	return *next >= DZ_ETHERTYPE_MIN ? DZ_DECODE_OK : dz_decode_not_ip(d, DZ_NOT_IP_ETHERTYPE, (uint16_t)*next);
 }
 
-static DZ_STEP(linux_sll)
+DZ_STEP(linux_sll)
 {
 	return cooked(d, layer, next, 14, 0);
 }
 
-static DZ_STEP(linux_sll2)
+DZ_STEP(linux_sll2)
 {
 	return cooked(d, layer, next, 0, 18);
 }

@@ -2,8 +2,8 @@
 /* decode_rows.h - all that decode knows: a row is a number of the wire and the function that reads what it announces.
  *
  * The switches that look for a number, what is known of a link type, and what the short way of decode_fast.c has to
- * leave alone are made from these lists. To add one: a row here, the function in the file for its kind, and its
- * declaration in decode_internal.h. A tunnel has a name in record/tunnel.h as well. */
+ * leave alone are made from these lists, and the functions are declared by them. To add one: a row here, and the
+ * function in the file for its kind. A tunnel has a name in record/tunnel.h as well. */
 #ifndef DISTRIBOOZE_DECODE_ROWS_H
 #define DISTRIBOOZE_DECODE_ROWS_H
 

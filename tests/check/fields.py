@@ -4,7 +4,8 @@
 Without arguments it compares them, as docs_agree.py does; `fields.py --write` writes them anew, and with a program that is built
 share/elastic/template.json, too. Everything else in both files is written by
 hand: in RECORD.md what does not stand between `<!-- members: ... -->` and `<!-- end of members -->`, in the schema
-every key but `type`, `additionalProperties`, `required`, `minProperties` and `properties` of the objects of a record.
+every key but `type`, `additionalProperties`, `required`, `minProperties` and `properties` of the objects of a record,
+and the names of tunnels, which are those of src/record/tunnel.h.
 """
 
 import json
@@ -20,6 +21,7 @@ LIST = os.path.join(dztest.SOURCE, "src", "record", "record.def")
 RECORD = os.path.join(dztest.SOURCE, "docs", "RECORD.md")
 SCHEMA = os.path.join(dztest.SOURCE, "docs", "flow.schema.json")
 TEMPLATE = os.path.join(dztest.SOURCE, "share", "elastic", "template.json")
+TUNNELS = os.path.join(dztest.SOURCE, "src", "record", "tunnel.h")
 WIDTH = 132  # of a line of the schema
 
 # ---- the list ----
@@ -29,7 +31,8 @@ class Member:
     """A field, an object or a column: `path` in JSON, `column` (place, name) or None, `members` of an object."""
 
     def __init__(self, parent, name, when, schema, column, text, value=None):
-        self.name, self.when, self.schema, self.column, self.text, self.value = name, when, schema, column, text, value
+        self.name, self.when, self.schema, self.column, self.value = name, when, schema, column, value
+        self.text = text.replace("{tunnels}", ", ".join("`%s`" % tunnel for tunnel in tunnels()))
         self.path = parent.path + "." + name if parent and parent.path else name
         if not name and parent:  # a column of its own: it is told with the member before it
             self.path = parent.members[-1].path
@@ -59,6 +62,12 @@ def arguments(text):
 
 def string(literal):
     return json.loads(literal)
+
+
+def tunnels():
+    """The names of tunnels."""
+    with open(TUNNELS, encoding="utf-8") as f:
+        return re.findall(r'^\tX\(\w+, "([^"]+)"\)', f.read(), re.M)
 
 
 def column_of(argument):
@@ -225,6 +234,7 @@ def deep(value):
 def flow_schema(text, root):
     schema = json.loads(text)
     set_object(schema, root)
+    schema["$defs"]["tunnel"]["enum"] = tunnels()
     return dump(schema) + "\n"
 
 
