@@ -86,6 +86,7 @@
  * from it. What has no port of its own is in dz_decode_tunnel_shape(). */
 #define DZ_UDP_TUNNEL_ROWS(X)                                                                                          \
 	X(1701, EITHER, l2tp)                                                                                          \
+	X(2268, EITHER, amt)                                                                                           \
 	X(2152, EITHER, gtp_u)                                                                                         \
 	X(3544, EITHER, teredo)                                                                                        \
 	X(4341, EITHER, lisp)                                                                                          \

@@ -210,6 +210,20 @@ DZ_TUNNEL(ayiya)
 	return dz_tunnel_open(d, &header, DZ_NEXT_IP, layer, verdict);
 }
 
+/* Automatic Multicast Tunneling (RFC 7450, section 5.1.6): version 0 and a type in one byte, another that is reserved,
+ * and of multicast data the packet. Queries and reports of membership, and what goes before, stay closed. */
+DZ_TUNNEL(amt)
+{
+	enum { MULTICAST_DATA = 0x06 };
+	static const struct dz_tunnel_header header = { .tunnel = DZ_TUNNEL_AMT };
+
+	(void)ip;
+	if (dz_cursor_u8(&layer.c) != MULTICAST_DATA)
+		return false;
+	dz_cursor_skip(&layer.c, 1);
+	return !layer.c.failed && dz_tunnel_open(d, &header, DZ_NEXT_IP, layer, verdict);
+}
+
 /* ---- anything over UDP ---- */
 
 /* draft-ietf-intarea-gue, section 3: version 0 is a header of 4 bytes with its options' length in words of 4, and an IP

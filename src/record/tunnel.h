@@ -25,6 +25,7 @@
 	X(GUE, "gue")          /* draft-ietf-intarea-gue */                                                            \
 	X(FOU, "fou")          /* IP in UDP without a header between (Linux' foo over UDP) */                          \
 	X(AYIYA, "ayiya")      /* draft-massar-v6ops-ayiya */                                                          \
+	X(AMT, "amt")          /* RFC 7450 */                                                                          \
 	X(LISP, "lisp")        /* RFC 9300 */                                                                          \
 	X(PIM, "pim-register") /* RFC 7761, section 4.9.3 */                                                           \
 	X(SRV6, "srv6")        /* Ethernet behind IPv6 headers (RFC 8986, section 4.9) */

@@ -46,6 +46,7 @@ def opened():
     yield both("tunnel-gue-bare", [t.Gue(*OUT4, bare=True)], "gue")
     yield both("tunnel-gue-ethernet", [t.Gue(*OUT4), FRAME], "gue")
     yield both("tunnel-ayiya", [t.Ayiya(*OUT4)], "ayiya")
+    yield both("tunnel-amt", [t.Amt(*OUT4)], "amt")
     yield numbered(both("tunnel-lisp-instance", [t.Lisp(*OUT4, instance=4711)], "lisp"), 4711)
     yield both("tunnel-pim-register", [t.PimRegister(*OUT4)], "pim-register")
     yield both("tunnel-srv6-ethernet", [t.EthernetInIp(*OUT6), FRAME], "srv6")
@@ -125,6 +126,8 @@ def closed():
             (1701, struct.pack(">HHHH", 2, 1, 1, 0xC021) + bytes(8)),            # PPP's own
             (6080, struct.pack(">BBH", 0x20, 0, 0) + inner),                     # GUE control
             (4790, struct.pack(">II", 0x0D000001, 0) + inner),                   # VXLAN-GPE's OAM
+            (2268, struct.pack(">BBHI", 4, 0, 0, 1) + inner),                    # AMT's membership query
+            (2268, bytes([0x16, 0]) + inner),                                    # its version 1, which nobody has written
             (37008, struct.pack(">BBH", 1, 4, 0)),                               # TZSP's keep-alive
             (5072, bytes([0x41, 0x52, 0x14, 59]) + bytes(40)))):                 # AYIYA: echo
         s.flow(OUT4[0], 50000 + i, OUT4[1], port, UDP).send(0, payload=payload)

@@ -165,6 +165,15 @@ class Ayiya(UdpTunnel):
         return bytes([0x41, 0x52, 0x11, 41 if ethertype == IPV6 else 4]) + bytes(4) + bytes(16) + bytes(20)
 
 
+class Amt(UdpTunnel):
+    """RFC 7450, section 5.1.6: multicast data."""
+
+    name, port = "amt", 2268
+
+    def header(self, packet, ethertype):
+        return bytes([6, 0])
+
+
 class Lisp(UdpTunnel):
     """RFC 9300, section 5: with an instance id, or with a nonce."""
 
