@@ -177,11 +177,7 @@ static const struct dz_opt options[] = {
 	DZ_STATS_OPTIONS_GROUPING,
 	DZ_STATS_OPTION_DIRECTION,
 	DZ_STATS_OPTION_DISTANCE,
-	DZ_FLAG(0, "pooled",
-		"a group is all its packets together; by default it is the mean of its flows' distributions, so that "
-		"each "
-		"flow counts alike",
-		AT(contrast.pooled)),
+	DZ_STATS_OPTION_POOLED(AT(contrast.pooled)),
 	DZ_UINT(0, "top", "N", "compare the N largest groups (default 40; 0 for all)", AT(top), 0, 1e6),
 	DZ_STATS_OPTION_BASELINE(AT(baseline)),
 	DZ_FILE(0, "yardstick", "FILE",

@@ -78,6 +78,12 @@ const struct dz_grouping *dz_stats_input_grouping(struct dz_stats_input *input);
 		  "how far apart two distributions are: %s; euclidean is on percent, wasserstein in bytes",            \
 		  DZ_STATS_AT(metric), dz_metric_names)
 
+#define DZ_STATS_OPTION_POOLED(at)                                                                                     \
+	DZ_FLAG(0, "pooled",                                                                                           \
+		"a group is all its packets together; by default it is the mean of its flows' distributions, so that " \
+		"each flow counts alike",                                                                              \
+		at)
+
 #define DZ_STATS_OPTION_BASELINE(at)                                                                                   \
 	DZ_FILE(0, "baseline", "FILE",                                                                                 \
 		"how far each group has moved from the profile of its name in a library, beside how far the "          \
