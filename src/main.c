@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* A standard descriptor that is closed would become the next file that is opened, and what is printed would land in
- * it. It is filled the wrong way round, so that using it still fails. */
+ * it. /dev/null is opened in the opposite direction, so that use still fails with EBADF. */
 static void fill_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

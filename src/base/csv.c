@@ -70,7 +70,7 @@ static void add_other(struct dz_strbuf *out, const char *text, size_t size)
 	while (at < end) {
 		uint32_t character = dz_text_next(&at, end);
 		char *to = dz_text_room(out, DZ_TEXT_CHARACTER);
-		if (!dz_text_is_harmless(character))
+		if (!dz_text_is_printable(character))
 			character = DZ_TEXT_REPLACEMENT;
 		out->size += (size_t)(dz_text_character(to, character) - to);
 		if (character == '"')

@@ -297,7 +297,7 @@ unsigned dz_text_columns(uint32_t character)
 	return IN_RANGES(wide, character) ? 2 : 1;
 }
 
-bool dz_text_is_harmless(uint32_t character)
+bool dz_text_is_printable(uint32_t character)
 {
 	/* C0 and C1 control characters; marks, overrides and isolates of direction; line and paragraph separators;
 	 * invisible operators; the byte order mark; tags. */
@@ -326,7 +326,7 @@ void dz_text_add_escaped(struct dz_strbuf *out, const char *text)
 	while (text < end) {
 		const char *start = text;
 		uint32_t character = dz_text_next(&text, end);
-		bool good = dz_text_is_harmless(character) && dz_text_is_utf8(start, (size_t)(text - start));
+		bool good = dz_text_is_printable(character) && dz_text_is_utf8(start, (size_t)(text - start));
 		if (good)
 			dz_strbuf_add(out, start, (size_t)(text - start));
 		for (; !good && start < text; start++)
@@ -533,7 +533,7 @@ static char *escape(char *at, uint32_t character)
 	return at;
 }
 
-/* The long way: character by character, with escapes. */
+/* Character by character, with escapes. */
 static __attribute__((noinline)) char *put_escaped(char *at, const char *text, const char *end)
 {
 	while (text < end) {

@@ -66,10 +66,10 @@ char *dz_text_character(char *at, uint32_t character);
 /* Columns of a terminal that a character takes: 0, 1 or 2. Only for printable characters. */
 unsigned dz_text_columns(uint32_t character);
 /* Whether a terminal shows the character and does nothing else: no control characters, no change of direction. */
-bool dz_text_is_harmless(uint32_t character);
+bool dz_text_is_printable(uint32_t character);
 
 /* Appends text of any bytes for a terminal: what would do anything but be shown is escaped as ls does (\n, \t, \033),
- * and so are the bytes of characters that are not harmless or no UTF-8. */
+ * and so are the bytes of characters that are not printable or no UTF-8. */
 void dz_text_add_escaped(struct dz_strbuf *out, const char *text);
 
 /* ---- appending ---- */

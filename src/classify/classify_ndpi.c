@@ -81,7 +81,7 @@ struct ndpi_classifier {
 	struct name *names[NAME_BUCKETS];
 	struct dz_pool known, waiting, packed[PACKED_POOLS]; /* packed[n]: blocks of (n + 1) * STEP bytes */
 	size_t whole, most_whole; /* how many there are of `known`, and when others are packed */
-	uint8_t *mended;          /* MOST_IP bytes: a packet whose length field had to be set to what was captured */
+	uint8_t *patched;         /* MOST_IP bytes: a packet whose length field had to be set to what was captured */
 };
 
 static struct ndpi_classifier *ndpi_of(struct dz_classifier *classifier)
@@ -258,15 +258,15 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
  * shown a copy whose header says what is there; likewise where offloading left the length field at 0. */
 static const uint8_t *mend(struct ndpi_classifier *c, const struct dz_packet *pkt, unsigned short size)
 {
-	memcpy(c->mended, pkt->ip, size);
+	memcpy(c->patched, pkt->ip, size);
 	if (pkt->key.version == 4) {
-		c->mended[2] = (uint8_t)(size >> 8);
-		c->mended[3] = (uint8_t)size;
+		c->patched[2] = (uint8_t)(size >> 8);
+		c->patched[3] = (uint8_t)size;
 	} else {
-		c->mended[4] = (uint8_t)((size - 40) >> 8);
-		c->mended[5] = (uint8_t)(size - 40);
+		c->patched[4] = (uint8_t)((size - 40) >> 8);
+		c->patched[5] = (uint8_t)(size - 40);
 	}
-	return c->mended;
+	return c->patched;
 }
 
 static bool length_is_zero(const struct dz_packet *pkt)
@@ -309,7 +309,7 @@ static struct dz_classify_state *let_wait(struct ndpi_classifier *c, const struc
 }
 
 /* Shows nDPI the packet that waits, if one does. */
-static void catch_up(struct ndpi_classifier *c, struct dz_classify_state **state, struct dz_label *label)
+static void flush_deferred(struct ndpi_classifier *c, struct dz_classify_state **state, struct dz_label *label)
 {
 	if (!*state || (*state)->kind != WAITING)
 		return;
@@ -357,7 +357,7 @@ static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_sta
 	(void)from_initiator;
 	if (pkt->later_fragment || size < (pkt->key.version == 4 ? 20 : 40) || !finds_the_protocol(pkt, size))
 		return;
-	catch_up(c, state, label);
+	flush_deferred(c, state, label);
 	if (label->settled)
 		return;
 	wait = may_wait(pkt, label);
@@ -374,7 +374,7 @@ static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_sta
 static void ndpi_finish(struct dz_classifier *classifier, struct dz_classify_state **state, struct dz_label *label)
 {
 	struct ndpi_classifier *c = ndpi_of(classifier);
-	catch_up(c, state, label);
+	flush_deferred(c, state, label);
 	if (*state) {
 		state_unpack(c, state);
 		/* The giveup call returns what is known already, if anything is. */
@@ -468,7 +468,7 @@ static void ndpi_free_all(struct dz_classifier *classifier)
 		dz_pool_release(&c->packed[i]);
 	if (c->module)
 		ndpi_exit_detection_module(c->module);
-	free(c->mended);
+	free(c->patched);
 	free(c);
 }
 
@@ -571,7 +571,7 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	dz_pool_init(&c->waiting, sizeof(struct waiting));
 	for (size_t i = 0; i < PACKED_POOLS; i++)
 		dz_pool_init(&c->packed[i], (i + 1) * STEP);
-	c->mended = dz_mem_alloc(MOST_IP);
+	c->patched = dz_mem_alloc(MOST_IP);
 	c->module = dz_ndpi_create();
 	if (!c->module)
 		dz_err_set(err, "nDPI %s could not be initialised", ndpi_revision());

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* decode_fast.c - the short way for what most captures are full of: Ethernet, IPv4 without options, whole and no
+/* decode_fast.c - the fast path for what most captures are full of: Ethernet, IPv4 without options, whole and no
  * fragment, then TCP, or UDP outside tunnels. Says nothing of any other packet, nor of one with a fault: that goes
- * the long way, which would have given the same for these, too (tests/unit/test_decode_fast.c). */
+ * the slow path, which would have given the same for these, too (tests/unit/test_decode_fast.c). */
 #include "config.h"
 #include "decode/decode.h"
 

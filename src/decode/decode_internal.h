@@ -3,7 +3,7 @@
  *
  * decode.c             the decoder, and the entry
  * decode_rows.h        the link types, ethertypes and tunnels that are known
- * decode_fast.c        the short way for plain packets
+ * decode_fast.c        the fast path for plain packets
  * decode_link.c        link headers, down to the first byte of an IP header
  * decode_link_other.c  those of networks that are seldom seen, and of captures of captures
  * decode_shim.c        what stands between Ethernet and IP, and what switches write into frames
@@ -230,7 +230,7 @@ static inline bool dz_decode_tunnel_shape(const uint8_t *bytes, size_t size, uin
 
 /* The whole way, for any packet. */
 enum dz_verdict dz_decode_any(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt);
-/* The short way: the same result in a fraction of the time, or false and *pkt of no meaning. */
+/* The fast path: the same result in a fraction of the time, or false and *pkt of no meaning. */
 bool dz_decode_fast(const struct dz_decode_config *config, const struct dz_frame *packet, struct dz_packet *pkt);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* decode_rows.h - all that decode knows: a row is a number of the wire and the function that reads what it announces.
  *
- * The switches that look for a number, what is known of a link type, and what the short way of decode_fast.c has to
+ * The switches that look for a number, what is known of a link type, and what the fast path of decode_fast.c has to
  * leave alone are made from these lists, and the functions are declared by them. To add one: a row here, and the
  * function in the file for its kind. A tunnel has a name in record/tunnel.h as well. */
 #ifndef DISTRIBOOZE_DECODE_ROWS_H

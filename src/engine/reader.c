@@ -429,7 +429,8 @@ static bool put_in_block(void *context, const struct dz_frame *packet)
 	return r->batch->count < BATCH_PACKETS && !r->is_aside;
 }
 
-/* Whose each packet is. A pass of its own: what decoding wrote in small pieces is not at once read in big ones. */
+/* Assigns packets to shards. A pass of its own: reading a packet right after it was written piecewise would stall on
+ * store forwarding. */
 static void assign_shards(struct dz_batch *b, unsigned shards, uint64_t seed)
 {
 	for (size_t i = 0; i < b->count; i++)

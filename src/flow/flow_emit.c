@@ -113,7 +113,7 @@ static void finish(struct dz_flow_emitter *e, const struct flow *flow, struct dz
 	e->emit(e->context, r);
 }
 
-/* The seed's record: the sender is the source, and only what it sent is measured. */
+/* A one-way record (--unidirectional): the sender is the source, and only what it sent is measured. */
 static unsigned emit_one_way(struct dz_flow_emitter *e, const struct flow *flow, const struct dz_record *both)
 {
 	unsigned emitted = 0;

@@ -22,7 +22,7 @@ enum { MOST_IP = 1500 };
 enum { PACKETS_PER_LOOK = 4096 };
 enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048, MOST_RIVALS = 4 };
 #define SECOND UINT64_C(1000000000)
-#define MOST_LEAP (24 * 3600 * SECOND)
+#define MAX_CLOCK_JUMP (24 * 3600 * SECOND)
 
 struct list {
 	struct flow *oldest, *newest;
@@ -47,16 +47,16 @@ struct dz_flow_table {
 
 	struct dz_pool flows;
 	struct list lists[DZ_TIMEOUT_COUNT];
-	size_t open, limit, roomy; /* roomy: up to so many flows, eviction is far off */
+	size_t open, limit, lazy_order_limit; /* lazy_order_limit: up to so many flows, eviction is far off */
 
 	uint64_t memory_used; /* when it was looked at last */
 	uint64_t clock_ns, order;
-	uint64_t after_last; /* the place in the order behind all that the last packet brought */
-	uint64_t second_ns;  /* when the clock's present second began */
-	uint64_t parts_ns;   /* when interim records are looked for again */
-	uint64_t leap_ns;    /* time of the last packet when the clock did not follow it, else 0 */
-	struct flow *leaper; /* the flow it was counted in */
-	uint32_t input;      /* of the last packet */
+	uint64_t after_last;      /* the place in the order behind all that the last packet brought */
+	uint64_t second_ns;       /* when the clock's present second began */
+	uint64_t parts_ns;        /* when interim records are looked for again */
+	uint64_t leap_ns;         /* time of the last packet when the clock did not follow it, else 0 */
+	struct flow *jumped_flow; /* the flow it was counted in */
+	uint32_t input;           /* of the last packet */
 	bool started;
 	struct ending *ending; /* flows that end at one packet */
 	size_t ending_count, ending_capacity;
@@ -81,7 +81,7 @@ void dz_flow_config_init(struct dz_flow_config *config)
 static void set_limit(struct dz_flow_table *t, size_t limit)
 {
 	t->limit = limit;
-	t->roomy = limit == SIZE_MAX ? SIZE_MAX : limit / 2;
+	t->lazy_order_limit = limit == SIZE_MAX ? SIZE_MAX : limit / 2;
 }
 
 struct dz_flow_table *dz_flow_table_new(const struct dz_flow_config *config, struct dz_classifier *classifier,
@@ -247,7 +247,7 @@ static void list_move(struct dz_flow_table *t, struct flow *flow, enum dz_timeou
  * moves its flow. */
 static void list_touch(struct dz_flow_table *t, struct flow *flow, enum dz_timeout_class timeout)
 {
-	bool in_order = !flow->newer || (flow->touched_ns >= t->second_ns && t->open <= t->roomy);
+	bool in_order = !flow->newer || (flow->touched_ns >= t->second_ns && t->open <= t->lazy_order_limit);
 	if (timeout == flow->timeout && in_order) {
 		flow->touched_ns = t->clock_ns;
 		return;
@@ -308,8 +308,8 @@ static void end_flow(struct dz_flow_table *t, struct flow *flow, enum dz_end_rea
 	emit(t, flow, reason);
 	list_remove(t, flow);
 	unhash(t, flow);
-	if (t->leaper == flow) /* time may pass, or room be wanted, between its packet and the next one */
-		t->leaper = NULL;
+	if (t->jumped_flow == flow) /* time may pass, or room be wanted, between its packet and the next one */
+		t->jumped_flow = NULL;
 	flow_give_back(t, flow);
 	t->open--;
 }
@@ -340,7 +340,7 @@ static void sort_collected(struct dz_flow_table *t)
 
 /* Flows that end together were not looked at for long: asks for the memory of those that come next while one is being
  * emitted, first for the flow, then for what it points to. */
-static void fetch_ahead(const struct dz_flow_table *t, size_t i)
+static void prefetch(const struct dz_flow_table *t, size_t i)
 {
 	enum { FLOW_AHEAD = 6, PARTS_AHEAD = 3, FEW_STRINGS = 256 };
 	if (i + FLOW_AHEAD < t->ending_count)
@@ -397,7 +397,7 @@ static void expire(struct dz_flow_table *t)
 	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
 		struct flow *flow = t->ending[i].flow;
-		fetch_ahead(t, i);
+		prefetch(t, i);
 		if (is_idle(t, flow))
 			end_flow(t, flow, DZ_END_IDLE);
 		else
@@ -406,15 +406,15 @@ static void expire(struct dz_flow_table *t)
 }
 
 /* One packet with a damaged time must not end every flow and then stop the clock for good: within a capture the clock
- * follows a leap of more than MOST_LEAP only when the next packet is there, too. */
+ * follows a leap of more than MAX_CLOCK_JUMP only when the next packet is there, too. */
 static bool may_follow(struct dz_flow_table *t, const struct dz_frame *packet)
 {
 	uint64_t leap_ns = t->leap_ns, time_ns = packet->time_ns;
 
 	t->leap_ns = 0;
-	if (!t->started || packet->input != t->input || time_ns - t->clock_ns <= MOST_LEAP)
+	if (!t->started || packet->input != t->input || time_ns - t->clock_ns <= MAX_CLOCK_JUMP)
 		return true;
-	if (leap_ns && (time_ns > leap_ns ? time_ns - leap_ns : leap_ns - time_ns) <= MOST_LEAP)
+	if (leap_ns && (time_ns > leap_ns ? time_ns - leap_ns : leap_ns - time_ns) <= MAX_CLOCK_JUMP)
 		return true;
 	t->leap_ns = time_ns;
 	return false;
@@ -422,15 +422,15 @@ static bool may_follow(struct dz_flow_table *t, const struct dz_frame *packet)
 
 static void move_clock(struct dz_flow_table *t, const struct dz_frame *packet)
 {
-	struct flow *leaper = t->leaper;
+	struct flow *jumped_flow = t->jumped_flow;
 
-	t->leaper = NULL;
+	t->jumped_flow = NULL;
 	if (packet->time_ns <= t->clock_ns) {
 		t->leap_ns = 0;
 	} else if (may_follow(t, packet)) {
 		t->clock_ns = packet->time_ns;
-		if (leaper) /* its packet came after the leap */
-			list_move(t, leaper, (enum dz_timeout_class)leaper->timeout);
+		if (jumped_flow) /* its packet came after the leap */
+			list_move(t, jumped_flow, (enum dz_timeout_class)jumped_flow->timeout);
 	}
 	t->input = packet->input;
 }
@@ -560,13 +560,13 @@ void dz_flow_table_flush(struct dz_flow_table *t, enum dz_end_reason reason)
 	}
 	sort_collected(t);
 	for (size_t i = 0; i < t->ending_count; i++) {
-		fetch_ahead(t, i);
+		prefetch(t, i);
 		emit(t, t->ending[i].flow, reason);
 		flow_give_back(t, t->ending[i].flow);
 	}
 	/* What comes now has a time of its own. */
 	t->clock_ns = t->second_ns = t->parts_ns = t->leap_ns = 0;
-	t->leaper = NULL;
+	t->jumped_flow = NULL;
 	t->started = false;
 }
 
@@ -663,7 +663,7 @@ void dz_flow_table_add(struct dz_flow_table *t, const struct dz_frame *packet, c
 				     &flow->label);
 	list_touch(t, flow, timeout_class(flow));
 	if (t->leap_ns)
-		t->leaper = flow;
+		t->jumped_flow = flow;
 	t->stats.packets++;
 }
 

@@ -600,7 +600,7 @@ void dz_json_reader_free(struct dz_json_reader *reader)
 }
 
 /* Messages quote the line, and may end on a terminal: bytes that are not plain ASCII become question marks. */
-static void tame(struct dz_err *err)
+static void sanitize_message(struct dz_err *err)
 {
 	for (char *at = err->text; *at; at++)
 		if (*at < ' ' || *at > '~')
@@ -630,7 +630,7 @@ bool dz_json_reader_parse(struct dz_json_reader *reader, const char *line, size_
 	reader->err = err;
 	reader->record = record;
 	if (!dz_record_line_scan(&reader->line, line, size, err) || !read_record(reader)) {
-		tame(err);
+		sanitize_message(err);
 		return false;
 	}
 	return true;

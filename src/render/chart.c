@@ -96,7 +96,7 @@ unsigned dz_chart_name_columns(const char *name, unsigned most)
 
 	while (name < end && columns < most) {
 		uint32_t character = dz_text_next(&name, end);
-		columns += dz_text_is_harmless(character) ? dz_text_columns(character) : 1;
+		columns += dz_text_is_printable(character) ? dz_text_columns(character) : 1;
 	}
 	return columns < most ? columns : most;
 }
@@ -111,7 +111,7 @@ void dz_chart_name(struct dz_strbuf *out, const char *name, unsigned columns)
 		uint32_t character = dz_text_next(&name, end);
 		unsigned wide;
 		char bytes[DZ_TEXT_CHARACTER];
-		if (!dz_text_is_harmless(character))
+		if (!dz_text_is_printable(character))
 			character = '?';
 		wide = dz_text_columns(character);
 		if (used + wide + !whole > columns)

@@ -90,7 +90,7 @@ static void add_text_cell(const struct table *table, struct dz_strbuf *out, cons
 	while (at < end) {
 		uint32_t character = dz_text_next(&at, end);
 		char *to = dz_text_room(out, DZ_TEXT_CHARACTER);
-		if (!dz_text_is_harmless(character))
+		if (!dz_text_is_printable(character))
 			character = table->ascii ? '?' : DZ_TEXT_REPLACEMENT;
 		columns = dz_text_columns(character);
 		if (columns == 0)

@@ -7,7 +7,7 @@
 #include "stats/nearest.h"
 #include "stats/score.h"
 
-extern const char dz_score_unknown[]; /* the label that is no shape */
+extern const char dz_score_unknown[]; /* nDPI's label of flows that it could not name: never a profile */
 
 bool dz_score_is_candidate(const struct dz_library *library, const struct dz_profile *profile,
 			   enum dz_direction direction, uint64_t min_flows);

@@ -31,7 +31,7 @@ static void check_format(enum dz_format format, const struct dz_record *record)
 	end = out.data + out.size - 1;
 	must(*end == '\n');
 	for (at = out.data; at < end;)
-		must(dz_text_is_harmless(dz_text_next(&at, end)));
+		must(dz_text_is_printable(dz_text_next(&at, end)));
 	dz_sink_free(sink);
 	dz_strbuf_release(&out);
 }

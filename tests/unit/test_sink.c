@@ -123,7 +123,7 @@ static unsigned columns_of(const char *text, const char *end)
 
 	while (text < end) {
 		uint32_t character = dz_text_next(&text, end);
-		assert_true(dz_text_is_harmless(character));
+		assert_true(dz_text_is_printable(character));
 		columns += dz_text_columns(character);
 	}
 	return columns;

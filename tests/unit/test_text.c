@@ -251,15 +251,15 @@ static void test_terminal(void **state)
 	assert_int_equal(dz_text_columns(0x2588), 1); /* full block */
 	assert_int_equal(dz_text_columns(0x65e5), 2);
 	assert_int_equal(dz_text_columns(0x1f600), 2);
-	assert_true(dz_text_is_harmless('a'));
-	assert_true(dz_text_is_harmless(0x65e5));
-	assert_false(dz_text_is_harmless('\033'));
-	assert_false(dz_text_is_harmless('\n'));
-	assert_false(dz_text_is_harmless(0x7f));
-	assert_false(dz_text_is_harmless(0x9b));   /* CSI in one character */
-	assert_false(dz_text_is_harmless(0x202e)); /* right-to-left override */
-	assert_false(dz_text_is_harmless(0x2066));
-	assert_false(dz_text_is_harmless(0xfeff));
+	assert_true(dz_text_is_printable('a'));
+	assert_true(dz_text_is_printable(0x65e5));
+	assert_false(dz_text_is_printable('\033'));
+	assert_false(dz_text_is_printable('\n'));
+	assert_false(dz_text_is_printable(0x7f));
+	assert_false(dz_text_is_printable(0x9b));   /* CSI in one character */
+	assert_false(dz_text_is_printable(0x202e)); /* right-to-left override */
+	assert_false(dz_text_is_printable(0x2066));
+	assert_false(dz_text_is_printable(0xfeff));
 }
 
 /* Every byte but NUL at every place of strings that are copied in steps of different sizes, against the rules byte by
