@@ -55,6 +55,7 @@ void dz_report_free(struct dz_report *report)
 	dz_report_time_release(&report->time);
 	dz_report_map_release(&report->map);
 	dz_compare_free(report->verdicts);
+	dz_yardstick_free(report->yardstick);
 	dz_compare_free(report->compare);
 	dz_clustering_free(report->clustering);
 	dz_groups_free(report->groups);

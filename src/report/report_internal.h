@@ -117,9 +117,10 @@ struct dz_report {
 
 	/* made by dz_report_finish */
 	struct dz_compare *compare;
-	struct dz_compare *verdicts; /* of the largest groups: whether they differ */
-	double *distances;           /* owned, by flow: to its group; negative: not known */
-	bool *outliers;              /* owned, by flow */
+	struct dz_yardstick *yardstick; /* the shipped one; NULL where it does not fit */
+	struct dz_compare *verdicts;    /* of the largest groups: whether they differ */
+	double *distances;              /* owned, by flow: to its group; negative: not known */
+	bool *outliers;                 /* owned, by flow */
 	size_t outlier_count, outliers_shown;
 	uint32_t *shown; /* owned: flows in the table, outliers first, then by distance */
 	size_t shown_count;

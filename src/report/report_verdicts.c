@@ -28,6 +28,9 @@ void dz_report_verdicts(struct dz_report *report)
 		.metric = options->metric, .pooled = options->pooled, .contrast = options->contrast, .top = MOST_GROUPS
 	};
 
+	if (wanted.contrast.permutations)
+		report->yardstick = dz_yardstick_shipped(report->groups, &wanted.contrast);
+	wanted.yardstick = report->yardstick;
 	report->verdicts = dz_compare_new(report->groups, &wanted);
 	if (report->verdicts->contrasts || report->verdicts->count < 2 || !wanted.contrast.permutations)
 		return;

@@ -31,7 +31,7 @@ PCAPS = os.path.join(dztest.SOURCE, "pcaps")
 CAPTURES = ["ssh", "doh", "dot", "dns", "bittorrent", "netflix", "instagram", "web", "quic", "background"]
 MOST_BYTES = 8 << 20
 HOSTILE = ["</script><img src=x onerror=\"document.title='owned'\">", "<!--<script>", "a\u202egnp.exe\u0007\u001b[31m",
-           "' onmouseover='alert(1)", "&lt;b&gt;&amp;", "line\u2028end\u2029", "x" * 300]
+           "' onmouseover='alert(1)", "&lt;b&gt;&amp;", "line\u2028end\u2029", "x" * 300, "=1+1"]
 
 report = dztest.Report()
 
@@ -257,24 +257,32 @@ def scores(browser, folder, paths):
     report.check(done.returncode == 1 and b"/nonexistent" in done.stderr, "--profiles of nothing: %d, %s", done.returncode, done.stderr)
 
 
+def take_file(browser, button, path):
+    browser.run(button + ".click()")
+    end = time.monotonic() + 30
+    while time.monotonic() < end and not os.path.exists(path):
+        browser.run("new Promise(done => setTimeout(done, 20))")
+
+
+def keep_downloads(browser, folder):
+    os.makedirs(folder)
+    session, browser.session = browser.session, None
+    browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=folder)
+    browser.session = session
+
+
 def downloads(browser, page, folder):
     """Every picture as CSV and as SVG: files that other programs can read."""
     kept = os.path.join(folder, "downloads")
-    os.makedirs(kept)
+    keep_downloads(browser, kept)
     browser.open(page)
-    session, browser.session = browser.session, None
-    browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=kept)
-    browser.session = session
     sections = browser.run("[...document.querySelectorAll('.downloads')].map(d => d.closest('section').id)")
     report.equal("pictures with files", sections, ["verdict", "lengths", "profiles", "shapes", "time", "distances", "clusters", "tree", "map", "scores"])
     wanted = ["distribooze-%s.%s" % (section, kind) for section in sections for kind in ("csv", "svg")]
     for i, name in enumerate(wanted):
         if i % 8 == 0:
             browser.open(page)  # Chromium allows ten to a page that nobody touches
-        browser.run("document.querySelectorAll('.downloads button')[%d].click()" % i)
-        end = time.monotonic() + 30
-        while time.monotonic() < end and not os.path.exists(os.path.join(kept, name)):
-            browser.run("new Promise(done => setTimeout(done, 20))")
+        take_file(browser, "document.querySelectorAll('.downloads button')[%d]" % i, os.path.join(kept, name))
     names = sorted(os.listdir(kept))
     report.equal("files", names, sorted(wanted))
     for name in names:
@@ -439,6 +447,15 @@ def hostile(browser, folder):
         seen = re.sub("[\0-\x1f\u2028-\u202e]", "\ufffd", name)
         seen = seen if len(seen) <= 80 else seen[:79] + "…"
         report.check(seen in shown, "%r is not shown", name)
+    kept = os.path.join(folder, "hostile")
+    keep_downloads(browser, kept)
+    for kind, button in (("csv", 0), ("svg", 1)):
+        take_file(browser, "document.querySelectorAll('#lengths .downloads button')[%d]" % button, os.path.join(kept, "distribooze-lengths." + kind))
+    with open(os.path.join(kept, "distribooze-lengths.csv"), encoding="utf-8", newline="") as f:
+        cells = [row[0] for row in csv.reader(f)]
+    report.check("'=1+1" in cells and "=1+1" not in cells, "a formula in CSV: %s", cells)
+    root = xml.etree.ElementTree.parse(os.path.join(kept, "distribooze-lengths.svg")).getroot()
+    report.equal("elements of the SVG", {e.tag.split("}")[1] for e in root.iter()}, {"svg", "title", "rect", "text"})
     everything = browser.run("document.querySelector('main').textContent + document.title")
     report.check(not re.search("[\0-\x08\u202a-\u202e\u2028\u2029]", everything), "control characters are on the page")
     report.check(browser.run("document.documentElement.scrollWidth <= innerWidth"), "a long name widens the page")
