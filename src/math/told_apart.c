@@ -8,9 +8,11 @@
 #include "math/told_apart.h"
 
 #include "base/mem.h"
+#include "math/rng.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_K = 10 };
 #define TIES UINT32_C(0x80000000) /* the session is as far as the one before it in the list */
@@ -91,38 +93,37 @@ uint32_t dz_told_apart_k(uint32_t a, uint32_t b)
 
 /* ---- the share ---- */
 
-/* none[r]: the probability that k drawn of `count` are not among the r nearest. */
-struct table {
-	uint32_t count, k;
-	double *none; /* owned: count + 1; NULL: not made yet */
-};
-
-static const double *table_of(struct table *table, uint32_t count, uint32_t k)
+/* By r: the probability that k drawn of `count` are not among the r nearest. Given to the caller. */
+static double *none_of(uint32_t count, uint32_t k)
 {
-	if (table->none && table->count == count && table->k == k)
-		return table->none;
-	free(table->none);
-	*table = (struct table){ count, k, dz_mem_zalloc((size_t)count + 1, sizeof *table->none) };
-	table->none[0] = 1;
+	double *none = dz_mem_zalloc((size_t)count + 1, sizeof *none);
+
+	none[0] = 1;
 	for (uint32_t r = 0; r < count; r++)
-		table->none[r + 1] = count - r > k ? table->none[r] * (count - r - k) / (count - r) : 0;
-	return table->none;
+		none[r + 1] = count - r > k ? none[r] * (count - r - k) / (count - r) : 0;
+	return none;
 }
 
-/* The tables of a share: the own group's depend on how often the flow's own session is there. */
-enum { TABLES = 16 };
-struct tables {
-	struct table own[2][TABLES], other[2][TABLES];
+/* Which sessions are whose, and which are left out. */
+struct deal {
+	bool *second, *out; /* owned: by session: of B; left out */
+	uint32_t count[2];  /* of A and of B, less those left out */
 };
 
-static void tables_release(struct tables *tables)
+static void deal_init(struct deal *deal, const struct dz_told_apart *told)
 {
-	for (unsigned g = 0; g < 2; g++) {
-		for (unsigned i = 0; i < TABLES; i++) {
-			free(tables->own[g][i].none);
-			free(tables->other[g][i].none);
-		}
-	}
+	deal->second = dz_mem_zalloc(told->count, sizeof *deal->second);
+	deal->out = dz_mem_zalloc(told->count, sizeof *deal->out);
+	for (uint32_t t = 0; t < told->count; t++)
+		deal->second[t] = t >= told->first;
+	deal->count[0] = told->first;
+	deal->count[1] = told->count - told->first;
+}
+
+static void deal_release(struct deal *deal)
+{
+	free(deal->second);
+	free(deal->out);
 }
 
 /* The sessions at one distance. */
@@ -130,23 +131,21 @@ struct tie {
 	uint32_t own, other;
 };
 
-static double walk(const struct dz_told_apart *told, uint32_t flow, const double *times, const double *own_none,
+static double walk(const struct dz_told_apart *told, uint32_t flow, const struct deal *deal, const double *own_none,
 		   const double *other_none)
 {
 	const uint32_t *order = told->orders + (size_t)flow * told->count;
 	uint32_t session = told->flow[flow].session, own = 0, other = 0;
-	bool group = session >= told->first;
+	bool group = deal->second[session];
 	double share = 0;
 
 	for (uint32_t i = 0; i < told->count && own_none[own] > 0;) {
 		struct tie tie = { 0, 0 };
 		double own_here, other_here;
 		do {
-			uint32_t t = order[i] & ~TIES, copies = times ? (uint32_t)times[t] : 1;
-			if ((t >= told->first) != group)
-				tie.other += copies;
-			else if (t != session)
-				tie.own += copies;
+			uint32_t t = order[i] & ~TIES;
+			tie.other += deal->second[t] != group && !deal->out[t];
+			tie.own += deal->second[t] == group && t != session && !deal->out[t];
 			i++;
 		} while (i < told->count && order[i] & TIES);
 		own_here = own_none[own] - own_none[own + tie.own];
@@ -158,28 +157,150 @@ static double walk(const struct dz_told_apart *told, uint32_t flow, const double
 	return share;
 }
 
-double dz_told_apart_share(const struct dz_told_apart *told, uint32_t k, const double *times)
+/* Of one group's flows: how often the nearest is of their group; NaN when nothing can be told. */
+static double share_of_group(const struct dz_told_apart *told, uint32_t k, const struct deal *deal, bool group)
 {
-	double sum[2] = { 0, 0 }, weight[2] = { 0, 0 };
-	const uint32_t sessions[2] = { told->first, told->count - told->first };
-	struct tables tables = { 0 };
+	uint32_t own = deal->count[group] - 1, other = deal->count[!group];
+	double *own_none, *other_none, sum = 0, weight = 0;
 
-	for (uint32_t i = 0; i < told->flows; i++) {
-		bool group = told->flow[i].session >= told->first;
-		uint32_t copies = times ? (uint32_t)times[told->flow[i].session] : 1;
-		uint32_t own = sessions[group] - copies, other = sessions[!group], drawn = k, slot;
-		double w = told->flow[i].weight * copies;
-		if (!copies || !own || !other)
-			continue;
-		drawn = drawn < own ? drawn : own;
-		drawn = drawn < other ? drawn : other;
-		slot = copies < TABLES ? copies : 0;
-		sum[group] += w * walk(told, i, times, table_of(&tables.own[group][slot], own, drawn),
-				       table_of(&tables.other[group][slot], other, drawn));
-		weight[group] += w;
-	}
-	tables_release(&tables);
-	if (!(weight[0] > 0) || !(weight[1] > 0))
+	if (!deal->count[group] || !own || !other)
 		return NAN;
-	return (sum[0] / weight[0] + sum[1] / weight[1]) / 2;
+	k = k < own ? k : own;
+	k = k < other ? k : other;
+	own_none = none_of(own, k);
+	other_none = none_of(other, k);
+	for (uint32_t i = 0; i < told->flows; i++) {
+		const struct flow *flow = &told->flow[i];
+		if (deal->second[flow->session] != group || deal->out[flow->session])
+			continue;
+		sum += flow->weight * walk(told, i, deal, own_none, other_none);
+		weight += flow->weight;
+	}
+	free(own_none);
+	free(other_none);
+	return weight > 0 ? sum / weight : NAN;
+}
+
+static double share_of(const struct dz_told_apart *told, uint32_t k, const struct deal *deal)
+{
+	return (share_of_group(told, k, deal, false) + share_of_group(told, k, deal, true)) / 2;
+}
+
+double dz_told_apart_share(const struct dz_told_apart *told, uint32_t k)
+{
+	struct deal deal;
+	double share;
+
+	deal_init(&deal, told);
+	share = share_of(told, k, &deal);
+	deal_release(&deal);
+	return share;
+}
+
+/* ---- the interval ---- */
+
+struct spread {
+	double variance, freedom; /* degrees of */
+};
+
+/* The variance of shares that leave out one of `count` parts each. */
+static double jackknife(const double *shares, uint32_t count)
+{
+	double mean = 0, squares = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		mean += shares[i] / count;
+	for (uint32_t i = 0; i < count; i++)
+		squares += (shares[i] - mean) * (shares[i] - mean);
+	return squares * (count - 1) / count;
+}
+
+/* Leaves out each part of a group in turn. The group's sessions, in random order, are dealt to the parts. */
+static double leave_out(const struct dz_told_apart *told, uint32_t k, struct deal *deal, bool group,
+			const uint32_t *order, uint32_t parts)
+{
+	double shares[DZ_TOLD_APART_PARTS];
+
+	for (uint32_t part = 0; part < parts; part++) {
+		uint32_t at = 0, all = deal->count[group];
+		for (uint32_t i = 0; i < told->count; i++) {
+			bool mine = deal->second[order[i]] == group;
+			deal->out[order[i]] = mine && at % parts == part;
+			deal->count[group] -= deal->out[order[i]];
+			at += mine;
+		}
+		shares[part] = share_of(told, k, deal);
+		deal->count[group] = all;
+	}
+	memset(deal->out, 0, told->count * sizeof *deal->out);
+	return jackknife(shares, parts);
+}
+
+static struct spread leave_out_each(const struct dz_told_apart *told, uint32_t k, struct deal *deal, uint32_t most,
+				    struct dz_rng *rng)
+{
+	uint32_t *order = dz_mem_zalloc(told->count, sizeof *order);
+	struct spread spread = { 0, 0 };
+	double rest = 0;
+
+	for (uint32_t t = 0; t < told->count; t++)
+		order[t] = t;
+	dz_rng_choose(rng, order, told->count, told->count);
+	for (unsigned g = 0; g < 2; g++) {
+		uint32_t parts = deal->count[g] < most ? deal->count[g] : most;
+		double variance = leave_out(told, k, deal, g, order, parts);
+		spread.variance += variance;
+		rest += variance * variance / (parts - 1);
+	}
+	spread.freedom = rest > 0 ? spread.variance * spread.variance / rest : INFINITY; /* Satterthwaite */
+	free(order);
+	return spread;
+}
+
+static void deal_anew(const struct dz_told_apart *told, struct deal *deal, struct dz_rng *rng)
+{
+	uint32_t *order = dz_mem_zalloc(told->count, sizeof *order);
+
+	for (uint32_t t = 0; t < told->count; t++)
+		order[t] = t;
+	dz_rng_choose(rng, order, told->count, told->count);
+	for (uint32_t t = 0; t < told->count; t++)
+		deal->second[order[t]] = t >= told->first;
+	free(order);
+}
+
+/* Student's t for 95 %, by Cornish and Fisher's expansion (Abramowitz and Stegun 26.7.5): to 1 % from 3 degrees on. */
+static double student(double freedom)
+{
+	double z = 1.959963984540054, n = fmax(freedom, 2), z2 = z * z;
+
+	return z + z * (z2 + 1) / (4 * n) + z * (z2 * (5 * z2 + 16) + 3) / (96 * n * n) +
+	       z * (z2 * (z2 * (3 * z2 + 19) + 17) - 15) / (384 * n * n * n);
+}
+
+struct dz_interval dz_told_apart_interval(const struct dz_told_apart *told, uint32_t k,
+					  const struct dz_told_apart_effort *effort, struct dz_rng *rng)
+{
+	double share = dz_told_apart_share(told, k), by_chance = 0, mean = 0, squares = 0, variance, part, excess, half;
+	struct spread spread;
+	struct deal deal;
+
+	deal_init(&deal, told);
+	spread = leave_out_each(told, k, &deal, effort->parts, rng);
+	for (uint32_t i = 0; i < effort->deals; i++) {
+		double one;
+		deal_anew(told, &deal, rng);
+		one = share_of(told, k, &deal) - 0.5;
+		mean += one / effort->deals;
+		squares += one * one;
+		if (i < effort->deals_left_out)
+			by_chance +=
+				leave_out_each(told, k, &deal, effort->parts, rng).variance / effort->deals_left_out;
+	}
+	deal_release(&deal);
+	variance = (squares - effort->deals * mean * mean) / (effort->deals - 1.0);
+	part = spread.variance > by_chance ? by_chance / spread.variance : 1;
+	excess = fmax(by_chance - variance, 0) * part * part;
+	half = student(spread.freedom) * sqrt(fmax(spread.variance - excess, variance));
+	return (struct dz_interval){ true, fmax(share - half, 0), fmin(share + half, 1) };
 }

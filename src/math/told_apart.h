@@ -15,6 +15,7 @@
 #ifndef DISTRIBOOZE_TOLD_APART_H
 #define DISTRIBOOZE_TOLD_APART_H
 
+#include "math/energy.h"
 #include <stdint.h>
 
 struct dz_told_apart; /* opaque */
@@ -31,8 +32,25 @@ void dz_told_apart_add(struct dz_told_apart *told, uint32_t session, double weig
 /* The k of sessions a and b: the fewer of them less one, at most 10; 0 when one of them has fewer than two. */
 uint32_t dz_told_apart_k(uint32_t a, uint32_t b);
 
-/* The share, with each session taken times[s] times (NULL: once); copies of the flow's own session are never drawn.
- * Where fewer than k copies are left, so many are drawn on both sides. NaN when nothing can be told. */
-double dz_told_apart_share(const struct dz_told_apart *told, uint32_t k, const double *times);
+/* The share; NaN when nothing can be told. */
+double dz_told_apart_share(const struct dz_told_apart *told, uint32_t k);
+
+/* The 95 % interval: the share give or take Student's t times the root of a variance.
+ *
+ * That is the jackknife's: the sessions of each group are dealt to parts, and each part is left out in turn.  Where the
+ * groups are alike, or nearly, the share hardly depends on single sessions but on pairs and more of them, which a
+ * jackknife counts twice and more (Efron and Stein, 1981), and so does a bootstrap.  How much too wide it is shows
+ * where sessions are dealt to groups anew: there the variance of the shares themselves is known.  That excess
+ * is taken away, the less of it the more single sessions make a difference (times the square of the jackknife's
+ * variance by chance over what it is here), and no less than the variance by chance is left. */
+#define DZ_TOLD_APART_PARTS 20u
+struct dz_told_apart_effort {
+	uint32_t parts;          /* at most, of a group: 2..DZ_TOLD_APART_PARTS */
+	uint32_t deals;          /* to new groups, at least 2 */
+	uint32_t deals_left_out; /* of them: those whose parts are left out in turn, 1..deals */
+};
+struct dz_rng;
+struct dz_interval dz_told_apart_interval(const struct dz_told_apart *told, uint32_t k,
+					  const struct dz_told_apart_effort *effort, struct dz_rng *rng);
 
 #endif

@@ -140,10 +140,10 @@ static void put_test(struct json_object *object, const struct dz_compare *compar
 	if (contrast->h_known) {
 		dz_json_build_add(object, "h", dz_json_build_real(fmax(test->h, 0)));
 		put_interval(object, "h_interval", &contrast->h);
+		dz_json_build_add(object, "resamples", dz_json_build_uint(contrast->resamples));
 		dz_json_build_add(object, "h_noise",
 				  dz_json_build_reals((const double[]){ test->noise_median, test->noise_high }, 2));
 	}
-	dz_json_build_add(object, "resamples", dz_json_build_uint(contrast->resamples));
 	dz_json_build_add(object, "p_means", dz_json_build_real(contrast->p_means));
 	dz_json_build_add(object, "where", dz_contrast_where_json(contrast, &compare->axis));
 	dz_json_build_add(object, "where_share", dz_json_build_real(contrast->where_share));

@@ -197,8 +197,8 @@ static void add_size(const struct dz_contrast *contrast, struct dz_strbuf *out)
 		       contrast->told_apart * 100, contrast->k, plural(contrast->k));
 	if (contrast->told.known)
 		dz_strbuf_addf(out,
-			       "              95 %% interval %.1f–%.1f %%, %" PRIu32 " resamples of the sessions\n",
-			       contrast->told.low * 100, contrast->told.high * 100, contrast->resamples);
+			       "              95 %% interval %.1f–%.1f %%: by how much it depends on single sessions\n",
+			       contrast->told.low * 100, contrast->told.high * 100);
 	if (!contrast->h_known)
 		return;
 	dz_strbuf_addf(out, "  H           %.3f", fmax(contrast->test.h, 0));

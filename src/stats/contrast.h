@@ -68,7 +68,7 @@ struct dz_contrast {
 	bool h_known;    /* sessions enough for H */
 	struct dz_interval h;
 	struct dz_interval told;
-	uint32_t resamples; /* behind the intervals */
+	uint32_t resamples; /* behind the interval of H; 0: there is none */
 	double p_means;     /* how often chance makes the two means as far apart as they are */
 	struct dz_contrast_bin where[DZ_CONTRAST_WHERE];
 	uint32_t where_count;

@@ -135,7 +135,7 @@ static double share_by_inputs(const struct places *places, const uint32_t *by, c
 			nearest[by[j]] = fmin(nearest[by[j]], row[j]);
 		dz_told_apart_add(told, by[i], (double)places->list[i].flows, nearest, slack);
 	}
-	share = dz_told_apart_share(told, k, NULL);
+	share = dz_told_apart_share(told, k);
 	free(nearest);
 	dz_told_apart_free(told);
 	return share;

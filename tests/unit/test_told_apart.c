@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { SESSIONS = 8, FIRST = 3, FLOWS = 12, MOST = 20 };
+enum { SESSIONS = 8, FIRST = 3, FLOWS = 12 };
 
 struct made {
 	uint32_t session[FLOWS];
@@ -51,23 +51,19 @@ static double least(const double *distances, unsigned mask, unsigned *count)
 	return found;
 }
 
-/* One flow: all pairs of draws of k copies from those of its own group (less its session) and of the other. */
-static double by_all_draws(const struct made *made, uint32_t flow, const double *times, uint32_t k)
+/* One flow: all pairs of draws of k sessions from those of its own group (less its own) and of the other. */
+static double by_all_draws(const struct made *made, uint32_t flow, uint32_t k)
 {
-	double own[MOST], other[MOST], won = 0, draws = 0;
+	double own[SESSIONS], other[SESSIONS], won = 0, draws = 0;
 	unsigned owns = 0, others = 0, drawn, drawn_others;
 	bool group = made->session[flow] >= FIRST;
 
 	for (uint32_t s = 0; s < SESSIONS; s++) {
-		for (unsigned c = 0; c < (unsigned)times[s]; c++) {
-			if ((s >= FIRST) != group)
-				other[others++] = made->nearest[flow][s];
-			else if (s != made->session[flow])
-				own[owns++] = made->nearest[flow][s];
-		}
+		if ((s >= FIRST) != group)
+			other[others++] = made->nearest[flow][s];
+		else if (s != made->session[flow])
+			own[owns++] = made->nearest[flow][s];
 	}
-	k = k < owns ? k : owns;
-	k = k < others ? k : others;
 	for (unsigned a = 0; a < 1u << owns; a++) {
 		double mine = least(own, a, &drawn);
 		for (unsigned b = 0; b < 1u << others && drawn == k; b++) {
@@ -81,26 +77,20 @@ static double by_all_draws(const struct made *made, uint32_t flow, const double 
 	return won / draws;
 }
 
-static double expected_share(const struct made *made, const double *times, uint32_t k)
+static double expected_share(const struct made *made, uint32_t k)
 {
 	double sum[2] = { 0, 0 }, weight[2] = { 0, 0 };
 
 	for (uint32_t i = 0; i < FLOWS; i++) {
 		bool group = made->session[i] >= FIRST;
-		double copies = times[made->session[i]], own = 0;
-		for (uint32_t s = 0; s < SESSIONS; s++)
-			own += (s >= FIRST) == group && s != made->session[i] ? times[s] : 0;
-		if (copies == 0 || own == 0)
-			continue;
-		sum[group] += made->weight[i] * copies * by_all_draws(made, i, times, k);
-		weight[group] += made->weight[i] * copies;
+		sum[group] += made->weight[i] * by_all_draws(made, i, k);
+		weight[group] += made->weight[i];
 	}
 	return (sum[0] / weight[0] + sum[1] / weight[1]) / 2;
 }
 
 static void test_every_draw(void **state)
 {
-	static const double once[SESSIONS] = { 1, 1, 1, 1, 1, 1, 1, 1 };
 	struct dz_rng rng;
 
 	(void)state;
@@ -110,32 +100,87 @@ static void test_every_draw(void **state)
 		make(&rng, &made);
 		struct dz_told_apart *told = tell(&made);
 		for (uint32_t k = 1; k <= 2; k++)
-			assert_true(fabs(dz_told_apart_share(told, k, NULL) - expected_share(&made, once, k)) < 1e-12);
+			assert_true(fabs(dz_told_apart_share(told, k) - expected_share(&made, k)) < 1e-12);
 		dz_told_apart_free(told);
 	}
 }
 
-/* Copies of sessions, as a bootstrap draws them. */
-static void test_copies(void **state)
+/* ---- the interval ---- */
+
+enum { SIDE = 12, EACH = 2, ROUNDS = 200 };
+
+/* Nearly normal: the sum of twelve even numbers. */
+static double normal(struct dz_rng *rng)
 {
-	static const double draws[][SESSIONS] = { { 2, 1, 0, 0, 1, 2, 1, 1 },
-						  { 0, 1, 2, 3, 0, 0, 1, 1 },
-						  { 1, 2, 0, 5, 0, 0, 0, 0 } };
+	double sum = -6;
+
+	for (unsigned i = 0; i < 12; i++)
+		sum += dz_rng_unit(rng);
+	return sum;
+}
+
+/* Sessions somewhere on a line, those of B farther up, and two flows around each. */
+static struct dz_told_apart *made_line(struct dz_rng *rng, double moved)
+{
+	struct dz_told_apart *told = dz_told_apart_new(2 * SIDE, SIDE, 2 * SIDE * EACH);
+	double at[2 * SIDE][EACH], nearest[2 * SIDE];
+
+	for (unsigned s = 0; s < 2 * SIDE; s++) {
+		double center = normal(rng) + (s >= SIDE ? moved : 0);
+		for (unsigned i = 0; i < EACH; i++)
+			at[s][i] = center + 0.2 * normal(rng);
+	}
+	for (unsigned s = 0; s < 2 * SIDE; s++) {
+		for (unsigned i = 0; i < EACH; i++) {
+			for (unsigned t = 0; t < 2 * SIDE; t++)
+				nearest[t] = fmin(fabs(at[s][i] - at[t][0]), fabs(at[s][i] - at[t][1]));
+			dz_told_apart_add(told, s, 1, nearest, 0);
+		}
+	}
+	return told;
+}
+
+/* How many of the rounds' intervals hold the mean of all shares, or one half where nothing was moved. */
+static unsigned count_covered(double moved, double *width)
+{
+	static const struct dz_told_apart_effort effort = { DZ_TOLD_APART_PARTS, 99, 5 };
+	struct dz_interval intervals[ROUNDS];
+	double mean = 0;
+	unsigned covered = 0;
 	struct dz_rng rng;
 
-	(void)state;
-	dz_rng_init(&rng, 4);
-	for (unsigned turn = 0; turn < 10; turn++) {
-		struct made made;
-		make(&rng, &made);
-		struct dz_told_apart *told = tell(&made);
-		for (unsigned d = 0; d < 2; d++)
-			assert_true(fabs(dz_told_apart_share(told, 2, draws[d]) - expected_share(&made, draws[d], 2)) <
-				    1e-12);
-		/* Of B there is one session only: its flows have no others of their own. */
-		assert_true(isnan(dz_told_apart_share(told, 2, draws[2])));
+	*width = 0;
+	dz_rng_init(&rng, 8);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct dz_told_apart *told = made_line(&rng, moved);
+		double share = dz_told_apart_share(told, 10);
+		intervals[i] = dz_told_apart_interval(told, 10, &effort, &rng);
+		assert_true(intervals[i].known && intervals[i].low <= share && share <= intervals[i].high);
+		mean += share / ROUNDS;
+		*width += (intervals[i].high - intervals[i].low) / ROUNDS;
 		dz_told_apart_free(told);
 	}
+	for (unsigned i = 0; i < ROUNDS; i++)
+		covered +=
+			intervals[i].low <= (moved > 0 ? mean : 0.5) && (moved > 0 ? mean : 0.5) <= intervals[i].high;
+	return covered;
+}
+
+/* 95 % of 200, give or take three standard deviations of chance: 181 to 199. */
+static void test_interval_holds_the_truth(void **state)
+{
+	double width;
+	unsigned covered;
+
+	(void)state;
+	covered = count_covered(0, &width);
+	print_message("alike: %u of %u, width %.3f\n", covered, ROUNDS, width);
+	assert_true(covered >= 181 && covered <= 199);
+	assert_true(width < 0.5);
+	covered = count_covered(1.5, &width);
+	print_message("apart: %u of %u, width %.3f\n", covered, ROUNDS, width);
+	assert_true(covered >= 181 && covered <= 199);
+	assert_true(width < 0.5);
 }
 
 /* All flows alike: a coin toss. Nothing shared: always told apart. Distances that differ by a rounding are ties. */
@@ -151,13 +196,13 @@ static void test_ends(void **state)
 		for (uint32_t s = 0; s < SESSIONS; s++)
 			made.nearest[i][s] = 0.5 + (s % 2) * 1e-15;
 	struct dz_told_apart *told = tell(&made);
-	assert_true(fabs(dz_told_apart_share(told, 2, NULL) - 0.5) < 1e-12);
+	assert_true(fabs(dz_told_apart_share(told, 2) - 0.5) < 1e-12);
 	dz_told_apart_free(told);
 	for (uint32_t i = 0; i < FLOWS; i++)
 		for (uint32_t s = 0; s < SESSIONS; s++)
 			made.nearest[i][s] = (s >= FIRST) == (made.session[i] >= FIRST) ? 0.2 : 1;
 	told = tell(&made);
-	assert_true(dz_told_apart_share(told, 2, NULL) == 1);
+	assert_true(dz_told_apart_share(told, 2) == 1);
 	dz_told_apart_free(told);
 }
 
@@ -174,7 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_draw),
-		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_interval_holds_the_truth),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_k),
 	};

@@ -49,7 +49,7 @@ static double expected(const struct some *some, uint32_t k)
 			nearest[j] = some->distances[place[i] * PLACES + place[j]];
 		dz_told_apart_add(told, i, 1, nearest, 1e-9);
 	}
-	share = dz_told_apart_share(told, k, NULL);
+	share = dz_told_apart_share(told, k);
 	dz_told_apart_free(told);
 	return share;
 }
