@@ -445,7 +445,7 @@ void dz_contrast_shares(const struct dz_contrast_options *options, const struct 
 			break; /* longer GAPs leave no more */
 		told = find_nearest(&pool, level);
 		for (uint32_t k = 1; k <= shares->most[level]; k++)
-			shares->share[level][k - 1] = dz_told_apart_share(told, k, NULL);
+			shares->share[level][k - 1] = dz_told_apart_share(told, k);
 		dz_told_apart_free(told);
 	}
 	pool_release(&pool);
