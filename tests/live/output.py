@@ -140,9 +140,7 @@ def cut_by_kill(report, wire, folder, end):
     rig.until(lambda: os.path.exists(path) and os.path.getsize(path) > 10000)
     sensor.stop(signal.SIGKILL)
     sender.wait()
-    before, whole = unpack(path)
-    report.check(whole and before.endswith(b"\n"), "%s: killed within a frame", end)
-    with open(path, "r+b") as f:  # as a crash of the machine may leave it
+    with open(path, "r+b") as f:  # within a frame, wherever the kill came
         f.truncate(os.path.getsize(path) - 3)
     rest = unpack(path)[0].count(b"\n")
     sensor = rig.Sensor("-o", path)
