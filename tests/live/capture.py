@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import rig  # first: it finds the other modules
@@ -210,22 +209,15 @@ def privileges(report):
 
 
 def main():
-    rig.enter()
-    report = dztest.Report()
-    wire = rig.Wire()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o777)
-        try:
-            compared = same_as_file(report, wire)
-            frozen(report, wire, folder)
-            stops(report, wire, folder)
-            quiet_links(report, wire, folder)
-            words_as_filter(report, wire)
-            links(report, wire)
-            offloads(report)
-            privileges(report)
-        finally:
-            wire.close()
+    with rig.scene() as (report, wire, folder):
+        compared = same_as_file(report, wire)
+        frozen(report, wire, folder)
+        stops(report, wire, folder)
+        quiet_links(report, wire, folder)
+        words_as_filter(report, wire)
+        links(report, wire)
+        offloads(report)
+        privileges(report)
     report.finish("%d captures replayed" % compared)
 
 

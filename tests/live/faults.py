@@ -12,7 +12,6 @@ import resource
 import signal
 import struct
 import subprocess
-import tempfile
 import time
 
 import rig
@@ -158,23 +157,16 @@ def every_format(report, wire, folder):
 
 
 def main():
-    rig.enter()
-    report = dztest.Report()
-    wire = rig.Wire()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o777)
-        try:
-            many_interfaces(report, wire, folder)
-            scarce_descriptors(report)
-            stopped_while_starting(report, folder)
-            without_sysfs(report, wire, folder)
-            without_sandbox(report)
-            odd_frames(report, wire, folder)
-            every_thread(report)
-            idle(report)
-            every_format(report, wire, folder)
-        finally:
-            wire.close()
+    with rig.scene() as (report, wire, folder):
+        many_interfaces(report, wire, folder)
+        scarce_descriptors(report)
+        stopped_while_starting(report, folder)
+        without_sysfs(report, wire, folder)
+        without_sandbox(report)
+        odd_frames(report, wire, folder)
+        every_thread(report)
+        idle(report)
+        every_format(report, wire, folder)
     report.finish()
 
 

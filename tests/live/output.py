@@ -277,23 +277,16 @@ def unit(report):
 
 
 def main():
-    rig.enter()
-    report = dztest.Report()
-    wire = rig.Wire()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o777)
-        try:
-            rotated(report, wire, folder)
-            reopened(report, wire, folder)
-            killed(report, wire, folder)
-            compressed(report, wire, folder)
-            unread(report, wire)
-            full_disk(report, wire, folder)
-            refused(report, folder)
-            metrics(report, wire, folder)
-            unit(report)
-        finally:
-            wire.close()
+    with rig.scene() as (report, wire, folder):
+        rotated(report, wire, folder)
+        reopened(report, wire, folder)
+        killed(report, wire, folder)
+        compressed(report, wire, folder)
+        unread(report, wire)
+        full_disk(report, wire, folder)
+        refused(report, folder)
+        metrics(report, wire, folder)
+        unit(report)
     report.finish()
 
 

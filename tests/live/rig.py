@@ -4,6 +4,7 @@
 The test program runs itself again inside a namespace of its own (as root, or as root of a user namespace); a second
 namespace holds the other end. Nothing is waited for by sleeping: a sensor says when it captures."""
 
+import contextlib
 import json
 import os
 import queue
@@ -11,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -39,6 +41,19 @@ def is_real_root():
     """Root of the machine, who has other users to become, and not of a user namespace."""
     with open("/proc/self/uid_map") as f:
         return os.geteuid() == 0 and f.read().split() == ["0", "0", "4294967295"]
+
+
+@contextlib.contextmanager
+def scene():
+    """What a test program has: a report, a wire, and a folder that any user may write to."""
+    enter()
+    report, wire = dztest.Report(), Wire()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        try:
+            yield report, wire, folder
+        finally:
+            wire.close()
 
 
 def run(*words, check=True):

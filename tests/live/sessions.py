@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 import rig
@@ -184,17 +183,10 @@ def group_of(number):
 
 
 def main():
-    rig.enter()
-    report = dztest.Report()
-    wire = rig.Wire()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o777)
-        try:
-            if rig.is_real_root():
-                logrotate(report, wire, folder)
-            all_sessions(report, wire, folder)
-        finally:
-            wire.close()
+    with rig.scene() as (report, wire, folder):
+        if rig.is_real_root():
+            logrotate(report, wire, folder)
+        all_sessions(report, wire, folder)
     report.finish()
 
 
