@@ -402,46 +402,54 @@ static int print_completion(enum dz_shell shell)
 	return fine ? DZ_EXIT_DONE : DZ_EXIT_FAILED;
 }
 
-static int run_command(int argc, char **argv)
+static int run_captures(struct options *o, const char *const *words, size_t count)
 {
-	struct options o = { .max_flows = 4000000, .shell = -1, .memory = { -1 } };
-	struct run run = { .options = &o };
-	int first, exit_code;
+	struct run run = { .options = o };
+	int exit_code;
 
-	dz_engine_config_init(&o.engine);
-	dz_live_settings_init(&o.live);
-	if (!dz_cmd_parse(&dz_cmd_flows, &o, argc, argv, &first, &exit_code)) {
-		dz_common_release(&o.common);
-		return exit_code;
-	}
-	apply(&o);
-	if (o.shell >= 0)
-		return print_completion((enum dz_shell)o.shell);
-	if (o.live.list)
-		return dz_live_print_list();
-	if (o.live.count)
-		return run_live(&o);
-	if (dz_live_settings_misplaced(&o.live)) {
-		dz_log_error("%s goes with a live capture: -i INTERFACE", dz_live_settings_misplaced(&o.live));
-		return DZ_EXIT_USAGE;
-	}
-	if (o.print_template)
-		return print_template(&o);
-	o.engine.flow.observer = o.live.observer;
-	if (first == argc) {
-		dz_log_error("no capture given; 'distribooze --help' tells more");
-		return DZ_EXIT_USAGE;
-	}
-	run.inputs = dz_inputs_new((const char *const *)argv + first, (size_t)(argc - first), complain, NULL);
-	exit_code = dz_inputs_count(run.inputs)
-			    ? run_flows(&run, &o, (const char *const *)argv + first, (size_t)(argc - first))
-			    : tell_nothing(&run);
+	o->engine.flow.observer = o->live.observer;
+	run.inputs = dz_inputs_new(words, count, complain, NULL);
+	exit_code = dz_inputs_count(run.inputs) ? run_flows(&run, o, words, count) : tell_nothing(&run);
 	if (dz_inputs_failures(run.inputs) && exit_code == DZ_EXIT_DONE)
 		exit_code = DZ_EXIT_FAILED;
 	dz_run_stats_release(&run.account);
 	free(run.skip);
 	dz_inputs_free(run.inputs);
-	dz_mem_use_release(&o.memory);
+	dz_mem_use_release(&o->memory);
+	return exit_code;
+}
+
+static int run_as_asked(struct options *o, const char *const *words, size_t count)
+{
+	apply(o);
+	if (o->shell >= 0)
+		return print_completion((enum dz_shell)o->shell);
+	if (o->live.list)
+		return dz_live_print_list();
+	if (o->live.count)
+		return run_live(o);
+	if (dz_live_settings_misplaced(&o->live)) {
+		dz_log_error("%s goes with a live capture: -i INTERFACE", dz_live_settings_misplaced(&o->live));
+		return DZ_EXIT_USAGE;
+	}
+	if (o->print_template)
+		return print_template(o);
+	if (!count) {
+		dz_log_error("no capture given; 'distribooze --help' tells more");
+		return DZ_EXIT_USAGE;
+	}
+	return run_captures(o, words, count);
+}
+
+static int run_command(int argc, char **argv)
+{
+	struct options o = { .max_flows = 4000000, .shell = -1, .memory = { -1 } };
+	int first, exit_code;
+
+	dz_engine_config_init(&o.engine);
+	dz_live_settings_init(&o.live);
+	if (dz_cmd_parse(&dz_cmd_flows, &o, argc, argv, &first, &exit_code))
+		exit_code = run_as_asked(&o, (const char *const *)argv + first, (size_t)(argc - first));
 	dz_common_release(&o.common);
 	return exit_code;
 }
