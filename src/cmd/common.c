@@ -119,7 +119,9 @@ const struct dz_opt dz_common_labels[] = {
 
 const struct dz_opt dz_common_threads[] = {
 	DZ_UINT32('j', "threads", "N",
-		  "work in N threads, 0 for one per core (default 1); standard input and FIFOs are worked on by one",
+		  "work in N threads (default 1), 0 for one per core, as far as the captures are large enough for them "
+		  "to pay; "
+		  "standard input and FIFOs are worked on by one",
 		  AT(threads), 0, 256),
 	DZ_END,
 };
@@ -130,6 +132,7 @@ void dz_common_set_threads(struct dz_engine_config *engine)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+	engine->threads_as_worth = !engine->threads;
 	if (!engine->threads)
 		engine->threads = cores > 0 ? (unsigned)cores : 1;
 }

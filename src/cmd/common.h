@@ -27,7 +27,7 @@ void dz_common_release(struct dz_common *common);
 /* Sets how much is said, and `ascii` where the locale (LC_CTYPE) has no other characters. */
 void dz_common_apply(struct dz_common *common);
 
-/* No number of threads, as the option has it, is one for each core. */
+/* No number of threads, as the option has it, is one for each core where they pay. */
 void dz_common_set_threads(struct dz_engine_config *engine);
 
 /* Whether what captures are read by is right: the filter (for the link types of the inputs, where they are given), and

@@ -71,6 +71,7 @@ struct dz_engine_config {
 	struct dz_flow_config flow; /* input_name is set by the engine */
 	unsigned threads;           /* shards, at least 1. Streams run as one: several take
 				       packets by the hundred, and would keep them waiting */
+	bool threads_as_worth;      /* fewer where the captures are too small for so many to pay */
 	uint64_t deal_seed;         /* what hosts are dealt to shards by: one number for captures, so that a run can be
 				       repeated; one that nobody knows (base/seed.h) where strangers are listened to */
 	bool separate_inputs;       /* flows end with the input they began in */
@@ -91,7 +92,7 @@ struct dz_engine_config {
 
 void dz_engine_config_init(struct dz_engine_config *config);
 
-/* Runs `threads` shards and hands each record to `emit` (for the statistics), in the caller's thread and in order.
+/* Runs the shards and hands each record to `emit` (for the statistics), in the caller's thread and in order.
  * False when the run could not begin. */
 DZ_MUST_CHECK bool dz_engine_run_records(const struct dz_engine_config *config, dz_record_fn *emit, void *context,
 					 struct dz_run_stats *stats, struct dz_err *err);
@@ -99,7 +100,7 @@ DZ_MUST_CHECK bool dz_engine_run_records(const struct dz_engine_config *config, 
 /* Takes a run of whole lines, in order; returns false (with a message) when they cannot be written. */
 typedef bool dz_write_fn(void *context, const char *bytes, size_t size, uint64_t records, struct dz_err *err);
 
-/* Runs `threads` shards, each with a sink of its own, and hands the lines to `write` in order. False when the run could
+/* Runs the shards, each with a sink of its own, and hands the lines to `write` in order. False when the run could
  * not begin or a write failed; the stats is filled in either case. */
 DZ_MUST_CHECK bool dz_engine_run_sink(const struct dz_engine_config *config, const struct dz_sink_config *sink,
 				      dz_write_fn *write, void *context, struct dz_run_stats *stats,

@@ -10,7 +10,9 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "gen")]
 import dztest  # noqa: E402
+from capture import Packet, pcap  # noqa: E402
 from generate import generate  # noqa: E402
+from wire import ipv4, udp  # noqa: E402
 
 FILTER = ["-f", "udp or icmp or icmp6"]
 SHAPES = [[], ["--no-expiry", "-u"], ["--active-timeout", "2s", "--idle-timeout", "5s"], ["-l", "tls", "-F", "csv"],
@@ -52,6 +54,17 @@ def check_stream(report):
     report.check(alone.stdout and alone.stdout == together.stdout, "stream: the lines of -j 4 are others")
     report.check(b"by one thread, not 4" in together.stderr, "stream: -j 4 says %r", together.stderr)
     report.check(b"one thread" not in alone.stderr, "stream: one thread says %r", alone.stderr)
+
+
+def check_as_worth(folder):
+    """-j 0: a shard's start has to pay. One thread for 1,000 packets, two for 48 MB, and with a number that number."""
+    cores = os.sysconf("SC_NPROCESSORS_ONLN")
+    packet = ipv4("192.0.2.1", "192.0.2.2", 17, udp("192.0.2.1", 4000, "192.0.2.2", 4001, bytes(60000)))
+    for count, options, expected in ((1, ["-j", "0"], 1), (1, ["-j", "3"], 3), (400, ["-j", "0"], 1), (900, ["-j", "0"], min(2, cores))):
+        path = folder.file("worth.pcap", pcap([Packet(i, packet) for i in range(count)], 101))
+        run = dztest.Run("-q", *options, path)
+        folder.report.equal("%d large packets, %s: threads" % (count, " ".join(options)), run.stats["threads"], expected)
+        folder.report.equal("%d large packets, %s: packets" % (count, " ".join(options)), run.stats["packets"], count)
 
 
 STATISTICS = [["compare", "-F", "json"], ["compare", "--by", "input", "-F", "csv"], ["cluster", "--flows"], ["profile"], ["score"], ["score", "-F", "csv"],
@@ -98,6 +111,7 @@ def main():
     check_stream(report)
     with tempfile.TemporaryDirectory() as folder:
         check_statistics(dztest.Folder(report, folder))
+        check_as_worth(dztest.Folder(report, folder))
         cases = generate(folder)
         generated = [os.path.join(folder, name) for case in cases
                      if not case["directory"] for name in case["captures"]]
