@@ -181,6 +181,20 @@ void dz_json_build_write(struct json_object *value, struct dz_strbuf *out)
 	}
 }
 
+/* A number, of which json-c keeps the text as it is to be written. */
+struct json_object *dz_json_build_flat(struct json_object *value)
+{
+	struct json_object *flat;
+	struct dz_strbuf text;
+
+	dz_strbuf_init(&text);
+	dz_json_build_write(value, &text);
+	json_object_put(value);
+	flat = dz_json_build_real_as(0, text.data);
+	dz_strbuf_release(&text);
+	return flat;
+}
+
 void dz_json_build_finish(struct json_object *object, struct dz_strbuf *out)
 {
 	dz_json_build_write(object, out);

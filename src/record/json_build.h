@@ -38,6 +38,10 @@ void dz_json_build_put(struct json_object *object, const char *name, uint64_t va
 /* Adds "layer", "bin_width" and "bins". */
 void dz_json_build_shape(struct json_object *object, const struct dz_hist_shape *shape);
 
+/* The same value as no more than its text, some twentieth of a tree's size: for members of long arrays. The value is
+ * taken, and what is given can be added and written, but no more looked into. */
+struct json_object *dz_json_build_flat(struct json_object *value);
+
 /* Appends what was built here as text. */
 void dz_json_build_write(struct json_object *value, struct dz_strbuf *out);
 

@@ -87,8 +87,8 @@ static struct json_object *matrix_json(const struct dz_compare *compare)
 	struct json_object *matrix = dz_json_build_array();
 
 	for (size_t i = 0; i < compare->count; i++)
-		dz_json_build_append(matrix,
-				     dz_json_build_reals(compare->distances + i * compare->count, compare->count));
+		dz_json_build_append(matrix, dz_json_build_flat(dz_json_build_reals(
+						     compare->distances + i * compare->count, compare->count)));
 	return matrix;
 }
 
@@ -257,7 +257,7 @@ static struct json_object *pairs_json(const struct dz_compare *compare)
 
 	for (size_t a = 0; a < compare->count; a++)
 		for (size_t b = a + 1; b < compare->count; b++)
-			dz_json_build_append(pairs, dz_contrast_json(compare, a, b));
+			dz_json_build_append(pairs, dz_json_build_flat(dz_contrast_json(compare, a, b)));
 	return pairs;
 }
 
@@ -293,7 +293,7 @@ void dz_compare_json(const struct dz_compare *compare, struct dz_strbuf *out)
 	dz_json_build_add(object, "metric", dz_json_build_word(dz_metric_name(compare->options.metric)));
 	dz_json_build_add(object, "compared", dz_json_build_word(compare->options.pooled ? "pooled" : "mean"));
 	for (size_t i = 0; i < compare->count; i++)
-		dz_json_build_append(groups, group_json(compare, &compare->items[i]));
+		dz_json_build_append(groups, dz_json_build_flat(group_json(compare, &compare->items[i])));
 	dz_json_build_add(object, "groups", groups);
 	dz_json_build_add(object, "groups_left_out", dz_json_build_uint(compare->left_out));
 	dz_json_build_add(object, "distances", matrix_json(compare));

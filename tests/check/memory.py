@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""--max-memory keeps a run within its limit; and a run that gets no more memory writes the flows it has. No packet is lost in either."""
+"""--max-memory keeps a run within its limit; and a run that gets no more memory writes the flows it has. No packet is lost in either.
+A comparison of many groups takes memory of the order of its output."""
 
 import collections
 import json
@@ -85,6 +86,24 @@ def check_exhausted(report, folder, path):
         report.check("out of memory" in said, "%s: nothing is said of it: %s", what, said)
 
 
+def check_comparison(report, folder):
+    """Of many groups there are many pairs: the memory is of the order of what is printed, and no tree of it is kept."""
+    path, printed = os.path.join(folder, "labels.jsonl"), os.path.join(folder, "compare.json")
+    flows = dztest.Run("-q", os.path.join(dztest.SOURCE, "pcaps")).records
+    with open(path, "w") as lines:
+        for i in range(600):
+            flows[i % len(flows)]["distribooze"]["label"] = "L%d" % (i // 2)
+            lines.write(json.dumps(flows[i % len(flows)]) + "\n")
+    process = subprocess.Popen([dztest.PROGRAM, "compare", "-F", "json", "--top", "0", "-o", printed, path])
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    report.equal("300 labels: exit status", process.returncode, 0)
+    with open(printed) as text:
+        report.equal("300 labels: pairs", len(json.load(text)["test"]["pairs"]), 300 * 299 // 2)
+    most, size = usage.ru_maxrss * 1024, os.path.getsize(printed)
+    report.check(most < 8 * size, "300 labels: %d MB for %d MB of output", most // MEGA, size // MEGA)
+
+
 def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
@@ -94,6 +113,7 @@ def main():
         check_limit(report, folder, path, plain)
         if plain:
             check_exhausted(report, folder, path)
+            check_comparison(report, folder)
         else:
             print("without limits of memory: this build does not start with them")
     report.finish()
