@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { LONGEST = 32 };
+enum { MAX_WORD = 32 };
 
 static bool same(char a, char b)
 {
@@ -18,9 +18,9 @@ static bool same(char a, char b)
 unsigned dz_near_distance(const char *a, const char *b)
 {
 	size_t m = strlen(a), n = strlen(b);
-	unsigned d[LONGEST + 1][LONGEST + 1];
+	unsigned d[MAX_WORD + 1][MAX_WORD + 1];
 
-	if (m > LONGEST || n > LONGEST)
+	if (m > MAX_WORD || n > MAX_WORD)
 		return DZ_NEAR_FAR;
 	for (size_t i = 0; i <= m; i++) {
 		for (size_t j = 0; j <= n; j++) {

@@ -10,7 +10,7 @@
 #define DZ_NEAR_FAR 99u
 unsigned dz_near_distance(const char *a, const char *b);
 
-/* Whether somebody who typed `word` is likely to have meant `name`: at most a third of the name's letters differ, and
+/* Whether `word` is likely to be a slip for `name`: at most a third of the name's letters differ, and
  * no more than two. */
 bool dz_near(const char *word, const char *name);
 

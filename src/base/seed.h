@@ -2,7 +2,7 @@
 /* seed.h - keys of hash tables that hold what strangers send.
  *
  * Who knows the key of a hash can choose what shares a chain, and make each look-up a long one. So every table has a
- * key of its own, which nobody can foresee; nothing that is printed depends on it. */
+ * key of its own, which cannot be foreseen; nothing that is printed depends on it. */
 #ifndef DISTRIBOOZE_SEED_H
 #define DISTRIBOOZE_SEED_H
 

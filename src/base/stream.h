@@ -30,7 +30,7 @@ enum dz_stream_use {
 	DZ_STREAM_READ    /* all of it: with larger buffers, and a thread of its own for decompression */
 };
 
-/* Opens `path` ("-": standard input, from where it stands). Does not wait for anybody: a FIFO that nobody writes to yet
+/* Opens `path` ("-": standard input, from where it stands). Does not block: a FIFO without a writer yet
  * is IDLE. NULL with a message that does not name the path. */
 struct dz_stream *dz_stream_open(const char *path, enum dz_stream_use use, struct dz_err *err) DZ_MUST_CHECK;
 /* The same over an open descriptor, which is taken. */

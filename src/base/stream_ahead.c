@@ -83,7 +83,7 @@ static enum dz_stream_status fill(struct dz_ahead *a, struct block *block, struc
 		status = dz_stored_read(a->stored, block->bytes + block->size, BLOCK_SIZE - block->size, &got, err);
 		block->size += got;
 		if (!a->stored->regular)
-			break; /* somebody may be waiting for what is there */
+			break; /* what is there may be waited for */
 	}
 	return status;
 }

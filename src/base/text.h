@@ -39,11 +39,11 @@ char *dz_text_json(char *at, const char *text, size_t size);
 /* ---- vectors ---- */
 
 /* Numbers, most of which are zero: which are not is found once, however often they are printed. */
-#define DZ_TEXT_VECTOR_MOST 2048
+#define DZ_TEXT_VECTOR_MAX 2048
 struct dz_text_vector {
 	const uint64_t *numbers; /* borrowed */
-	size_t size;             /* at most DZ_TEXT_VECTOR_MOST */
-	uint64_t filled[DZ_TEXT_VECTOR_MOST / 64];
+	size_t size;             /* at most DZ_TEXT_VECTOR_MAX */
+	uint64_t filled[DZ_TEXT_VECTOR_MAX / 64];
 };
 void dz_text_vector_init(struct dz_text_vector *vector, const uint64_t *numbers, size_t size);
 

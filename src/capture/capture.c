@@ -83,14 +83,14 @@ static enum dz_source_status stream_failed(struct dz_capture *c, struct dz_err *
  * find that out. Of a pipe nothing more is asked. */
 static bool is_compression_damaged(struct dz_capture *c)
 {
-	enum { AT_MOST = 1 << 24 };
+	enum { MAX_SIZE = 1 << 24 };
 	enum dz_stream_status status = DZ_STREAM_THERE;
 	uint8_t *bytes;
 	size_t there;
 
 	if (!dz_stream_is_packed(c->stream) || !dz_stream_is_regular(c->stream))
 		return false;
-	for (size_t done = 0; status == DZ_STREAM_THERE && done < AT_MOST; done += there) {
+	for (size_t done = 0; status == DZ_STREAM_THERE && done < MAX_SIZE; done += there) {
 		status = dz_stream_peek(c->stream, 1, &bytes, &there);
 		dz_stream_skip(c->stream, there);
 	}

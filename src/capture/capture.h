@@ -58,7 +58,7 @@ struct dz_capture {
 	int64_t fault;                   /* offset of the bytes at fault, -1: no bytes are */
 };
 
-/* Opens a file, or takes a stream that somebody has looked into (owned from now on; else NULL); no packet and nothing
+/* Opens a file, or takes a stream that was looked into (owned from now on; else NULL); no packet and nothing
  * else is waited for. NULL with a message that begins with the path when it cannot be read. */
 struct dz_capture *dz_capture_new(const char *path, struct dz_stream *stream, enum dz_stream_use use,
 				  struct dz_names *interfaces, struct dz_err *err) DZ_MUST_CHECK;

@@ -260,7 +260,7 @@ void dz_inputs_set_stream(struct dz_inputs *inputs, const char *path, struct dz_
 		*input->stream = stream;
 		return;
 	}
-	dz_stream_free(stream); /* nobody reads it */
+	dz_stream_free(stream); /* no input of that name is left */
 }
 
 /* ---- what they are ---- */

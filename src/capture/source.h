@@ -29,7 +29,7 @@ struct dz_inputs *dz_inputs_new(const char *const *words, size_t count, dz_input
 struct dz_inputs *dz_inputs_new_interfaces(const char *const *names, size_t count);
 void dz_inputs_free(struct dz_inputs *inputs);
 
-/* The input named so, which is no regular file, is read from this stream, into which somebody has looked; taken. It can
+/* The input named so, which is no regular file, is read from this stream, which was looked into; taken. It can
  * be read once. */
 void dz_inputs_set_stream(struct dz_inputs *inputs, const char *path, struct dz_stream *stream);
 

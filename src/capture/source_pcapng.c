@@ -113,13 +113,13 @@ static enum dz_source_status look_at_section(struct dz_capture *c, struct pcapng
 /* ng, 4.2: if_tsresol. Powers of 10, or with the highest bit set of 2; beyond 64 bits there is no such clock. */
 static uint64_t ticks_of(uint8_t resolution)
 {
-	enum { BINARY = 0x80, MOST_BINARY = 63, MOST_DECIMAL = 19 };
+	enum { BINARY = 0x80, MAX_BINARY = 63, MAX_DECIMAL = 19 };
 	unsigned power = resolution & ~BINARY & 0xff;
 	uint64_t ticks = 1;
 
 	if (resolution & BINARY)
-		return power <= MOST_BINARY ? UINT64_C(1) << power : 0;
-	if (power > MOST_DECIMAL)
+		return power <= MAX_BINARY ? UINT64_C(1) << power : 0;
+	if (power > MAX_DECIMAL)
 		return 0;
 	while (power--)
 		ticks *= 10;
@@ -195,7 +195,7 @@ static enum dz_source_status add_interface(struct dz_capture *c, struct pcapng_f
 	return DZ_SOURCE_PACKET;
 }
 
-/* Statistics of an interface that nobody described say nothing. */
+/* Statistics of an interface that was not described say nothing. */
 static void take_statistics(struct dz_capture *c, struct pcapng_file *f, const struct block *b)
 {
 	enum { FIXED = 12 };

@@ -4,7 +4,7 @@
  * Takes the bytes of an IP packet, gives a label; knows neither the flow table
  * nor any output. A label is settled when nDPI's own reader would settle it:
  * when the flow is classified and no more can be learnt from its packets, or
- * after MOST_TCP or MOST_UDP packets; at the latest when the flow ends. */
+ * after MAX_TCP or MAX_UDP packets; at the latest when the flow ends. */
 #include "config.h"
 #include "classify/classify.h"
 
@@ -27,14 +27,14 @@
 #include "classify/sparse.h"
 
 /* Packets of a flow after which ndpiReader stops looking. */
-enum { MOST_TCP = 80, MOST_UDP = 24 };
-enum { NAME_BUCKETS = 256, MOST_IP = 65535, MOST_WAITING = 96 };
+enum { MAX_TCP = 80, MAX_UDP = 24 };
+enum { NAME_BUCKETS = 256, MAX_IP = 65535, MAX_DEFERRED = 96 };
 
 /* What is remembered of a flow: what nDPI remembers, or a packet that nDPI was not shown yet. A flow that begins
  * with a packet without payload may well have no other (scans), so nDPI sees the first one together with the second,
  * or at the end: a seventh of the memory, and memory that is in the cache. And between the packets of a flow what nDPI
  * remembers is kept without its zeros, which are most of it: a quarter of the memory, and a little more work, so not
- * while there are MOST_WHOLE of them. */
+ * while there are MAX_WHOLE of them. */
 enum state_kind { WHOLE, WAITING, PACKED };
 
 struct dz_classify_state {
@@ -42,14 +42,14 @@ struct dz_classify_state {
 	uint8_t pool; /* of packed ones */
 };
 
-struct known {
+struct ndpi_state {
 	struct dz_classify_state base;
 	struct ndpi_flow_struct flow;
 	char *host, *url; /* that the client asked for first, by its own bytes; NULL: not seen */
 };
 
 /* So many words of nDPI's are kept without zeros, and no more. Blocks are of sizes that are multiples of STEP. */
-enum { WORDS = sizeof(struct ndpi_flow_struct) / sizeof(uint64_t), MOST_KEPT = 28, STEP = 32, MOST_WHOLE = 16384 };
+enum { WORDS = sizeof(struct ndpi_flow_struct) / sizeof(uint64_t), MAX_KEPT = 28, STEP = 32, MAX_WHOLE = 16384 };
 _Static_assert(sizeof(struct ndpi_flow_struct) % sizeof(uint64_t) == 0, "it is copied by words");
 
 struct packed {
@@ -58,13 +58,13 @@ struct packed {
 	uint64_t kept[];
 };
 
-#define PACKED_POOLS ((sizeof(struct packed) + MOST_KEPT * sizeof(uint64_t)) / STEP + 1)
+#define PACKED_POOLS ((sizeof(struct packed) + MAX_KEPT * sizeof(uint64_t)) / STEP + 1)
 
-struct waiting {
+struct deferred_packet {
 	struct dz_classify_state base;
 	uint8_t size;
 	uint64_t time_ns;
-	uint8_t bytes[MOST_WAITING];
+	uint8_t bytes[MAX_DEFERRED];
 };
 
 /* Names of a pair of protocols, made once and kept. */
@@ -79,9 +79,9 @@ struct ndpi_classifier {
 	struct ndpi_detection_module_struct *module;
 	bool guess;
 	struct name *names[NAME_BUCKETS];
-	struct dz_pool known, waiting, packed[PACKED_POOLS]; /* packed[n]: blocks of (n + 1) * STEP bytes */
-	size_t whole, most_whole; /* how many there are of `known`, and when others are packed */
-	uint8_t *patched;         /* MOST_IP bytes: a packet whose length field had to be set to what was captured */
+	struct dz_pool states, deferred, packed[PACKED_POOLS]; /* packed[n]: blocks of (n + 1) * STEP bytes */
+	size_t whole, most_whole; /* how many there are of `states`, and when others are packed */
+	uint8_t *patched;         /* MAX_IP bytes: a packet whose length field had to be set to what was captured */
 };
 
 static struct ndpi_classifier *ndpi_of(struct dz_classifier *classifier)
@@ -93,26 +93,26 @@ static struct ndpi_classifier *ndpi_of(struct dz_classifier *classifier)
 
 static struct ndpi_flow_struct *flow_of(struct dz_classify_state *state)
 {
-	struct known *known = (void *)state;
-	return &known->flow;
+	struct ndpi_state *whole = (void *)state;
+	return &whole->flow;
 }
 
 static struct dz_classify_state *state_take(struct ndpi_classifier *c)
 {
-	struct known *known = dz_pool_take(&c->known);
-	memset(known, 0, sizeof *known);
+	struct ndpi_state *whole = dz_pool_take(&c->states);
+	memset(whole, 0, sizeof *whole);
 	c->whole++;
-	return &known->base;
+	return &whole->base;
 }
 
 static void state_give_back(struct ndpi_classifier *c, struct dz_classify_state **state)
 {
-	struct known *known = (void *)*state;
+	struct ndpi_state *whole = (void *)*state;
 
-	free(known->host);
-	free(known->url);
-	ndpi_free_flow_data(&known->flow);
-	dz_pool_give_back(&c->known, *state);
+	free(whole->host);
+	free(whole->url);
+	ndpi_free_flow_data(&whole->flow);
+	dz_pool_give_back(&c->states, *state);
 	c->whole--;
 	*state = NULL;
 }
@@ -120,19 +120,19 @@ static void state_give_back(struct ndpi_classifier *c, struct dz_classify_state 
 /* Between two packets: without zeros, where few words have something in them. Who has a name is soon settled. */
 static void state_pack(struct ndpi_classifier *c, struct dz_classify_state **state)
 {
-	uint64_t map[DZ_SPARSE_MAP(WORDS)], kept[MOST_KEPT];
-	size_t count = dz_sparse_pack((const void *)flow_of(*state), WORDS, map, kept, MOST_KEPT);
+	uint64_t map[DZ_SPARSE_MAP(WORDS)], kept[MAX_KEPT];
+	size_t count = dz_sparse_pack((const void *)flow_of(*state), WORDS, map, kept, MAX_KEPT);
 	size_t pool = (sizeof(struct packed) + count * sizeof *kept - 1) / STEP;
-	const struct known *known = (void *)*state;
+	const struct ndpi_state *whole = (void *)*state;
 	struct packed *packed;
 
-	if (count > MOST_KEPT || known->host || known->url)
+	if (count > MAX_KEPT || whole->host || whole->url)
 		return;
 	packed = dz_pool_take(&c->packed[pool]);
 	packed->base = (struct dz_classify_state){ PACKED, (uint8_t)pool };
 	memcpy(packed->map, map, sizeof map);
 	memcpy(packed->kept, kept, count * sizeof *kept);
-	dz_pool_give_back(&c->known, *state);
+	dz_pool_give_back(&c->states, *state);
 	c->whole--;
 	*state = &packed->base;
 }
@@ -141,17 +141,17 @@ static void state_pack(struct ndpi_classifier *c, struct dz_classify_state **sta
 static void state_unpack(struct ndpi_classifier *c, struct dz_classify_state **state)
 {
 	struct packed *packed = (void *)*state;
-	struct known *known;
+	struct ndpi_state *whole;
 
 	if (packed->base.kind != PACKED)
 		return;
-	known = dz_pool_take(&c->known);
+	whole = dz_pool_take(&c->states);
 	c->whole++;
-	known->base.kind = WHOLE;
-	known->host = known->url = NULL;
-	dz_sparse_unpack((void *)&known->flow, WORDS, packed->map, packed->kept);
+	whole->base.kind = WHOLE;
+	whole->host = whole->url = NULL;
+	dz_sparse_unpack((void *)&whole->flow, WORDS, packed->map, packed->kept);
 	dz_pool_give_back(&c->packed[packed->base.pool], packed);
-	*state = &known->base;
+	*state = &whole->base;
 }
 
 /* What nDPI is to look at: there, and whole. */
@@ -165,44 +165,44 @@ static void state_open(struct ndpi_classifier *c, struct dz_classify_state **sta
 
 /* ---- names that nDPI does not have as they were sent ---- */
 
-enum { NAME_MOST = sizeof((struct ndpi_flow_struct *)0)->host_server_name - 1 };
+enum { MAX_NAME = sizeof((struct ndpi_flow_struct *)0)->host_server_name - 1 };
 
 /* nDPI takes the last of several requests in a packet, cuts Host at its first colon, and keeps no longer names than
- * NAME_MOST. What the client sent first is kept as it was. */
-static void note_names(struct known *known, const struct dz_packet *pkt)
+ * MAX_NAME. What the client sent first is kept as it was. */
+static void note_names(struct ndpi_state *whole, const struct dz_packet *pkt)
 {
 	struct dz_http_request request;
 	struct dz_span name;
 
-	if (known->url || known->host || pkt->key.protocol != DZ_IPPROTO_TCP)
+	if (whole->url || whole->host || pkt->key.protocol != DZ_IPPROTO_TCP)
 		return;
 	if (dz_hostname_http(pkt->payload, pkt->payload_caplen, &request)) {
-		known->url = dz_hostname_url(&request);
-		known->host = dz_hostname_of(dz_hostname_authority(&request));
-	} else if (dz_hostname_tls(pkt->payload, pkt->payload_caplen, &name) && name.size >= NAME_MOST) {
-		known->host = dz_hostname_of(name);
+		whole->url = dz_hostname_url(&request);
+		whole->host = dz_hostname_of(dz_hostname_authority(&request));
+	} else if (dz_hostname_tls(pkt->payload, pkt->payload_caplen, &name) && name.size >= MAX_NAME) {
+		whole->host = dz_hostname_of(name);
 	}
 }
 
 static bool is_cut(const char *name)
 {
-	return name && strlen(name) >= NAME_MOST;
+	return name && strlen(name) >= MAX_NAME;
 }
 
-/* The detail with the names as they were sent; one that nDPI cut, and nobody else has, is left out. */
-static struct dz_label_packed *with_names(struct dz_label_packed *packed, const struct known *known)
+/* The detail with the names as they were sent; one that nDPI cut, and that is not had from elsewhere, is left out. */
+static struct dz_label_packed *with_names(struct dz_label_packed *packed, const struct ndpi_state *whole)
 {
 	struct dz_label_packed *named;
 	struct dz_label_detail d;
 
 	if (!dz_label_unpack(packed, &d))
 		return packed;
-	if (d.http_url && known->url) {
-		d.http_url = known->url;
-		d.hostname = known->host;
+	if (d.http_url && whole->url) {
+		d.http_url = whole->url;
+		d.hostname = whole->host;
 	} else if (is_cut(d.hostname) || is_cut(d.tls_server_name)) {
-		d.hostname = is_cut(d.hostname) ? known->host : d.hostname;
-		d.tls_server_name = is_cut(d.tls_server_name) ? known->host : d.tls_server_name;
+		d.hostname = is_cut(d.hostname) ? whole->host : d.hostname;
+		d.tls_server_name = is_cut(d.tls_server_name) ? whole->host : d.tls_server_name;
 	} else {
 		return packed;
 	}
@@ -249,7 +249,8 @@ static void settle(struct ndpi_classifier *c, struct dz_classify_state **state, 
 	set_risks(label, label->risks | dz_ndpi_url_risk(flow));
 	label->guessed |= dz_ndpi_matched_no_content(flow);
 	dz_label_release(label);
-	label->packed = with_names(dz_ndpi_find_detail(c->module, flow, result, label), (struct known *)(void *)*state);
+	label->packed =
+		with_names(dz_ndpi_find_detail(c->module, flow, result, label), (struct ndpi_state *)(void *)*state);
 	label->settled = true;
 	state_give_back(c, state);
 }
@@ -283,8 +284,8 @@ static void inspect(struct ndpi_classifier *c, struct dz_classify_state **state,
 	state_open(c, state);
 	result = dz_ndpi_process(c->module, flow_of(*state), bytes, size, time_ns / 1000000);
 
-	bool enough = (protocol == DZ_IPPROTO_TCP && label->inspected > MOST_TCP) ||
-		      (protocol == DZ_IPPROTO_UDP && label->inspected > MOST_UDP) || label->inspected == UINT8_MAX;
+	bool enough = (protocol == DZ_IPPROTO_TCP && label->inspected > MAX_TCP) ||
+		      (protocol == DZ_IPPROTO_UDP && label->inspected > MAX_UDP) || label->inspected == UINT8_MAX;
 	bool known = DZ_NDPI_APPLICATION(result) != NDPI_PROTOCOL_UNKNOWN;
 	if (enough || (known && !dz_ndpi_wants_more(c->module, flow_of(*state), result)))
 		settle(c, state, result, label);
@@ -295,12 +296,12 @@ static void inspect(struct ndpi_classifier *c, struct dz_classify_state **state,
 static bool may_wait(const struct dz_packet *pkt, const struct dz_label *label)
 {
 	return label->inspected == 0 && pkt->key.protocol == DZ_IPPROTO_TCP && !pkt->payload_len && !pkt->cut &&
-	       !pkt->fragment && pkt->ip_caplen <= MOST_WAITING && !length_is_zero(pkt);
+	       !pkt->fragment && pkt->ip_caplen <= MAX_DEFERRED && !length_is_zero(pkt);
 }
 
 static struct dz_classify_state *let_wait(struct ndpi_classifier *c, const struct dz_packet *pkt, uint64_t time_ns)
 {
-	struct waiting *w = dz_pool_take(&c->waiting);
+	struct deferred_packet *w = dz_pool_take(&c->deferred);
 	w->base.kind = WAITING;
 	w->size = (uint8_t)pkt->ip_caplen;
 	w->time_ns = time_ns;
@@ -313,10 +314,10 @@ static void flush_deferred(struct ndpi_classifier *c, struct dz_classify_state *
 {
 	if (!*state || (*state)->kind != WAITING)
 		return;
-	struct waiting *w = (void *)*state;
+	struct deferred_packet *w = (void *)*state;
 	*state = NULL;
 	inspect(c, state, w->bytes, w->size, DZ_IPPROTO_TCP, w->time_ns, label);
-	dz_pool_give_back(&c->waiting, w);
+	dz_pool_give_back(&c->deferred, w);
 }
 
 /* nDPI keeps TCP's and UDP's state in one union, and frees it by the protocol that it saw last. Where it does not know
@@ -343,7 +344,7 @@ static void show(struct ndpi_classifier *c, struct dz_classify_state **state, co
 
 	state_open(c, state);
 	if (pkt->payload)
-		note_names((struct known *)(void *)*state, pkt);
+		note_names((struct ndpi_state *)(void *)*state, pkt);
 	inspect(c, state, bytes, size, pkt->key.protocol, time_ns, label);
 }
 
@@ -351,7 +352,7 @@ static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_sta
 			uint64_t time_ns, bool from_initiator, struct dz_label *label)
 {
 	struct ndpi_classifier *c = ndpi_of(classifier);
-	unsigned short size = pkt->ip_caplen < MOST_IP ? (unsigned short)pkt->ip_caplen : MOST_IP;
+	unsigned short size = pkt->ip_caplen < MAX_IP ? (unsigned short)pkt->ip_caplen : MAX_IP;
 	bool wait;
 
 	(void)from_initiator;
@@ -462,8 +463,8 @@ static void ndpi_free_all(struct dz_classifier *classifier)
 			free(n);
 		}
 	}
-	dz_pool_release(&c->known);
-	dz_pool_release(&c->waiting);
+	dz_pool_release(&c->states);
+	dz_pool_release(&c->deferred);
 	for (size_t i = 0; i < PACKED_POOLS; i++)
 		dz_pool_release(&c->packed[i]);
 	if (c->module)
@@ -566,12 +567,12 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	c = dz_mem_zalloc(1, sizeof *c);
 	c->base.ops = &ndpi_ops;
 	c->guess = config->guess;
-	c->most_whole = config->most_whole ? config->most_whole : MOST_WHOLE;
-	dz_pool_init(&c->known, sizeof(struct known));
-	dz_pool_init(&c->waiting, sizeof(struct waiting));
+	c->most_whole = config->most_whole ? config->most_whole : MAX_WHOLE;
+	dz_pool_init(&c->states, sizeof(struct ndpi_state));
+	dz_pool_init(&c->deferred, sizeof(struct deferred_packet));
 	for (size_t i = 0; i < PACKED_POOLS; i++)
 		dz_pool_init(&c->packed[i], (i + 1) * STEP);
-	c->patched = dz_mem_alloc(MOST_IP);
+	c->patched = dz_mem_alloc(MAX_IP);
 	c->module = dz_ndpi_create();
 	if (!c->module)
 		dz_err_set(err, "nDPI %s could not be initialised", ndpi_revision());

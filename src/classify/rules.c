@@ -16,7 +16,7 @@
 	"ip:192.0.2.0/24@NAME"
 
 /* nDPI counts through a range in 16 bits, and never ends with this one in it. */
-enum { MOST_PORT = 65534 };
+enum { MAX_PORT = 65534 };
 
 /* ---- parts of a rule ---- */
 
@@ -44,7 +44,7 @@ static char *cut(char *text, char byte)
 static bool is_port_range(char *text)
 {
 	const char *high = cut(text, '-');
-	return is_number(text, 1, MOST_PORT) && (!high || (is_number(high, 1, MOST_PORT) && atoi(high) >= atoi(text)));
+	return is_number(text, 1, MAX_PORT) && (!high || (is_number(high, 1, MAX_PORT) && atoi(high) >= atoi(text)));
 }
 
 /* 192.0.2.1, 192.0.2.0/24; likewise of IPv6. */

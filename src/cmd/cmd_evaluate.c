@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLDS_RANDOM_MOST = 200, FOLDS_RANDOM = 10 };
+enum { MAX_FOLDS_RANDOM = 200, FOLDS_RANDOM = 10 };
 
 #define FOLDS_RANDOM_WORD "10"
 
@@ -37,9 +37,9 @@ static bool read_folds(const struct dz_score_command *o, struct dz_evaluate_opti
 		options->folds = DZ_FOLD_INPUT;
 	else if (!strcmp(word, "host"))
 		options->folds = DZ_FOLD_HOST;
-	else if (*end || end == word || count < 2 || count > FOLDS_RANDOM_MOST)
+	else if (*end || end == word || count < 2 || count > MAX_FOLDS_RANDOM)
 		return dz_err_set(err, "--folds: '%s' is neither input, host, nor a number from 2 to %d", word,
-				  FOLDS_RANDOM_MOST);
+				  MAX_FOLDS_RANDOM);
 	return true;
 }
 

@@ -36,7 +36,7 @@
 /* Live, a flow that lasts is told of in parts. */
 enum { LIVE_ACTIVE_SECONDS = 1800 };
 
-enum { LEAST_MEMORY = 64 << 20, RESERVED_MEMORY = 32 << 20 };
+enum { MIN_MEMORY = 64 << 20, RESERVED_MEMORY = 32 << 20 };
 
 struct options {
 	struct dz_common common;
@@ -240,7 +240,7 @@ static bool may_begin(const struct run *run, const struct options *o, const char
 
 static bool read_text(const char *path, struct dz_strbuf *text, struct dz_err *err)
 {
-	enum { LARGEST = 256 << 20 };
+	enum { MAX_SIZE = 256 << 20 };
 	FILE *file = fopen(path, "rb");
 	char block[1 << 14];
 	size_t got;
@@ -248,9 +248,9 @@ static bool read_text(const char *path, struct dz_strbuf *text, struct dz_err *e
 
 	if (!file)
 		return dz_err_set(err, "%s", strerror(errno));
-	while (text->size < LARGEST && (got = fread(block, 1, sizeof block, file)) > 0)
+	while (text->size < MAX_SIZE && (got = fread(block, 1, sizeof block, file)) > 0)
 		dz_strbuf_add(text, block, got);
-	fine = !ferror(file) && text->size < LARGEST;
+	fine = !ferror(file) && text->size < MAX_SIZE;
 	fclose(file);
 	return fine || dz_err_set(err, "cannot be read, or is too large");
 }
@@ -461,7 +461,7 @@ static bool parse_memory(void *target, const char *value, struct dz_err *err)
 	uint64_t *size = target;
 	if (!dz_opt_parse_size(target, value, err))
 		return false;
-	return *size >= LEAST_MEMORY || dz_err_set(err, "'%s' is too little: 64M is the least", value);
+	return *size >= MIN_MEMORY || dz_err_set(err, "'%s' is too little: 64M is the least", value);
 }
 
 #define AT(member) offsetof(struct options, member)

@@ -105,8 +105,8 @@ static int run_profile(int argc, char **argv)
 	o.library.site = o.site;
 	if (o.cells != NOT_GIVEN && !dz_library_set_cells(&o.library, (uint32_t)o.cells, &err))
 		goto out;
-	o.in.dataset.whole = add_library;
-	o.in.dataset.whole_context = &o;
+	o.in.dataset.on_document = add_library;
+	o.in.dataset.document_context = &o;
 	exit_code = dz_stats_input_read(&o.in, (const char *const *)argv + first, (size_t)(argc - first), add_record,
 					&o, &account, &end);
 	if (!end)
@@ -127,7 +127,7 @@ static const struct dz_opt options[] = {
 	DZ_UINT(0, "cells", "N",
 		"kinds of shapes kept of each profile at most (default 4096, or that of the libraries given; 0: none); "
 		"beyond, they are kept more coarsely",
-		AT(cells), 0, DZ_LIBRARY_CELLS_MOST),
+		AT(cells), 0, DZ_LIBRARY_CELLS_MAX),
 	DZ_STRING(0, "site", "NAME", "tells inputs apart from others of the same name in libraries made elsewhere",
 		  AT(site)),
 	DZ_STRING(

@@ -241,7 +241,7 @@ static const struct dz_opt options[] = {
 	DZ_REAL(0, "confidence", "P", "from which on the answer to --is is yes (default 0.5)", AT(confidence), 0, 1),
 	DZ_STATS_OPTION_DISTANCE,
 	DZ_STATS_OPTION_DIRECTION,
-	DZ_UINT(0, "nearest", "N", "tell the N nearest labels (default 3)", AT(nearest), 1, DZ_SCORE_MOST),
+	DZ_UINT(0, "nearest", "N", "tell the N nearest labels (default 3)", AT(nearest), 1, DZ_SCORE_MAX),
 	DZ_UINT(0, "min-flows", "N", "use only profiles of at least N flows (default 1)", AT(min_flows), 1, 1e15),
 	DZ_HEADING("Evaluation"),
 	DZ_FLAG(0, "evaluate",

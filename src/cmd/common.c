@@ -313,23 +313,23 @@ static bool is_among(const char *name, const struct dz_label_count *labels, size
 /* "SSH (3), DNS (2)": the labels there are, those with most flows first, as many as a message holds. */
 static void list_labels(const struct dz_label_count *labels, size_t count, struct dz_strbuf *text)
 {
-	enum { MOST = 24 };
+	enum { MAX_NAMED = 24 };
 	uint64_t below = UINT64_MAX;
 
-	for (size_t listed = 0; listed < count && listed < MOST;) {
+	for (size_t listed = 0; listed < count && listed < MAX_NAMED;) {
 		uint64_t most = 0;
 		for (size_t i = 0; i < count; i++)
 			if (labels[i].flows < below && labels[i].flows > most)
 				most = labels[i].flows;
-		for (size_t i = 0; i < count && most && listed < MOST; i++)
+		for (size_t i = 0; i < count && most && listed < MAX_NAMED; i++)
 			if (labels[i].flows == most)
 				dz_strbuf_addf(text, "%s%s (%" PRIu64 ")", listed++ ? ", " : "", labels[i].name, most);
 		if (!most)
 			break;
 		below = most;
 	}
-	if (count > MOST)
-		dz_strbuf_addf(text, " and %zu more", count - MOST);
+	if (count > MAX_NAMED)
+		dz_strbuf_addf(text, " and %zu more", count - MAX_NAMED);
 }
 
 static void list_missed(const struct dz_selection *selection, const struct dz_label_count *labels, size_t count,

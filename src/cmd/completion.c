@@ -40,7 +40,7 @@ static void add_choices(const struct dz_opt *opt, struct dz_strbuf *out)
  * quote is left out, so that it can stand between quotes. */
 static void add_summary(const char *text, const char *special, struct dz_strbuf *out)
 {
-	enum { MOST = 60 };
+	enum { MAX_SHOWN = 60 };
 	const char *list = strstr(text, "%s");
 	size_t size = strcspn(text, ";:(");
 
@@ -48,7 +48,7 @@ static void add_summary(const char *text, const char *special, struct dz_strbuf 
 		size = (size_t)(list - text);
 	while (size && text[size - 1] == ' ')
 		size--;
-	for (size_t i = 0; i < size && i < MOST; i++) {
+	for (size_t i = 0; i < size && i < MAX_SHOWN; i++) {
 		if (strchr(special, text[i]))
 			dz_strbuf_addc(out, '\\');
 		if (text[i] != '\'')

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LARGEST = 256 << 20 };
+enum { MAX_SIZE = 256 << 20 };
 
 bool dz_library_file_add(struct dz_library *library, const char *path, struct dz_err *err)
 {
@@ -19,7 +19,7 @@ bool dz_library_file_add(struct dz_library *library, const char *path, struct dz
 	bool fine;
 
 	dz_strbuf_init(&text);
-	fine = file && dz_stream_read_all(file, LARGEST, &text, err) &&
+	fine = file && dz_stream_read_all(file, MAX_SIZE, &text, err) &&
 	       dz_library_add_json(library, text.data ? text.data : "", text.size, path, err);
 	dz_stream_free(file);
 	dz_strbuf_release(&text);

@@ -29,7 +29,7 @@ static void end(int number)
 	const char *text = number == SIGINT ? interrupted : terminated;
 	ssize_t written = write(STDERR_FILENO, text, strlen(text));
 
-	(void)written; /* there is nobody left to tell */
+	(void)written; /* standard error may be gone, too */
 	_exit(128 + number);
 }
 

@@ -183,8 +183,8 @@ static void set_options(struct dz_stats_input *input)
 	dataset->warn = warn;
 	dataset->progress = show_reading;
 	dataset->context = input;
-	dataset->whole_mark = DZ_LIBRARY_MARK;
-	dataset->whole_kind = "a library of profiles";
+	dataset->document_mark = DZ_LIBRARY_MARK;
+	dataset->document_kind = "a library of profiles";
 }
 
 /* ---- libraries ---- */
@@ -221,8 +221,8 @@ void dz_stats_input_take_libraries(struct dz_stats_input *input, dz_stats_librar
 {
 	input->take_library = take;
 	input->library_context = context;
-	input->dataset.whole = add_library;
-	input->dataset.whole_context = input;
+	input->dataset.on_document = add_library;
+	input->dataset.document_context = input;
 }
 
 bool dz_stats_input_group_library(void *groups, const struct dz_library *library, const char *whole, struct dz_err *err)
@@ -330,9 +330,9 @@ bool dz_stats_input_read_beside(struct dz_stats_input *input, const char *option
 	options.separate = true;
 	options.names = NULL;
 	options.labels = NULL;
-	options.whole = NULL;
-	options.whole_mark = DZ_LIBRARY_MARK;
-	options.whole_kind = "a library of profiles";
+	options.on_document = NULL;
+	options.document_mark = DZ_LIBRARY_MARK;
+	options.document_kind = "a library of profiles";
 	options.warn = warn;
 	options.progress = show_reading;
 	options.context = input;
@@ -373,7 +373,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	dz_common_say_hidden(&input->dataset.engine, account->hidden);
 	dz_common_say_missed(&input->common, input->labels.counts, input->labels.count, account->records,
 			     account->kept);
-	if (!account->kept && !account->wholes) {
+	if (!account->kept && !account->documents) {
 		if (!account->records)
 			dz_log_error("the input holds no flows");
 		*end = true;

@@ -12,17 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MOST = 256 };
+enum { MAX_COLUMNS = 256 };
 
 /* The fields of a row (RFC 4180, within one line), in the line's own memory; returns how many, 0 when quotes do not
  * end. */
-static size_t split(char *line, char *fields[COLUMNS_MOST])
+static size_t split(char *line, char *fields[MAX_COLUMNS])
 {
 	size_t count = 0;
 	char *from = line, *to = line;
 
 	line[strcspn(line, "\r\n")] = '\0';
-	while (count < COLUMNS_MOST) {
+	while (count < MAX_COLUMNS) {
 		bool quoted = *from == '"';
 		fields[count++] = to;
 		from += quoted;
@@ -53,7 +53,7 @@ static bool read_head(struct dz_truth *truth, char *line, size_t *key, size_t *l
 		     { "community_id", DZ_TRUTH_COMMUNITY_ID },
 		     { "network.community_id", DZ_TRUTH_COMMUNITY_ID },
 		     { "input", DZ_TRUTH_INPUT } };
-	char *fields[COLUMNS_MOST];
+	char *fields[MAX_COLUMNS];
 	size_t count = split(line, fields);
 	bool has_label = false;
 
@@ -77,7 +77,7 @@ static bool read_head(struct dz_truth *truth, char *line, size_t *key, size_t *l
 
 static bool add_row(struct dz_truth *truth, char *line, size_t key, size_t label, struct dz_err *err)
 {
-	char *fields[COLUMNS_MOST];
+	char *fields[MAX_COLUMNS];
 	size_t count = split(line, fields);
 	uint32_t before = truth->keys.count, number;
 	void *block = truth->label, *flags = truth->used;

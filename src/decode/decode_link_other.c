@@ -217,10 +217,10 @@ DZ_STEP(enc)
 /* Packet filter log: the header's length comes first, and does not count the padding to 4 bytes. */
 DZ_STEP(pflog)
 {
-	enum { SMALLEST = 45 };
+	enum { MIN_SIZE = 45 };
 	unsigned size = dz_cursor_u8(&layer->c);
 
-	if (!layer->c.failed && size < SMALLEST)
+	if (!layer->c.failed && size < MIN_SIZE)
 		return DZ_DECODE_MALFORMED;
 	dz_cursor_skip(&layer->c, ((size + 3) & ~3u) - 1);
 	return layer->c.failed ? dz_slice_short(layer) : dz_step_raw(d, layer, next);
@@ -264,14 +264,14 @@ DZ_STEP(nflog)
  * so what does not look like this header there is not taken for one. */
 DZ_STEP(pktap)
 {
-	enum { SMALLEST = 108, PACKET = 1 };
+	enum { MIN_SIZE = 108, PACKET = 1 };
 	uint32_t size = dz_cursor_le32(&layer->c);
 	uint32_t record = dz_cursor_le32(&layer->c);
 	uint32_t link = dz_cursor_le32(&layer->c);
 
 	if (layer->c.failed)
 		return dz_slice_short(layer);
-	if (size < SMALLEST || record != PACKET || link > UINT16_MAX)
+	if (size < MIN_SIZE || record != PACKET || link > UINT16_MAX)
 		return dz_decode_not_ip(d, DZ_NOT_IP_OTHER, 0);
 	dz_cursor_skip(&layer->c, size - 12);
 	*next = DZ_NEXT_LINK(link);

@@ -130,7 +130,7 @@ DZ_STEP(trill)
  */
 DZ_STEP(nsh)
 {
-	enum { IP4 = 1, IP6 = 2, ETHERNET = 3, NSH = 4, MPLS = 5, BASE = 4, SMALLEST = 8 };
+	enum { IP4 = 1, IP6 = 2, ETHERNET = 3, NSH = 4, MPLS = 5, BASE = 4, MIN_SIZE = 8 };
 	uint16_t first = dz_cursor_be16(&layer->c);
 	unsigned size = (first & 0x3f) * 4u;
 	uint8_t protocol;
@@ -141,7 +141,7 @@ DZ_STEP(nsh)
 		return dz_slice_short(layer);
 	if (first >> 14 != 0)
 		return dz_decode_not_ip(d, DZ_NOT_IP_ETHERTYPE, DZ_NEXT_NSH);
-	if (size < SMALLEST)
+	if (size < MIN_SIZE)
 		return DZ_DECODE_MALFORMED;
 	dz_cursor_skip(&layer->c, size - BASE);
 	switch (protocol) {

@@ -14,7 +14,7 @@ enum { TO_DS = 0x01, FROM_DS = 0x02, PROTECTED = 0x40, ORDER = 0x80 };
  * more of them than are worth walking over. Of one that a tunnel carries inside another only the first is looked at. */
 static enum dz_verdict subframe(struct dz_decoding *d, struct dz_slice *layer)
 {
-	enum { LENGTH_AT = 12, HEADER = 14, MOST = 11454 };
+	enum { LENGTH_AT = 12, HEADER = 14, MAX_MSDU = 11454 };
 	struct dz_packet *pkt = d->pkt;
 	bool outermost = !d->aggregate || d->aggregate == d->depth + 1;
 	unsigned place = outermost ? d->place : 0;
@@ -22,7 +22,7 @@ static enum dz_verdict subframe(struct dz_decoding *d, struct dz_slice *layer)
 	if (outermost)
 		d->aggregate = d->depth + 1;
 	/* An IP packet around it may say that it goes on behind the frame's end. */
-	dz_slice_narrow(layer, d->length < MOST ? d->length : MOST);
+	dz_slice_narrow(layer, d->length < MAX_MSDU ? d->length : MAX_MSDU);
 	for (unsigned i = 0;; i++) {
 		uint32_t there = dz_slice_length(layer), length, size;
 		dz_cursor_skip(&layer->c, LENGTH_AT);

@@ -23,7 +23,7 @@ void dz_engine_config_init(struct dz_engine_config *config)
 /* ---- a run ---- */
 
 struct run {
-	atomic_bool abandoned; /* nobody wants the output any more */
+	atomic_bool abandoned; /* the output is not wanted any more */
 	struct reader reader;
 	struct dz_packet_ring *ring; /* NULL for a shard that is alone */
 	struct shard *shards;

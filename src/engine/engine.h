@@ -73,7 +73,7 @@ struct dz_engine_config {
 				       packets by the hundred, and would keep them waiting */
 	bool threads_as_worth;      /* fewer where the captures are too small for so many to pay */
 	uint64_t deal_seed;         /* what hosts are dealt to shards by: one number for captures, so that a run can be
-				       repeated; one that nobody knows (base/seed.h) where strangers are listened to */
+				       repeated; a secret one (base/seed.h) where strangers are listened to */
 	bool separate_inputs;       /* flows end with the input they began in */
 	bool last_run;              /* the process ends with it: flow tables and classifiers are left to the system,
 				       as giving back what nDPI allocated takes as long as some 5,000 packets */

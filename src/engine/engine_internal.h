@@ -16,7 +16,7 @@ typedef void packet_fn(void *context, const struct dz_frame *packet, const struc
 /* Reads and decodes, and accounts for all that is not a flow's. */
 struct reader {
 	const struct dz_engine_config *config;
-	const atomic_bool *abandoned; /* nobody wants the output any more */
+	const atomic_bool *abandoned; /* the output is not wanted any more */
 	struct dz_source *source;
 	struct dz_decoder *decoder;
 	struct dz_filter *inner; /* NULL: there is none */
@@ -78,7 +78,7 @@ bool dz_reader_fill(struct reader *reader, struct dz_batch *batch, unsigned shar
 struct dz_packet_ring; /* opaque */
 
 /* A shard that waits for the merger keeps its batch, and the others can go on to the end of the ring. So when the
- * merger waits for nothing beyond that, nobody waits for ever: an epoch of it is not longer than the ring. */
+ * merger waits for nothing beyond that, there is no deadlock: an epoch of it is not longer than the ring. */
 enum { RING_BATCHES = 16, EPOCH_BATCHES = 8 };
 
 struct dz_packet_ring *dz_packet_ring_new(struct reader *reader, unsigned shards); /* borrows the reader */
@@ -100,7 +100,7 @@ struct shard {
 	struct dz_classifier *classifier;
 	struct dz_flow_table *table;
 	struct dz_flow_stats flows;
-	pthread_mutex_t *publish_lock;  /* borrowed; NULL: nobody asks */
+	pthread_mutex_t *publish_lock;  /* borrowed; NULL: not asked for */
 	struct dz_flow_stats published; /* flows so far, under the lock */
 	struct dz_label_counts label_counts;
 	uint64_t left_out; /* records that were not handed on */

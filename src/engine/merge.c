@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include <stdlib.h>
 
-enum { CHUNK_SIZE = 1 << 18, MOST_CHUNKS = 16, OUT_SIZE = 1 << 18 };
+enum { CHUNK_SIZE = 1 << 18, MAX_CHUNKS = 16, OUT_SIZE = 1 << 18 };
 
 struct piece {
 	uint64_t end_order, first_index;
@@ -128,7 +128,7 @@ static void hand_over(struct shard_queue *in, bool ends_epoch)
 	in->filling = NULL;
 	chunk->ends_epoch = ends_epoch;
 	pthread_mutex_lock(&m->lock);
-	while (in->waiting >= MOST_CHUNKS && !atomic_load(m->abandoned))
+	while (in->waiting >= MAX_CHUNKS && !atomic_load(m->abandoned))
 		pthread_cond_wait(&m->taken, &m->lock);
 	*(in->last ? &in->last->next : &in->first) = chunk;
 	in->last = chunk;

@@ -87,7 +87,7 @@ static void give_back(struct dz_packet_ring *f, uint64_t number)
 		return;
 	f->seen = number + 1; /* in order: whoever has seen this one has seen those before */
 	if (!f->reading)
-		pthread_cond_broadcast(&f->changed); /* somebody may wait for room to read into */
+		pthread_cond_broadcast(&f->changed); /* a shard may wait for room to read into */
 }
 
 const struct dz_batch *dz_packet_ring_next(struct dz_packet_ring *f, unsigned shard)

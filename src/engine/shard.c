@@ -106,7 +106,7 @@ static void take_alone(void *context, const struct dz_frame *packet, const struc
 	take_packet(s, packet, pkt);
 }
 
-/* Time goes on without packets, and somebody may be waiting for the lines that are there. */
+/* Time goes on without packets, and the lines that are there may be waited for. */
 static void idle(struct shard *s, uint64_t complete_until)
 {
 	if (complete_until)

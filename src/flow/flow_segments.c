@@ -10,7 +10,7 @@
 
 #include "base/cursor.h"
 
-enum { IPV4_AND_TCP = 40, IPV6_AND_TCP = 60, LEAST_MSS = 64, LEAST_PAYLOAD = 32, MOST_IP = UINT16_MAX };
+enum { IPV4_AND_TCP = 40, IPV6_AND_TCP = 60, MIN_MSS = 64, MIN_PAYLOAD = 32, MAX_IP = UINT16_MAX };
 
 /* The maximum segment size option of a SYN (RFC 9293, section 3.2); 0 when it has none. */
 static uint16_t announced_mss(const struct dz_packet *pkt)
@@ -44,12 +44,12 @@ void dz_flow_note_mss(struct flow *flow, const struct dz_packet *pkt)
 	unsigned end = pkt->sender;
 	uint32_t most = announced_mss(pkt);
 
-	if (most < LEAST_MSS)
+	if (most < MIN_MSS)
 		return;
 	/* The size is that without options of either header (RFC 6691). */
 	most += flow->key.version == 4 ? IPV4_AND_TCP : IPV6_AND_TCP;
-	if (most > MOST_IP)
-		most = MOST_IP;
+	if (most > MAX_IP)
+		most = MAX_IP;
 	flow->most_ip[!end] = (uint16_t)most;
 	flow->most_ip_known |= 1u << !end & 3;
 	if (!(flow->most_ip_known >> end & 1))
@@ -66,7 +66,7 @@ static bool may_be_cut(const struct flow *flow, const struct dz_packet *pkt)
 {
 	uint32_t headers = pkt->ip_len - pkt->payload_len;
 	return flow->key.protocol == DZ_IPPROTO_TCP && pkt->tcp_header && !pkt->fragment &&
-	       headers + LEAST_PAYLOAD <= full_size(flow);
+	       headers + MIN_PAYLOAD <= full_size(flow);
 }
 
 struct dz_segments dz_flow_note_oversized(struct flow *flow, const struct dz_flow_config *config,

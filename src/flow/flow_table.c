@@ -14,13 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* MOST_RIVALS: flows of one key at different times. */
-/* MOST_IP: what fits into an Ethernet frame without a tag, of 1,514 bytes; until the ends of a connection say
+/* MAX_RIVALS: flows of one key at different times. */
+/* MAX_IP: what fits into an Ethernet frame without a tag, of 1,514 bytes; until the ends of a connection say
  * otherwise. */
-enum { MOST_IP = 1500 };
+enum { MAX_IP = 1500 };
 /* PACKETS_PER_LOOK: at how much memory is in use. */
 enum { PACKETS_PER_LOOK = 4096 };
-enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048, MOST_RIVALS = 4 };
+enum { FIRST_BUCKETS = 1024, BUCKETS_PER_STEP = 8, RECENT = 2048, MAX_RIVALS = 4 };
 #define SECOND UINT64_C(1000000000)
 #define MAX_CLOCK_JUMP (24 * 3600 * SECOND)
 
@@ -122,7 +122,7 @@ static void flow_give_back(struct dz_flow_table *t, struct flow *flow)
 
 /* ---- hash table ---- */
 
-/* The flows of an old bucket go to two new ones, which nobody has looked at before. */
+/* The flows of an old bucket go to two new ones, which have not been touched before. */
 static void move_some(struct dz_flow_table *t)
 {
 	for (unsigned n = 0; t->old_buckets && n < BUCKETS_PER_STEP; n++) {
@@ -478,7 +478,7 @@ static void evict(struct dz_flow_table *t, size_t count)
  * as there are, and fewer while the process grows all the same (flows grow, too); and more again when there is room. */
 static void keep_within_memory(struct dz_flow_table *t)
 {
-	enum { SHARE = 32, FEWEST = 1024 };
+	enum { SHARE = 32, MIN_FLOWS = 1024 };
 	size_t most = t->config.max_flows ? t->config.max_flows : SIZE_MAX;
 	uint64_t used = t->config.memory_used(t->config.memory_context), before = t->memory_used;
 
@@ -488,7 +488,7 @@ static void keep_within_memory(struct dz_flow_table *t)
 			set_limit(t, most - t->limit > t->limit / SHARE ? t->limit + t->limit / SHARE : most);
 		return;
 	}
-	if (t->open > FEWEST && (t->limit > t->open || used > before))
+	if (t->open > MIN_FLOWS && (t->limit > t->open || used > before))
 		set_limit(t, t->open - t->open / SHARE);
 	if (t->open > t->limit)
 		evict(t, t->open - t->limit);
@@ -591,7 +591,7 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *p
 	flow->first_ns = flow->last_ns = packet->time_ns;
 	flow->input = packet->input;
 	flow->interface = packet->interface;
-	flow->most_ip[0] = flow->most_ip[1] = MOST_IP;
+	flow->most_ip[0] = flow->most_ip[1] = MAX_IP;
 	flow->vlan = pkt->vlan & 0xfff;
 	flow->inner_vlan = pkt->inner_vlan & 0xfff;
 	flow->tunnel = pkt->tunnel & 0xff;
@@ -614,7 +614,7 @@ static void end_rivals(struct dz_flow_table *t, const struct dz_flow_key *key, u
 	for (struct flow *flow = *bucket_of(t, hash); flow; flow = flow->chain) {
 		if (!has_key(flow, key, hash))
 			continue;
-		if ((time_ns > flow->last_ns && !t->leap_ns) || ++count >= MOST_RIVALS) {
+		if ((time_ns > flow->last_ns && !t->leap_ns) || ++count >= MAX_RIVALS) {
 			rival = flow;
 			break;
 		}

@@ -8,7 +8,7 @@
 
 /* A window without scaling (RFC 9293, section 3.1): how far the number of a SYN may lie below the lowest number that is
  * known of its connection, of which some may not have been captured. */
-enum { MOST_WINDOW = 65535 };
+enum { MAX_WINDOW = 65535 };
 
 enum { SYN = DZ_TCP_SYN, ACK = DZ_TCP_ACK, FIN = DZ_TCP_FIN, RST = DZ_TCP_RST };
 
@@ -35,7 +35,7 @@ static bool begins_with(const struct flow *flow, unsigned end, uint32_t number, 
 	if (flow->seq_known[end] & SEQ_OPENED)
 		return !flow->closed && was_sent(flow, end, number);
 	/* The SYN was not seen yet, nor perhaps what followed it. */
-	return flow->first_seq[end] - number <= MOST_WINDOW ||
+	return flow->first_seq[end] - number <= MAX_WINDOW ||
 	       (is_earliest && seq_before(number, flow->first_seq[end])) ||
 	       (!flow->closed && was_sent(flow, end, number));
 }
@@ -46,7 +46,7 @@ static bool answers(const struct flow *flow, unsigned end, uint32_t ack)
 	uint32_t first = flow->first_seq[end];
 	if (flow->seq_known[end] & SEQ_OPENED)
 		return !seq_before(ack, first) && !seq_before(flow->next_seq[end], ack);
-	return first - ack <= MOST_WINDOW || ack - first <= MOST_WINDOW;
+	return first - ack <= MAX_WINDOW || ack - first <= MAX_WINDOW;
 }
 
 bool dz_flow_tcp_belongs(const struct flow *flow, const struct dz_frame *packet, const struct dz_packet *pkt)

@@ -20,9 +20,9 @@ enum {
 	PROGRESS_EVERY = 1 << 12, /* records */
 	WORTH_THREADS = 1 << 20,  /* bytes of lines */
 };
-#define WHOLE_LARGEST ((size_t)256 << 20)
+#define MAX_DOCUMENT ((size_t)256 << 20)
 
-enum kind { KIND_NONE, KIND_CAPTURE, KIND_LINES, KIND_WHOLE, KIND_EMPTY };
+enum kind { KIND_NONE, KIND_CAPTURE, KIND_LINES, KIND_DOCUMENT, KIND_EMPTY };
 
 struct run {
 	const struct dz_dataset_options *options;
@@ -311,20 +311,20 @@ static bool run_lines(struct run *run, const char *path, struct dz_lines *lines,
 	return !taker.failed && (status != DZ_LINES_FAILED || lines_broke_off(run, path, lines));
 }
 
-/* ---- files that are taken whole ---- */
+/* ---- documents: files that are taken whole ---- */
 
-static bool run_whole(struct run *run, const char *path, struct dz_stream *stream)
+static bool run_document(struct run *run, const char *path, struct dz_stream *stream)
 {
 	const struct dz_dataset_options *options = run->options;
 	struct dz_strbuf text;
 	bool done;
 
-	if (!options->whole)
-		return dz_err_set(run->err, "%s is %s, which is not read here", path, options->whole_kind);
+	if (!options->on_document)
+		return dz_err_set(run->err, "%s is %s, which is not read here", path, options->document_kind);
 	dz_strbuf_init(&text);
-	done = dz_stream_read_all(stream, WHOLE_LARGEST, &text, run->err) || dz_err_prefix(run->err, "%s", path);
-	done = done && options->whole(options->whole_context, path, text.data, text.size, run->err);
-	run->account->wholes++;
+	done = dz_stream_read_all(stream, MAX_DOCUMENT, &text, run->err) || dz_err_prefix(run->err, "%s", path);
+	done = done && options->on_document(options->document_context, path, text.data, text.size, run->err);
+	run->account->documents++;
 	dz_strbuf_release(&text);
 	return done;
 }
@@ -348,7 +348,7 @@ static enum kind kind_of(const struct dz_dataset_options *options, const char *b
 		return KIND_LINES;
 	if (head[first] != '{')
 		return KIND_NONE;
-	return options->whole_mark && strstr(head, options->whole_mark) ? KIND_WHOLE : KIND_LINES;
+	return options->document_mark && strstr(head, options->document_mark) ? KIND_DOCUMENT : KIND_LINES;
 }
 
 /* The first bytes, unpacked, as many as tell what an input is; a pipe may bring them slowly. */
@@ -411,12 +411,12 @@ static bool run_one(struct run *run, struct word *word)
 	case KIND_CAPTURE:
 		return run_captures(run, &word, 1);
 	case KIND_LINES:
-	case KIND_WHOLE:
+	case KIND_DOCUMENT:
 		if (!open_again(run, word))
 			return false;
 		dz_lines_init(&lines, word->stream);
 		done = word->kind == KIND_LINES ? run_lines(run, word->text, &lines, word->size)
-						: run_whole(run, word->text, word->stream);
+						: run_document(run, word->text, word->stream);
 		close_word(word);
 		return done;
 	case KIND_EMPTY:

@@ -37,11 +37,12 @@ struct dz_dataset_options {
 	bool skip_bad;                        /* lines that are no record are told to `warn` and passed over */
 	const struct dz_selection *selection; /* which records are kept; borrowed. NULL: all */
 	struct dz_label_counts *labels;       /* gets the labels of all records, kept or not; borrowed, may be NULL */
-	/* A JSON file with `whole_mark` in its first 256 bytes is no JSON lines: `whole` gets all of it, borrowed.
-	 * NULL: it is refused as what `whole_kind` says. */
-	const char *whole_mark, *whole_kind;
-	bool (*whole)(void *whole_context, const char *path, const char *text, size_t size, struct dz_err *err);
-	void *whole_context;
+	/* A JSON file with `document_mark` in its first 256 bytes is no JSON lines: `on_document` gets all of it,
+	 * borrowed. NULL: it is refused as what `document_kind` says. */
+	const char *document_mark, *document_kind;
+	bool (*on_document)(void *document_context, const char *path, const char *text, size_t size,
+			    struct dz_err *err);
+	void *document_context;
 	void (*warn)(void *context, const char *message); /* may be NULL */
 	void (*progress)(void *context, const char *what, uint64_t records, uint64_t done,
 			 uint64_t size); /* may be NULL */
@@ -55,7 +56,7 @@ struct dz_dataset_account {
 	uint64_t records;                    /* read */
 	uint64_t kept;                       /* handed to the callback: what the filters let through */
 	uint64_t bad_lines;                  /* passed over */
-	uint64_t wholes;                     /* files that were taken whole */
+	uint64_t documents;                  /* documents: files that were taken whole */
 	uint64_t failures;                   /* inputs that could not be read, or broke off */
 	uint64_t packets;                    /* read from captures */
 	uint64_t filtered;                   /* of them, left out by the filter */

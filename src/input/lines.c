@@ -27,7 +27,7 @@ static enum dz_lines_status hand_out(struct dz_lines *lines, uint8_t *start, siz
 {
 	lines->number++;
 	lines->used = used;
-	if (length > DZ_LINES_LONGEST)
+	if (length > DZ_LINES_MAX_SIZE)
 		return DZ_LINES_TOO_LONG;
 	if (length && start[length - 1] == '\r')
 		length--;
@@ -78,7 +78,7 @@ enum dz_lines_status dz_lines_next(struct dz_lines *lines, const char **line, si
 			return DZ_LINES_FAILED;
 		if (status == DZ_STREAM_END)
 			return there ? hand_out(lines, start, there, there, line, size) : DZ_LINES_END;
-		if (there > DZ_LINES_LONGEST)
+		if (there > DZ_LINES_MAX_SIZE)
 			return drop(lines);
 		searched = there;
 	}

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* The longest record there can be (2048 bins in three vectors) has about 200 kB. */
-#define DZ_LINES_LONGEST ((size_t)4 << 20)
+#define DZ_LINES_MAX_SIZE ((size_t)4 << 20)
 
 struct dz_lines {
 	struct dz_stream *stream; /* borrowed */

@@ -219,7 +219,7 @@ static void *worker(void *context)
 	return NULL;
 }
 
-/* Nothing is filled any more; what nobody has begun to parse is left. */
+/* Nothing is filled any more; blocks that no thread has begun to parse are left. */
 static void stop(struct ring *ring)
 {
 	ring->ended = true;

@@ -2,8 +2,8 @@
 /* boxes.c - see boxes.h.
  *
  * Boxes and the points of the smallest ones are kept *packed*: only the coordinates in which some point of the box is
- * not 0, then one for the rest, then the mark.  Packed gaps decide what to leave out, with some slack for rounding; the
- * gap that is told is dz_metric_gap()'s of the points themselves. */
+ * not 0, then one for the rest, then the mark.  Packed reduced distances decide what to leave out, with some slack for
+ * rounding; the reduced distance that is told is dz_metric_rdist()'s of the points themselves. */
 #include "config.h"
 #include "math/boxes.h"
 
@@ -15,7 +15,7 @@
 
 #define LEAF 32u    /* points in a smallest box, at most */
 #define DEEP 48u    /* levels of cuts in the middle; further down half of the points go to each side */
-#define SLACK 1e-12 /* of the largest gap: what rounding may do */
+#define SLACK 1e-12 /* of the largest reduced distance: what rounding may do */
 #define NONE UINT32_MAX
 
 struct box {
@@ -246,7 +246,7 @@ struct search {
 	struct closed *heap;
 	size_t count, capacity;
 	double slack;
-	uint64_t gaps;
+	uint64_t rdists;
 };
 
 /* What is farther than this, packed, is farther than the limit. */
@@ -329,13 +329,13 @@ static double bound_of(struct search *search, uint32_t number, double limit)
 	double rest[2] = { rest_of(search, number), 0 }, bound;
 	static const double nothing[2] = { 0, 0 };
 
-	search->gaps++;
-	bound = dz_metric_gap(search->boxes->points->metric, rest, nothing, 2);
+	search->rdists++;
+	bound = dz_metric_rdist(search->boxes->points->metric, rest, nothing, 2);
 	if (bound > limit)
 		return bound;
 	pack_center(search, box, rest[0]);
 	move_in(search->center, least, least + count, count, search->near);
-	return dz_metric_gap_within(search->boxes->points->metric, search->center, search->near, count, limit);
+	return dz_metric_rdist_within(search->boxes->points->metric, search->center, search->near, count, limit);
 }
 
 static void consider(struct search *search, uint32_t number, uint32_t set)
@@ -356,14 +356,14 @@ static void look_at_points(struct search *search, uint32_t number, uint32_t set)
 	pack_center(search, box, rest_of(search, number));
 	for (uint32_t i = box->first; i < box->end; i++, packed += box->used + 2) {
 		double limit = with_slack(search, set);
-		search->gaps++;
-		if (dz_metric_gap_within(points->metric, search->center, packed, box->used + 2, limit) > limit)
+		search->rdists++;
+		if (dz_metric_rdist_within(points->metric, search->center, packed, box->used + 2, limit) > limit)
 			continue;
 		limit = query->limit(query->context, set);
-		double gap = dz_metric_gap_within(points->metric, query->center, point_at(search->boxes, i),
-						  points->dims, limit);
-		if (gap <= limit)
-			query->visit(query->context, set, search->boxes->order[i], gap);
+		double rdist = dz_metric_rdist_within(points->metric, query->center, point_at(search->boxes, i),
+						      points->dims, limit);
+		if (rdist <= limit)
+			query->visit(query->context, set, search->boxes->order[i], rdist);
 	}
 }
 
@@ -373,7 +373,7 @@ static void search_init(struct search *search, const struct dz_boxes *boxes, con
 	double most = dz_metric_max(points->metric, &points->axis);
 
 	*search = (struct search){ .boxes = boxes, .query = query };
-	search->slack = SLACK * dz_metric_distance_to_gap(points->metric, most);
+	search->slack = SLACK * dz_metric_distance_to_rdist(points->metric, most);
 	search->parts = dz_mem_zalloc(points->dims + 2 * ((size_t)boxes->widest + 2), sizeof *search->parts);
 	search->center = search->parts + points->dims;
 	search->near = search->center + boxes->widest + 2;
@@ -415,5 +415,5 @@ uint64_t dz_boxes_search(const struct dz_boxes *boxes, const struct dz_boxes_que
 	free(search.heap);
 	free(search.parts);
 	free(search.some);
-	return search.gaps;
+	return search.rdists;
 }

@@ -30,13 +30,15 @@ struct dz_boxes_query {
 	const double *center; /* borrowed: an embedded point */
 	uint32_t first, end;  /* sets to look at: first..end-1 */
 	void *context;        /* borrowed, for the two calls */
-	/* The gap beyond which points of a set are of no interest; of DZ_BOXES_ANY: of every set. Must not grow. */
+	/* The reduced distance beyond which points of a set are of no interest; of DZ_BOXES_ANY: of every set. Must not
+	 * grow. */
 	double (*limit)(void *context, uint32_t set);
-	/* Gets every point within the limit of the moment, the gap being dz_metric_gap()'s, in no promised order. */
-	void (*visit)(void *context, uint32_t set, uint32_t point, double gap);
+	/* Gets every point within the limit of the moment, the reduced distance being dz_metric_rdist()'s, in no
+	 * promised order. */
+	void (*visit)(void *context, uint32_t set, uint32_t point, double rdist);
 };
 
-/* Returns the number of gaps, from points and from boxes, that were computed. */
+/* Returns the number of reduced distances, from points and from boxes, that were computed. */
 uint64_t dz_boxes_search(const struct dz_boxes *boxes, const struct dz_boxes_query *query);
 
 #endif

@@ -14,7 +14,7 @@
  *  3. what is not core has few neighbours, which were listed when they were
  *     counted: the nearest core point is among them.
  *
- * The result is the same as the textbook's; gaps (see distance.h) take the
+ * The result is the same as the textbook's; reduced distances (see distance.h) take the
  * place of distances throughout, for the sake of the triangle inequality. */
 #include "config.h"
 #include "math/dbscan.h"
@@ -74,7 +74,7 @@ struct ball {
 	uint32_t leader;
 	uint32_t first, end;          /* members: places in `members`; core points first once they are known */
 	uint32_t cores;               /* how many of them are core */
-	double radius;                /* gap of the farthest core member from the leader */
+	double radius;                /* reduced distance of the farthest core member from the leader */
 	uint32_t parent;              /* union-find: a ball of the same cluster, itself at the root */
 	struct dz_vptree *cores_tree; /* owned: over the core members, once it was needed */
 };
@@ -87,19 +87,19 @@ struct list {
 struct run {
 	const struct dz_points *points;
 	const struct dz_dbscan_options *options;
-	double limit; /* eps as a gap, with room for rounding */
+	double limit; /* eps as a reduced distance, with room for rounding */
 	struct dz_vptree *tree;
 	struct ball *balls;
 	uint32_t ball_count;
 	uint32_t *members; /* points.count: the balls' members, ball by ball */
 	uint32_t member_count;
 	uint32_t *ball_of;   /* by point; NONE as long as it is uncovered */
-	double *from_leader; /* by point: its gap from its ball's leader */
+	double *from_leader; /* by point: its reduced distance from its ball's leader */
 	bool *core;          /* by point */
 	struct list *lists;  /* by point: the neighbours of points that are not core */
 	uint32_t *listed;    /* the lists' elements */
 	uint32_t listed_count, listed_capacity;
-	uint64_t gaps, done, reported, todo;
+	uint64_t rdists, done, reported, todo;
 };
 
 static void report_progress(struct run *run, uint32_t points)
@@ -115,17 +115,17 @@ static void report_progress(struct run *run, uint32_t points)
 
 static void search(struct run *run, const struct dz_vptree *tree, const struct dz_vptree_query *query)
 {
-	run->gaps += dz_vptree_search(tree, query);
+	run->rdists += dz_vptree_search(tree, query);
 }
 
-/* The gap of two points, or any number above the run's limit. */
-static double gap_between(struct run *run, uint32_t a, uint32_t b, double limit)
+/* The reduced distance of two points, or any number above the run's limit. */
+static double rdist_between(struct run *run, uint32_t a, uint32_t b, double limit)
 {
 	const struct dz_points *points = run->points;
 
-	run->gaps++;
-	return dz_metric_gap_within(points->metric, dz_points_at(points, a), dz_points_at(points, b), points->dims,
-				    limit);
+	run->rdists++;
+	return dz_metric_rdist_within(points->metric, dz_points_at(points, a), dz_points_at(points, b), points->dims,
+				      limit);
 }
 
 /* ---- neighbours of one point ---- */
@@ -149,10 +149,10 @@ static bool is_news(void *context, uint32_t point)
 	return !has_enough(looking) || looking->run->ball_of[point] == NONE;
 }
 
-static void cover(struct run *run, uint32_t point, double gap)
+static void cover(struct run *run, uint32_t point, double rdist)
 {
 	run->ball_of[point] = run->ball_count;
-	run->from_leader[point] = gap;
+	run->from_leader[point] = rdist;
 	run->members[run->member_count++] = point;
 }
 
@@ -169,13 +169,13 @@ static void list_neighbour(struct run *run, struct list *list, uint32_t point)
 	run->listed[run->listed_count++] = point;
 }
 
-static double take_in(void *context, uint32_t point, double gap)
+static double take_in(void *context, uint32_t point, double rdist)
 {
 	struct looking *looking = context;
 	struct run *run = looking->run;
 
-	if (looking->leader != NONE && run->ball_of[point] == NONE && gap <= run->limit / 2)
-		cover(run, point, gap);
+	if (looking->leader != NONE && run->ball_of[point] == NONE && rdist <= run->limit / 2)
+		cover(run, point, rdist);
 	if (!has_enough(looking)) {
 		looking->weight += run->points->weights[point];
 		list_neighbour(run, &looking->list, point);
@@ -288,11 +288,11 @@ static bool is_core_elsewhere(void *context, uint32_t point)
 	return run->core[point] && root_of(run->balls, run->ball_of[point]) != root_of(run->balls, joining->ball);
 }
 
-static double join(void *context, uint32_t point, double gap)
+static double join(void *context, uint32_t point, double rdist)
 {
 	const struct joining *joining = context;
 
-	(void)gap;
+	(void)rdist;
 	unite(joining->run, joining->ball, joining->run->ball_of[point]);
 	return joining->run->limit;
 }
@@ -312,12 +312,12 @@ static void join_neighbours(struct run *run, uint32_t number)
 	}
 }
 
-static double note_and_stop(void *context, uint32_t point, double gap)
+static double note_and_stop(void *context, uint32_t point, double rdist)
 {
 	bool *found = context;
 
 	(void)point;
-	(void)gap;
+	(void)rdist;
 	*found = true;
 	return -1;
 }
@@ -345,14 +345,14 @@ static bool is_near_core(struct run *run, struct ball *ball, uint32_t point, dou
 		uint32_t other = run->members[i];
 		if (fabs(reach - run->from_leader[other]) > run->limit)
 			continue;
-		if (gap_between(run, point, other, run->limit) <= run->limit)
+		if (rdist_between(run, point, other, run->limit) <= run->limit)
 			return true;
 	}
 	return false;
 }
 
 struct reach {
-	double gap; /* from the other ball's leader */
+	double rdist; /* from the other ball's leader */
 	uint32_t point;
 };
 
@@ -360,8 +360,8 @@ static int compare_reaches(const void *left, const void *right)
 {
 	const struct reach *a = left, *b = right;
 
-	if (a->gap != b->gap)
-		return a->gap < b->gap ? -1 : 1;
+	if (a->rdist != b->rdist)
+		return a->rdist < b->rdist ? -1 : 1;
 	return a->point < b->point ? -1 : a->point > b->point;
 }
 
@@ -375,13 +375,13 @@ static bool do_touch(struct run *run, struct ball *a, struct ball *b)
 	bool touch = false;
 
 	for (uint32_t i = small->first; i < small->first + small->cores; i++) {
-		struct reach reach = { gap_between(run, run->members[i], large->leader, limit), run->members[i] };
-		if (reach.gap <= limit)
+		struct reach reach = { rdist_between(run, run->members[i], large->leader, limit), run->members[i] };
+		if (reach.rdist <= limit)
 			reaches[count++] = reach;
 	}
 	qsort(reaches, count, sizeof *reaches, compare_reaches);
 	for (uint32_t i = 0; i < count && !touch; i++)
-		touch = is_near_core(run, large, reaches[i].point, reaches[i].gap);
+		touch = is_near_core(run, large, reaches[i].point, reaches[i].rdist);
 	free(reaches);
 	return touch;
 }
@@ -396,14 +396,14 @@ static bool is_other_leader(void *context, uint32_t point)
 	return other < joining->ball && root_of(run->balls, other) != root_of(run->balls, joining->ball);
 }
 
-static double join_if_touching(void *context, uint32_t point, double gap)
+static double join_if_touching(void *context, uint32_t point, double rdist)
 {
 	const struct joining *joining = context;
 	struct run *run = joining->run;
 	uint32_t other = run->ball_of[point];
 	struct ball *a = &run->balls[joining->ball], *b = &run->balls[other];
 
-	if (gap <= run->limit + a->radius + b->radius && do_touch(run, a, b))
+	if (rdist <= run->limit + a->radius + b->radius && do_touch(run, a, b))
 		unite(run, joining->ball, other);
 	return 2 * run->limit;
 }
@@ -450,7 +450,7 @@ static void join_balls(struct run *run)
 struct nearest {
 	const struct run *run;
 	uint32_t point;
-	double gap;
+	double rdist;
 };
 
 static bool is_core(void *context, uint32_t point)
@@ -460,15 +460,15 @@ static bool is_core(void *context, uint32_t point)
 	return nearest->run->core[point];
 }
 
-static double take_nearer(void *context, uint32_t point, double gap)
+static double take_nearer(void *context, uint32_t point, double rdist)
 {
 	struct nearest *nearest = context;
 
-	if (gap < nearest->gap || nearest->point == NONE || (gap == nearest->gap && point < nearest->point)) {
+	if (rdist < nearest->rdist || nearest->point == NONE || (rdist == nearest->rdist && point < nearest->point)) {
 		nearest->point = point;
-		nearest->gap = gap;
+		nearest->rdist = rdist;
 	}
-	return nearest->gap;
+	return nearest->rdist;
 }
 
 /* The nearest core point within eps of one that is not core, or NONE. */
@@ -486,7 +486,7 @@ static uint32_t find_nearest_core(struct run *run, uint32_t point)
 		search(run, run->tree, &query);
 	for (uint32_t i = list->first; list->known && i < list->end; i++)
 		if (run->core[run->listed[i]])
-			take_nearer(&nearest, run->listed[i], gap_between(run, point, run->listed[i], run->limit));
+			take_nearer(&nearest, run->listed[i], rdist_between(run, point, run->listed[i], run->limit));
 	return nearest.point;
 }
 
@@ -523,7 +523,7 @@ static void run_init(struct run *run, const struct dz_points *points, const stru
 	memset(run, 0, sizeof *run);
 	run->points = points;
 	run->options = options;
-	run->limit = dz_metric_distance_to_gap(points->metric, options->eps) * ROUNDING;
+	run->limit = dz_metric_distance_to_rdist(points->metric, options->eps) * ROUNDING;
 	run->todo = (uint64_t)count * 4; /* covered, counted, joined, labelled */
 	run->tree = dz_vptree_new(points, NULL, count);
 	run->balls = dz_mem_zalloc(count, sizeof *run->balls);
@@ -562,6 +562,6 @@ void dz_dbscan_run(struct dz_dbscan *db, const struct dz_dbscan_options *options
 	write_labels(&run, labels, result);
 	if (core && db->points.count)
 		memcpy(core, run.core, db->points.count * sizeof *core);
-	result->gaps = run.gaps;
+	result->rdists = run.rdists;
 	run_release(&run);
 }

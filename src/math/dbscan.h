@@ -40,7 +40,7 @@ struct dz_dbscan_result {
 	uint32_t clusters;
 	uint32_t core_points, border_points, noise_points; /* distinct points */
 	uint64_t core_weight, border_weight, noise_weight; /* vectors */
-	uint64_t gaps;                                     /* distances that were computed, for the curious */
+	uint64_t rdists;                                   /* distances that were computed, for the curious */
 };
 
 struct dz_dbscan_options {

@@ -2,7 +2,7 @@
 /* distance.c - see distance.h.
  *
  * Every distance is a loop over two embedded points whose last coordinate is a
- * mark: 0, or the largest gap there is for an empty vector.  The formulae are
+ * mark: 0, or the largest reduced distance there is for an empty vector.  The formulae are
  * chosen so that nearly equal vectors lose no digits: sums of squares of
  * differences, never a difference of sums. */
 #include "config.h"
@@ -158,7 +158,7 @@ void dz_metric_embed(enum dz_metric metric, const double *vector, const struct d
 
 	if (is_empty(vector, bins)) {
 		memset(point, 0, bins * sizeof *point);
-		point[bins] = dz_metric_distance_to_gap(metric, dz_metric_max(metric, axis));
+		point[bins] = dz_metric_distance_to_rdist(metric, dz_metric_max(metric, axis));
 		return;
 	}
 	point[bins] = 0;
@@ -169,7 +169,7 @@ void dz_metric_embed(enum dz_metric metric, const double *vector, const struct d
 	SWITCH(metric, EMBED)
 }
 
-/* ---- gaps: each adds up [from, to) and is called block by block ---- */
+/* ---- reduced distances: each adds up [from, to) and is called block by block ---- */
 
 ALWAYS_INLINE double add_squares(const double *p, const double *q, uint32_t from, uint32_t to)
 {
@@ -245,25 +245,25 @@ ALWAYS_INLINE double add_within(add_range *add, const double *p, const double *q
 	return sum;
 }
 
-/* What the sum becomes. `limit` bounds the gap; rounding must not cut off what is just within. */
+/* What the sum becomes. `limit` bounds the reduced distance; rounding must not cut off what is just within. */
 #define WITHIN (1 + 1e-14)
 
-ALWAYS_INLINE double gap_sum(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double rdist_sum(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	return add_within(add, p, q, bins, limit);
 }
 
-ALWAYS_INLINE double gap_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double rdist_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	return sqrt(add_within(add, p, q, bins, limit * limit * WITHIN));
 }
 
-ALWAYS_INLINE double gap_half_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double rdist_half_root(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	return sqrt(add_within(add, p, q, bins, 2 * limit * limit * WITHIN) / 2);
 }
 
-ALWAYS_INLINE double gap_divergence(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
+ALWAYS_INLINE double rdist_divergence(add_range *add, const double *p, const double *q, uint32_t bins, double limit)
 {
 	double square = limit * limit * WITHIN;
 
@@ -276,45 +276,45 @@ ALWAYS_INLINE double gap_divergence(add_range *add, const double *p, const doubl
 	return sqrt(add_within(add, p, q, bins, 2 * LN2 * square) / (2 * LN2));
 }
 
-double dz_metric_gap(enum dz_metric metric, const double *p, const double *q, uint32_t dims)
+double dz_metric_rdist(enum dz_metric metric, const double *p, const double *q, uint32_t dims)
 {
-	return dz_metric_gap_within(metric, p, q, dims, INFINITY);
+	return dz_metric_rdist_within(metric, p, q, dims, INFINITY);
 }
 
-double dz_metric_gap_within(enum dz_metric metric, const double *p, const double *q, uint32_t dims, double limit)
+double dz_metric_rdist_within(enum dz_metric metric, const double *p, const double *q, uint32_t dims, double limit)
 {
 	uint32_t bins = dims - 1;
 	double marks = fabs(p[bins] - q[bins]);
 
 	if (marks > 0)
 		return marks;
-#define GAP(metric, name, max, embed, add, gap, ...)                                                                   \
+#define RDIST(metric, name, max, embed, add, rdist, ...)                                                               \
 	case DZ_METRIC_##metric:                                                                                       \
-		return gap(add, p, q, bins, limit);
-	SWITCH(metric, GAP)
+		return rdist(add, p, q, bins, limit);
+	SWITCH(metric, RDIST)
 	return 0;
 }
 
-/* ---- gaps and distances ---- */
+/* ---- reduced distances and distances ---- */
 
 static inline double same(double x)
 {
 	return x;
 }
 
-static inline double same_to_1(double gap)
+static inline double same_to_1(double rdist)
 {
-	return fmin(gap, 1);
+	return fmin(rdist, 1);
 }
 
-static inline double half_square(double gap)
+static inline double half_square(double rdist)
 {
-	return fmin(gap * gap / 2, 1);
+	return fmin(rdist * rdist / 2, 1);
 }
 
-static inline double square(double gap)
+static inline double square(double rdist)
 {
-	return fmin(gap * gap, 1);
+	return fmin(rdist * rdist, 1);
 }
 
 static inline double root(double distance)
@@ -327,21 +327,21 @@ static inline double root_of_twice(double distance)
 	return sqrt(2 * distance);
 }
 
-double dz_metric_gap_to_distance(enum dz_metric metric, double gap)
+double dz_metric_rdist_to_distance(enum dz_metric metric, double rdist)
 {
-#define TO_DISTANCE(metric, name, max, embed, add, gap_of, to_distance, ...)                                           \
+#define TO_DISTANCE(metric, name, max, embed, add, rdist_of, to_distance, ...)                                         \
 	case DZ_METRIC_##metric:                                                                                       \
-		return to_distance(gap);
+		return to_distance(rdist);
 	SWITCH(metric, TO_DISTANCE)
-	return gap;
+	return rdist;
 }
 
-double dz_metric_distance_to_gap(enum dz_metric metric, double distance)
+double dz_metric_distance_to_rdist(enum dz_metric metric, double distance)
 {
-#define TO_GAP(metric, name, max, embed, add, gap_of, to_distance, to_gap, ...)                                        \
+#define TO_RDIST(metric, name, max, embed, add, rdist_of, to_distance, to_rdist, ...)                                  \
 	case DZ_METRIC_##metric:                                                                                       \
-		return to_gap(distance);
-	SWITCH(metric, TO_GAP)
+		return to_rdist(distance);
+	SWITCH(metric, TO_RDIST)
 	return distance;
 }
 
@@ -355,7 +355,7 @@ static inline double squared(double x)
 void dz_metric_parts(enum dz_metric metric, const double *point, uint32_t dims, double *parts)
 {
 	parts[dims - 1] = 0;
-#define PARTS(metric, name, max, embed, add, gap_of, to_distance, to_gap, part, ...)                                   \
+#define PARTS(metric, name, max, embed, add, rdist_of, to_distance, to_rdist, part, ...)                               \
 	case DZ_METRIC_##metric:                                                                                       \
 		for (uint32_t k = 0; k + 1 < dims; k++)                                                                \
 			parts[k] = part(point[k]);                                                                     \
@@ -365,7 +365,7 @@ void dz_metric_parts(enum dz_metric metric, const double *point, uint32_t dims, 
 
 double dz_metric_fold(enum dz_metric metric, double sum)
 {
-#define FOLD(metric, name, max, embed, add, gap_of, to_distance, to_gap, part, whole)                                  \
+#define FOLD(metric, name, max, embed, add, rdist_of, to_distance, to_rdist, part, whole)                              \
 	case DZ_METRIC_##metric:                                                                                       \
 		return whole(sum);
 	SWITCH(metric, FOLD)
@@ -379,7 +379,7 @@ double dz_distance(enum dz_metric metric, const double *a, const double *b, cons
 
 	dz_metric_embed(metric, a, axis, points);
 	dz_metric_embed(metric, b, axis, points + dims);
-	double distance = dz_metric_gap_to_distance(metric, dz_metric_gap(metric, points, points + dims, dims));
+	double distance = dz_metric_rdist_to_distance(metric, dz_metric_rdist(metric, points, points + dims, dims));
 	free(points);
 	return distance;
 }

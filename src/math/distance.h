@@ -39,18 +39,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A metric is a row: X(constant, name, maximum, embed, add, gap, distance of a gap, gap of a distance, part, whole).
- * The first is the default. What stands behind the name are functions of distance.c, which expands the rows; a new
- * metric is a row here and those of its functions that no other has. */
+/* A metric is a row: X(constant, name, maximum, embed, add, rdist, distance of an rdist, rdist of a distance, part,
+ * whole). The first is the default. What stands behind the name are functions of distance.c, which expands the rows; a
+ * new metric is a row here and those of its functions that no other has. */
 #define DZ_METRIC_LIST(X)                                                                                              \
-	X(HELLINGER, "hellinger", max_one, embed_roots, add_squares, gap_root, same_to_1, same, squared, root)         \
-	X(JENSEN_SHANNON, "jensen-shannon", max_one, embed_plain, add_divergence, gap_divergence, same_to_1, same,     \
+	X(HELLINGER, "hellinger", max_one, embed_roots, add_squares, rdist_root, same_to_1, same, squared, root)       \
+	X(JENSEN_SHANNON, "jensen-shannon", max_one, embed_plain, add_divergence, rdist_divergence, same_to_1, same,   \
 	  same, same)                                                                                                  \
-	X(EUCLIDEAN, "euclidean", max_percent, embed_percent, add_squares, gap_root, same, same, squared, root)        \
-	X(COSINE, "cosine", max_one, embed_unit, add_squares, gap_root, half_square, root_of_twice, squared, root)     \
-	X(WASSERSTEIN, "wasserstein", max_bytes, embed_cumulated, add_absolutes, gap_sum, same, same, same, same)      \
-	X(CHI_SQUARED, "chi-squared", max_one, embed_plain, add_triangular, gap_half_root, square, root, same, same)   \
-	X(TOTAL_VARIATION, "total-variation", max_one, embed_half, add_absolutes, gap_sum, same_to_1, same, same, same)
+	X(EUCLIDEAN, "euclidean", max_percent, embed_percent, add_squares, rdist_root, same, same, squared, root)      \
+	X(COSINE, "cosine", max_one, embed_unit, add_squares, rdist_root, half_square, root_of_twice, squared, root)   \
+	X(WASSERSTEIN, "wasserstein", max_bytes, embed_cumulated, add_absolutes, rdist_sum, same, same, same, same)    \
+	X(CHI_SQUARED, "chi-squared", max_one, embed_plain, add_triangular, rdist_half_root, square, root, same, same) \
+	X(TOTAL_VARIATION, "total-variation", max_one, embed_half, add_absolutes, rdist_sum, same_to_1, same, same,    \
+	  same)
 
 enum dz_metric {
 #define DZ_METRIC_MEMBER(metric, ...) DZ_METRIC_##metric,
@@ -89,13 +90,12 @@ double dz_distance_normalise(const uint64_t *counts, uint32_t size, double *vect
 
 /* ---- many distances ----
  *
- * A vector is embedded once, as a *point*; the distance of two points is then
- * a plain loop without square roots of the entries.  dz_metric_gap() obeys
- * the triangle inequality for every metric and grows with the distance:
+ * A vector is embedded once, as a *point*; the *reduced distance* of two points is then a plain loop without square
+ * roots of the entries.  It obeys the triangle inequality for every metric and grows with the distance:
  *
- *   gap = distance                        hellinger, jensen-shannon, euclidean, wasserstein, total-variation
- *   gap = sqrt(2 * distance)              cosine (the chord between unit vectors)
- *   gap = sqrt(distance)                  chi-squared */
+ *   rdist = distance                        hellinger, jensen-shannon, euclidean, wasserstein, total-variation
+ *   rdist = sqrt(2 * distance)              cosine (the chord between unit vectors)
+ *   rdist = sqrt(distance)                  chi-squared */
 
 /* Doubles in a point: one more than in a vector, the last says "empty". */
 uint32_t dz_metric_dims(const struct dz_axis *axis);
@@ -103,18 +103,18 @@ uint32_t dz_metric_dims(const struct dz_axis *axis);
 /* Writes dz_metric_dims(axis) doubles; vector and point do not overlap. */
 void dz_metric_embed(enum dz_metric metric, const double *vector, const struct dz_axis *axis, double *point);
 
-double dz_metric_gap(enum dz_metric metric, const double *p, const double *q, uint32_t dims);
+double dz_metric_rdist(enum dz_metric metric, const double *p, const double *q, uint32_t dims);
 
-/* The gap if it is at most `limit`; otherwise any number above `limit`, found early where possible. */
-double dz_metric_gap_within(enum dz_metric metric, const double *p, const double *q, uint32_t dims, double limit);
+/* The reduced distance if it is at most `limit`; otherwise any number above `limit`, found early where possible. */
+double dz_metric_rdist_within(enum dz_metric metric, const double *p, const double *q, uint32_t dims, double limit);
 
-/* What each coordinate of a point adds, in whatever adds up, to its gap from a point that is 0 there; writes `dims`
- * numbers, the mark's being 0,.  dz_metric_fold() makes of such a sum the one coordinate that adds
- * as much, so that coordinates which are 0 in all of many points may be made one. */
+/* What each coordinate of a point adds, in whatever adds up, to its reduced distance from a point that is 0 there;
+ * writes `dims` numbers, the mark's being 0.  dz_metric_fold() makes of such a sum the one coordinate that adds as
+ * much, so that coordinates which are 0 in all of many points may be made one. */
 void dz_metric_parts(enum dz_metric metric, const double *point, uint32_t dims, double *parts);
 double dz_metric_fold(enum dz_metric metric, double sum);
 
-double dz_metric_gap_to_distance(enum dz_metric metric, double gap);
-double dz_metric_distance_to_gap(enum dz_metric metric, double distance);
+double dz_metric_rdist_to_distance(enum dz_metric metric, double rdist);
+double dz_metric_distance_to_rdist(enum dz_metric metric, double distance);
 
 #endif

@@ -18,7 +18,7 @@
 enum { BLOCK = 8 }; /* splits worked on together */
 #define SLACK 1e-9  /* of T: what rounding may take away */
 #define ZERO 1e-12  /* of the mean distance: what counts as nothing */
-enum { INTERVAL_LEAST = 40 };
+enum { MIN_INTERVAL = 40 };
 
 void dz_energy_init(struct dz_energy *energy, uint32_t count, uint32_t first)
 {
@@ -303,7 +303,7 @@ void dz_energy_test(const struct dz_energy *energy, const struct dz_energy_optio
 
 struct dz_interval dz_interval_of(double *values, size_t count)
 {
-	if (count < INTERVAL_LEAST)
+	if (count < MIN_INTERVAL)
 		return (struct dz_interval){ 0 };
 	qsort(values, count, sizeof *values, dz_summary_by_value);
 	return (struct dz_interval){ true, dz_summary_sorted_quantile(values, count, 0.025),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hdbscan.c - see hdbscan.h: core gaps, and the minimum spanning tree of the mutual reachability.
+/* hdbscan.c - see hdbscan.h: core distances, and the minimum spanning tree of the mutual reachability.
  *
  * The tree is Boruvka's: in each round every component gets its shortest edge to a point outside, and what is joined so
  * is one component in the next.  The nearest point outside is looked up in the vantage-point tree, which passes over
  * its parts that lie in the component altogether.  What is outside shrinks from round to round, so that a point's
- * nearest stays its nearest as long as it is outside, and its gap is a bound for all that come later. */
+ * nearest stays its nearest as long as it is outside, and its reduced distance is a bound for all that come later. */
 #include "config.h"
 #include "math/hdbscan.h"
 
@@ -49,10 +49,10 @@ static void report(struct run *run, uint64_t steps)
 	}
 }
 
-/* ---- core gaps ---- */
+/* ---- core distances ---- */
 
 struct neighbour {
-	double gap;
+	double rdist;
 	uint64_t weight;
 };
 
@@ -64,7 +64,7 @@ struct around {
 	uint64_t weight, wanted;
 };
 
-static double take_neighbour(void *context, uint32_t point, double gap)
+static double take_neighbour(void *context, uint32_t point, double rdist)
 {
 	struct around *around = context;
 	void *block = around->list;
@@ -72,18 +72,18 @@ static double take_neighbour(void *context, uint32_t point, double gap)
 
 	dz_mem_grow(&block, &around->capacity, around->count + 1, sizeof *around->list);
 	around->list = block;
-	for (; at && around->list[at - 1].gap > gap; at--)
+	for (; at && around->list[at - 1].rdist > rdist; at--)
 		around->list[at] = around->list[at - 1];
-	around->list[at] = (struct neighbour){ gap, around->run->points->weights[point] };
+	around->list[at] = (struct neighbour){ rdist, around->run->points->weights[point] };
 	around->count++;
 	around->weight += around->run->points->weights[point];
 	/* The farthest goes when the weight is reached without it. */
 	while (around->weight - around->list[around->count - 1].weight >= around->wanted)
 		around->weight -= around->list[--around->count].weight;
-	return around->weight >= around->wanted ? around->list[around->count - 1].gap : INFINITY;
+	return around->weight >= around->wanted ? around->list[around->count - 1].rdist : INFINITY;
 }
 
-/* With a total weight below min_samples: the gap to the farthest. */
+/* With a total weight below min_samples: the reduced distance to the farthest. */
 static void find_cores(struct run *run)
 {
 	struct around around = { .run = run, .wanted = run->options->min_samples };
@@ -99,7 +99,7 @@ static void find_cores(struct run *run)
 		if (run->points->weights[p] >= around.wanted)
 			continue; /* its equals are enough: 0 */
 		dz_vptree_search(run->tree, &query);
-		run->cores[p] = around.list[around.count - 1].gap;
+		run->cores[p] = around.list[around.count - 1].rdist;
 	}
 	free(around.list);
 }
@@ -126,15 +126,15 @@ static bool is_inside(void *context, uint32_t tag, double least)
 	return tag == outside->component;
 }
 
-static double take_nearer(void *context, uint32_t point, double gap)
+static double take_nearer(void *context, uint32_t point, double rdist)
 {
 	struct outside *outside = context;
 	const double *cores = outside->run->cores;
-	double reach = fmax(gap, fmax(cores[outside->point], cores[point]));
+	double reach = fmax(rdist, fmax(cores[outside->point], cores[point]));
 
 	if (reach < outside->near.reach || (reach == outside->near.reach && point < outside->near.point))
 		outside->near = (struct near){ reach, point };
-	/* Nothing is nearer than its core gap. */
+	/* Nothing is nearer than its core distance. */
 	return outside->near.reach <= cores[outside->point] ? -1 : outside->near.reach;
 }
 

@@ -4,20 +4,20 @@
  *
  * Numbers only: no flows, no JSON, no files.
  *
- * A point's *core gap* is the least gap within which points of total weight >= min_samples lie, itself and its equals
- * included.  The *mutual reachability* of two points is the largest of their gap and their core gaps.  The levels of
- * its minimum spanning tree, from the longest edge to the shortest, are a hierarchy: a component that falls apart into
- * at least two of weight >= min_cluster_size each becomes as many clusters, and lighter components drop out of it.  A
- * cluster's *stability* is the sum over its points of 1/(the level at which the point leaves it) less 1/(the level at
- * which it began).  Clusters are chosen so that the sum of stabilities is largest and none holds another; the whole is
- * none.  Points that were in a chosen cluster when it began are its members, the others noise: the definitions of
- * scikit-learn's HDBSCAN with cluster_selection_method="eom".
+ * Metrics are used by their reduced distances (see distance.h): for cosine and chi-squared, whose reduced distances are
+ * roots, stabilities are those of the reduced distances.
+ *
+ * A point's *core distance* is the least within which points of total weight >= min_samples lie, itself and its equals
+ * included.  The *mutual reachability* of two points is the largest of their distance and their core distances.  The
+ * levels of its minimum spanning tree, from the longest edge to the shortest, are a hierarchy: a component that falls
+ * apart into at least two of weight >= min_cluster_size each becomes as many clusters, and lighter components drop out
+ * of it.  A cluster's *stability* is the sum over its points of 1/(the level at which the point leaves it) less 1/(the
+ * level at which it began).  Clusters are chosen so that the sum of stabilities is largest and none holds another; the
+ * whole is none.  Points that were in a chosen cluster when it began are its members, the others noise: the definitions
+ * of scikit-learn's HDBSCAN with cluster_selection_method="eom".
  *
  * Edges of one length (to within 1e-12) are one level here, at which a component may fall into many; scikit-learn takes
- * them one after the other, in an order that depends on its input's.  Without such ties the partitions are the same.
- *
- * Metrics are used by their gaps (see distance.h): for cosine and chi-squared, whose gaps are roots, stabilities are
- * those of the gaps. */
+ * them one after the other, in an order that depends on its input's.  Without such ties the partitions are the same. */
 #ifndef DISTRIBOOZE_HDBSCAN_H
 #define DISTRIBOOZE_HDBSCAN_H
 

@@ -20,7 +20,8 @@ static inline uint32_t dz_hdbscan_root(uint32_t *parents, uint32_t node)
 	return node;
 }
 
-/* From the edges (count - 1 of them, sorted here) and the core gaps to labels; returns the number of clusters. */
+/* From the edges (count - 1 of them, sorted here) and the core distances to labels; returns the number of
+ * clusters. */
 uint32_t dz_hdbscan_label(const struct dz_points *points, struct dz_hdbscan_edge *edges, const double *cores,
 			  uint64_t min_cluster_size, int32_t *labels);
 

@@ -132,7 +132,8 @@ static void push_components(struct hierarchy *tree, uint32_t node)
 	}
 }
 
-/* Whether what is left of a component below that level is heavy enough: equals of one point part at its core gap. */
+/* Whether what is left of a component below that level is heavy enough: equals of one point part at its core reduced
+ * distance. */
 static bool is_heavy(const struct hierarchy *tree, uint32_t node, double level)
 {
 	return tree->nodes[node].weight >= tree->min_size &&

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* Convergence is quadratic: some 10 rounds are needed, and more never are. */
-enum { MOST_ROUNDS = 60 };
+enum { MAX_ROUNDS = 60 };
 
 /* B of the header. */
 static void centre(const double *distances, size_t n, double *b)
@@ -69,7 +69,7 @@ static void diagonalise(double *matrix, double *vectors, size_t n)
 		size += matrix[i] * matrix[i];
 	for (size_t i = 0; i < n; i++)
 		vectors[i * n + i] = 1;
-	for (unsigned round = 0; turned && round < MOST_ROUNDS; round++) {
+	for (unsigned round = 0; turned && round < MAX_ROUNDS; round++) {
 		turned = false;
 		for (size_t p = 0; p < n; p++)
 			for (size_t q = p + 1; q < n; q++)

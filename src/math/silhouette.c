@@ -54,10 +54,10 @@ bool dz_silhouette(const struct dz_points *points, const int32_t *labels, uint32
 		double own = (double)points->weights[chosen[i]];
 		memset(sums, 0, clusters * sizeof *sums);
 		for (uint32_t j = 0; j < count; j++) {
-			double gap =
-				dz_metric_gap(points->metric, point, dz_points_at(points, chosen[j]), points->dims);
+			double rdist =
+				dz_metric_rdist(points->metric, point, dz_points_at(points, chosen[j]), points->dims);
 			sums[labels[chosen[j]]] +=
-				dz_metric_gap_to_distance(points->metric, gap) * (double)points->weights[chosen[j]];
+				dz_metric_rdist_to_distance(points->metric, rdist) * (double)points->weights[chosen[j]];
 		}
 		total += own * silhouette_of(sums, sizes, clusters, (uint32_t)labels[chosen[i]]);
 		weight += own;

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_K = 10 };
+enum { MAX_K = 10 };
 #define TIES UINT32_C(0x80000000) /* the session is as far as the one before it in the list */
 
 struct flow {
@@ -88,7 +88,7 @@ uint32_t dz_told_apart_k(uint32_t a, uint32_t b)
 
 	if (fewer < 2)
 		return 0;
-	return fewer - 1 < MOST_K ? fewer - 1 : MOST_K;
+	return fewer - 1 < MAX_K ? fewer - 1 : MAX_K;
 }
 
 /* ---- the share ---- */

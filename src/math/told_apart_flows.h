@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* told_apart_flows.h - told_apart.h's share, flow by flow: where nobody knows which flows belong together, each is a
+/* told_apart_flows.h - told_apart.h's share, flow by flow: where it is not known which flows belong together, each is a
  * session of its own, and many of them are at one place.
  *
  * Numbers only: no flows, no JSON, no files. */

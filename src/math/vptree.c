@@ -16,23 +16,23 @@
 #define LEAF 16u    /* members in a leaf, at most */
 #define DEPTH 40u   /* halving 2^31 members down to a leaf takes fewer levels */
 #define ABOVE 14u   /* vantages above a leaf that its members remember */
-#define SLACK 1e-12 /* what rounding may do to a triangle, as a part of the largest gap there is */
-#define COARSE 1e-6 /* the same for the gaps that are remembered as floats */
+#define SLACK 1e-12 /* what rounding may do to a triangle, as a part of the largest reduced distance there is */
+#define COARSE 1e-6 /* the same for the reduced distances that are remembered as floats */
 
 struct bounds {
-	double near_least, near_most, far_least, far_most; /* gaps of the halves from the vantage */
+	double near_least, near_most, far_least, far_most; /* reduced distances of the halves from the vantage */
 };
 
-/* A leaf's members' gaps from the vantages on the way down, the root's first: by vantage, so that one instruction
- * compares several members. */
+/* A leaf's members' reduced distances from the vantages on the way down, the root's first: by vantage, so that one
+ * instruction compares several members. */
 struct sheet {
-	float gaps[ABOVE][LEAF];
+	float rdists[ABOVE][LEAF];
 };
 
 struct dz_vptree {
 	const struct dz_points *points;
 	uint32_t count;
-	double largest;        /* gap there is */
+	double largest;        /* reduced distance there is */
 	uint32_t *order;       /* count: point numbers */
 	double *coordinates;   /* count * dims, in that order: a leaf is one piece of memory */
 	uint32_t *dimensions;  /* dims: which coordinate comes when, those that tell most first */
@@ -69,7 +69,7 @@ static struct range far_half(const struct range *node)
 /* ---- building ---- */
 
 struct entry {
-	double gap; /* from the vantage at hand */
+	double rdist; /* from the vantage at hand */
 	uint32_t member;
 };
 
@@ -90,7 +90,7 @@ static uint32_t member_at(const uint32_t *members, uint32_t member)
 
 static bool before(const struct entry *a, const struct entry *b)
 {
-	return a->gap < b->gap || (a->gap == b->gap && a->member < b->member);
+	return a->rdist < b->rdist || (a->rdist == b->rdist && a->member < b->member);
 }
 
 static void swap(struct entry *a, struct entry *b)
@@ -128,12 +128,13 @@ static void find_extremes(const struct entry *entries, const struct range *half,
 	*least = INFINITY;
 	*most = 0;
 	for (uint32_t i = half->first; i < half->end; i++) {
-		*least = fmin(*least, entries[i].gap);
-		*most = fmax(*most, entries[i].gap);
+		*least = fmin(*least, entries[i].rdist);
+		*most = fmax(*most, entries[i].rdist);
 	}
 }
 
-/* Makes the member farthest from the vantage above the vantage here: a corner sees the others at differing gaps. */
+/* Makes the member farthest from the vantage above the vantage here: a corner sees the others at differing reduced
+ * distances. */
 static void split(struct builder *build, const struct range *node)
 {
 	const struct dz_points *points = build->points;
@@ -149,9 +150,9 @@ static void split(struct builder *build, const struct range *node)
 	for (uint32_t i = node->first + 1; i < node->end; i++) {
 		uint32_t member = entries[i].member;
 		const double *point = dz_points_at(points, member_at(build->members, member));
-		entries[i].gap = dz_metric_gap(points->metric, vantage, point, points->dims);
+		entries[i].rdist = dz_metric_rdist(points->metric, vantage, point, points->dims);
 		if (node->depth < ABOVE)
-			build->above[member][node->depth] = (float)entries[i].gap;
+			build->above[member][node->depth] = (float)entries[i].rdist;
 	}
 	struct range nearer = near_half(node), farther = far_half(node);
 	struct bounds *bounds = &build->tree->bounds[node->first];
@@ -172,7 +173,7 @@ static void write_sheet(struct builder *build, const struct range *leaf)
 	memset(sheet, 0, sizeof *sheet);
 	for (uint32_t i = leaf->first; i < leaf->end; i++)
 		for (uint32_t k = 0; k < leaf->depth && k < ABOVE; k++)
-			sheet->gaps[k][i - leaf->first] = build->above[build->entries[i].member][k];
+			sheet->rdists[k][i - leaf->first] = build->above[build->entries[i].member][k];
 	if (leaf->first < leaf->end)
 		tree->sheet_of[leaf->first] = build->sheet_count;
 	build->sheet_count++;
@@ -210,7 +211,8 @@ static int compare_spreads(const void *left, const void *right)
 	return a->dimension < b->dimension ? -1 : a->dimension > b->dimension;
 }
 
-/* The coordinates that vary most come first, so that a gap beyond the limit shows early. The mark stays last. */
+/* The coordinates that vary most come first, so that a reduced distance beyond the limit shows early. The mark stays
+ * last. */
 static void order_dimensions(struct dz_vptree *tree, const uint32_t *members)
 {
 	const struct dz_points *points = tree->points;
@@ -246,7 +248,7 @@ static struct dz_vptree *tree_alloc(const struct dz_points *points, uint32_t cou
 
 	tree->points = points;
 	tree->count = count;
-	tree->largest = dz_metric_distance_to_gap(points->metric, largest);
+	tree->largest = dz_metric_distance_to_rdist(points->metric, largest);
 	tree->order = dz_mem_zalloc(count, sizeof *tree->order);
 	tree->coordinates = dz_mem_zalloc((size_t)count * points->dims, sizeof *tree->coordinates);
 	tree->dimensions = dz_mem_zalloc(points->dims, sizeof *tree->dimensions);
@@ -325,8 +327,8 @@ struct search {
 	const struct dz_vptree_query *query;
 	double *center;     /* owned: the query's, its coordinates in the tree's order */
 	double limit;       /* shrinks as the visitor says; negative: stop */
-	double path[DEPTH]; /* the center's gaps from the vantages above the node at hand */
-	uint64_t gaps;
+	double path[DEPTH]; /* the center's reduced distances from the vantages above the node at hand */
+	uint64_t rdists;
 };
 
 static const double *at_place(const struct dz_vptree *tree, uint32_t place)
@@ -341,10 +343,10 @@ static bool wanted(const struct search *search, uint32_t place)
 	return !query->want || query->want(query->context, search->tree->order[place]);
 }
 
-static void visit(struct search *search, uint32_t place, double gap)
+static void visit(struct search *search, uint32_t place, double rdist)
 {
-	if (gap <= search->limit)
-		search->limit = search->query->visit(search->query->context, search->tree->order[place], gap);
+	if (rdist <= search->limit)
+		search->limit = search->query->visit(search->query->context, search->tree->order[place], rdist);
 }
 
 /* For each member of the leaf, how far it is at least, as the vantages above show. */
@@ -354,10 +356,10 @@ static void bound_members(const struct search *search, const struct range *leaf,
 
 	memset(bounds, 0, LEAF * sizeof *bounds);
 	for (uint32_t k = 0; k < leaf->depth && k < ABOVE; k++) {
-		const float *gaps = sheet->gaps[k];
-		float gap = (float)search->path[k];
+		const float *rdists = sheet->rdists[k];
+		float rdist = (float)search->path[k];
 		for (uint32_t i = 0; i < LEAF; i++) {
-			float bound = fabsf(gap - gaps[i]);
+			float bound = fabsf(rdist - rdists[i]);
 			bounds[i] = bound > bounds[i] ? bound : bounds[i];
 		}
 	}
@@ -373,16 +375,16 @@ static void search_leaf(struct search *search, const struct range *leaf)
 	for (uint32_t i = leaf->first; i < leaf->end && search->limit >= 0; i++) {
 		if ((double)bounds[i - leaf->first] > search->limit + slack || !wanted(search, i))
 			continue;
-		search->gaps++;
+		search->rdists++;
 		visit(search, i,
-		      dz_metric_gap_within(points->metric, search->center, at_place(search->tree, i), points->dims,
-					   search->limit));
+		      dz_metric_rdist_within(points->metric, search->center, at_place(search->tree, i), points->dims,
+					     search->limit));
 	}
 }
 
-static double bound_of(double gap, double least, double most)
+static double bound_of(double rdist, double least, double most)
 {
-	return gap < least ? least - gap : gap > most ? gap - most : 0;
+	return rdist < least ? least - rdist : rdist > most ? rdist - most : 0;
 }
 
 /* Looks at the vantage and gives the halves, the likelier one second: it is taken from the stack first. */
@@ -391,18 +393,18 @@ static void search_node(struct search *search, const struct range *node, struct 
 	const struct dz_vptree *tree = search->tree;
 	const struct dz_points *points = tree->points;
 	const struct bounds *bounds = &tree->bounds[node->first];
-	double gap = dz_metric_gap(points->metric, search->center, at_place(tree, node->first), points->dims);
+	double rdist = dz_metric_rdist(points->metric, search->center, at_place(tree, node->first), points->dims);
 	struct range nearer = near_half(node), farther = far_half(node);
 
-	search->gaps++;
-	search->path[node->depth] = gap;
-	nearer.bound = fmax(node->bound, bound_of(gap, bounds->near_least, bounds->near_most));
-	farther.bound = fmax(node->bound, bound_of(gap, bounds->far_least, bounds->far_most));
-	bool near_first = gap < (bounds->near_most + bounds->far_least) / 2;
+	search->rdists++;
+	search->path[node->depth] = rdist;
+	nearer.bound = fmax(node->bound, bound_of(rdist, bounds->near_least, bounds->near_most));
+	farther.bound = fmax(node->bound, bound_of(rdist, bounds->far_least, bounds->far_most));
+	bool near_first = rdist < (bounds->near_most + bounds->far_least) / 2;
 	halves[0] = near_first ? farther : nearer;
 	halves[1] = near_first ? nearer : farther;
-	if (gap <= search->limit && wanted(search, node->first))
-		visit(search, node->first, gap);
+	if (rdist <= search->limit && wanted(search, node->first))
+		visit(search, node->first, rdist);
 }
 
 uint64_t dz_vptree_search(const struct dz_vptree *tree, const struct dz_vptree_query *query)
@@ -431,5 +433,5 @@ uint64_t dz_vptree_search(const struct dz_vptree *tree, const struct dz_vptree_q
 		}
 	}
 	free(search.center);
-	return search.gaps;
+	return search.rdists;
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct dz_notify {
-	int fd;               /* -1: nobody listens */
+	int fd;               /* -1: no listener */
 	uint64_t watchdog_us; /* a beat is wanted at least this often; 0: none */
 };
 

@@ -57,7 +57,7 @@ enum dz_outfile_result dz_outfile_write(struct dz_outfile *file, const char *lin
 /* Rotates when it is time; an empty file stays. False, with a message, when that failed: the old file goes on. */
 DZ_MUST_CHECK bool dz_outfile_tick(struct dz_outfile *file, uint64_t now_ns, struct dz_err *err);
 
-/* Closes the file and opens its path again, as somebody moved it away. The old file goes on when that fails. */
+/* Closes the file and opens its path again, as it was moved away. The old file goes on when that fails. */
 DZ_MUST_CHECK bool dz_outfile_reopen(struct dz_outfile *file, uint64_t now_ns, struct dz_err *err);
 
 uint64_t dz_outfile_rotations(const struct dz_outfile *file);

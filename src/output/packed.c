@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STEP = 1 << 17, FRAME_MOST = 1 << 20 }; /* frames are far smaller: write_queue.h */
+enum { STEP = 1 << 17, MAX_FRAME = 1 << 20 }; /* frames are far smaller: write_queue.h */
 
 /* Unpacks one block and forgets it. */
 static bool pass_over(struct dz_unpacker *unpacker, const uint8_t *bytes, size_t size, uint8_t *scratch,
@@ -66,5 +66,5 @@ bool dz_packed_whole(int fd, uint64_t size, enum dz_packing packing, uint64_t *w
 	fine = pass_over_file(unpacker, fd, size, err);
 	*whole = dz_unpacker_whole(unpacker);
 	dz_unpacker_free(unpacker);
-	return fine || size - *whole <= FRAME_MOST || dz_err_prefix(err, "its data are damaged; move it away");
+	return fine || size - *whole <= MAX_FRAME || dz_err_prefix(err, "its data are damaged; move it away");
 }

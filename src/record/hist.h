@@ -48,7 +48,7 @@ struct dz_hist_shape {
 
 static inline uint32_t dz_hist_bin(const struct dz_hist_shape *shape, uint32_t length)
 {
-	/* Divided by a constant, which is no division, where it is the usual one. */
+	/* The default width is a constant, so the compiler multiplies instead of dividing. */
 	uint32_t bin =
 		shape->bin_width == DZ_HIST_DEFAULT_WIDTH ? length / DZ_HIST_DEFAULT_WIDTH : length / shape->bin_width;
 	return bin < shape->bins ? bin : shape->bins - 1;

@@ -2,7 +2,8 @@
 /* json_build.h - JSON for whoever writes some: values that are there or the program is not.
  *
  * Where memory is out, json-c's own constructors give NULL, and a tree with NULL in it is written with `null` for a
- * number, and a text that could not grow is short of what did not fit; so nobody builds or prints but these. */
+ * number, and a text that could not grow is short of what did not fit; so all building and printing is done by these.
+ */
 #ifndef DISTRIBOOZE_JSON_BUILD_H
 #define DISTRIBOOZE_JSON_BUILD_H
 

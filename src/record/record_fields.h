@@ -10,7 +10,7 @@
 #define known true /* the value is NULL where it is not */
 #define detailed (d != &dz_label_no_detail)
 
-/* What the detail says the responder is called. A DNS question names somebody else. */
+/* What the detail says the responder is called. A DNS question names another host. */
 static inline const char *responder_name(const struct dz_label_detail *d)
 {
 	if (d->tls_server_name)

@@ -212,7 +212,7 @@ static bool read_tcp_flags(struct dz_json_reader *reader, enum dz_member id, enu
 /* The largest number that an integer of so many bytes holds, and JSON. */
 static uint64_t most_of(size_t size)
 {
-	return size < 8 ? (UINT64_C(1) << size * 8) - 1 : DZ_JSON_NUMBER_MOST;
+	return size < 8 ? (UINT64_C(1) << size * 8) - 1 : DZ_JSON_NUMBER_MAX;
 }
 
 #define READ_UNREAD(id, kind, value)
@@ -290,8 +290,8 @@ static bool read_slowly(struct dz_json_reader *reader, enum dz_member id, struct
 	for (; dz_json_scan_element(elements); i++) {
 		if (!dz_json_scan_value(elements, &value))
 			return false;
-		if (value.type != DZ_JSON_NUMBER || !dz_json_value_whole(&value, DZ_JSON_NUMBER_MOST, &number))
-			return wrong_element(reader, id, i, &value, "a whole number", DZ_JSON_NUMBER_MOST);
+		if (value.type != DZ_JSON_NUMBER || !dz_json_value_whole(&value, DZ_JSON_NUMBER_MAX, &number))
+			return wrong_element(reader, id, i, &value, "a whole number", DZ_JSON_NUMBER_MAX);
 		if (i < DZ_HIST_MAX_BINS)
 			counts[i] = number;
 	}
@@ -306,7 +306,7 @@ static bool check_sum(struct dz_json_reader *reader, enum dz_member id, size_t b
 
 	for (size_t i = 0; i < bins; i++) {
 		sum += counts[i];
-		if (sum > DZ_JSON_NUMBER_MOST)
+		if (sum > DZ_JSON_NUMBER_MAX)
 			return dz_err_set(reader->err, "%s adds up to more than 2^53", path_of(reader, id));
 	}
 	if (sum != count)
@@ -385,7 +385,7 @@ static bool read_bins(struct dz_json_reader *reader, enum dz_member id, struct d
 		if (!bin_of_name(&name, shape, &bin))
 			return dz_err_set(reader->err, "%s has %.*s, which is no name of a bin", path_of(reader, id),
 					  size, name.begin);
-		if (value.type != DZ_JSON_NUMBER || !dz_json_value_whole(&value, DZ_JSON_NUMBER_MOST, &counts[bin]))
+		if (value.type != DZ_JSON_NUMBER || !dz_json_value_whole(&value, DZ_JSON_NUMBER_MAX, &counts[bin]))
 			return dz_err_set(reader->err, "%s: %.*s is no whole number from 0 to 2^53",
 					  path_of(reader, id), size, name.begin);
 	}
@@ -405,7 +405,7 @@ static bool read_vector(struct dz_json_reader *reader, const struct vector_membe
 	size_t bin_count = line->bin_count[part];
 	struct dz_json_scan elements;
 
-	if (!dz_record_line_number(line, ids->count, DZ_REQUIRED, DZ_JSON_NUMBER_MOST, &counts->count) ||
+	if (!dz_record_line_number(line, ids->count, DZ_REQUIRED, DZ_JSON_NUMBER_MAX, &counts->count) ||
 	    !dz_record_line_enter(line, ids->counts, DZ_OPTIONAL, DZ_JSON_ARRAY, &elements))
 		return false;
 	counts->bins = bins;
@@ -453,7 +453,7 @@ static bool read_range(struct dz_json_reader *reader)
 
 	if (!dz_record_line_number(&reader->line, MEMBER_distribooze_lengths_min, need, UINT32_MAX, &min) ||
 	    !dz_record_line_number(&reader->line, MEMBER_distribooze_lengths_max, need, UINT32_MAX, &max) ||
-	    !dz_record_line_number(&reader->line, MEMBER_distribooze_lengths_sum, DZ_REQUIRED, DZ_JSON_NUMBER_MOST,
+	    !dz_record_line_number(&reader->line, MEMBER_distribooze_lengths_sum, DZ_REQUIRED, DZ_JSON_NUMBER_MAX,
 				   &record->lengths_sum))
 		return false;
 	if (min > max)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_MOST (4u << 20) /* bytes */
+#define MAX_LINE (4u << 20) /* bytes */
 
 /* ---- the list ---- */
 
@@ -173,8 +173,8 @@ bool dz_record_line_scan(struct dz_record_line *line, const char *bytes, size_t 
 	dz_json_scan_space(&scan);
 	if (scan.at == scan.end)
 		return dz_err_set(err, "an empty line");
-	if (size > LINE_MOST)
-		return dz_err_set(err, "a line of %zu bytes; at most %u are read", size, LINE_MOST);
+	if (size > MAX_LINE)
+		return dz_err_set(err, "a line of %zu bytes; at most %u are read", size, MAX_LINE);
 	if (*scan.at != '{')
 		return dz_err_set(err, "no JSON object");
 	if (!dz_text_is_utf8(bytes, size))

@@ -22,7 +22,7 @@ enum dz_member {
 	MEMBER_COUNT
 };
 
-#define DZ_JSON_NUMBER_MOST (UINT64_C(1) << 53) /* what a reader that knows doubles only can tell apart */
+#define DZ_JSON_NUMBER_MAX (UINT64_C(1) << 53) /* what a reader that knows doubles only can tell apart */
 
 enum dz_need { DZ_OPTIONAL, DZ_REQUIRED };
 
@@ -55,7 +55,7 @@ bool dz_record_line_find(struct dz_record_line *line, enum dz_member id, enum dz
 			 const struct dz_json_value **value);
 /* Strings live until the next line. */
 bool dz_record_line_text(struct dz_record_line *line, enum dz_member id, enum dz_need need, const char **text);
-/* A whole number from 0 to `most`, which is at most DZ_JSON_NUMBER_MOST; 3.0 is whole. */
+/* A whole number from 0 to `most`, which is at most DZ_JSON_NUMBER_MAX; 3.0 is whole. */
 bool dz_record_line_number(struct dz_record_line *line, enum dz_member id, enum dz_need need, uint64_t most,
 			   uint64_t *number);
 /* A whole number that the format prints as a string. */

@@ -12,7 +12,7 @@
 struct dz_chart dz_chart_for(const struct dz_hist_shape *shape, bool ascii)
 {
 	struct dz_chart chart = { .ascii = ascii };
-	chart.bins_per_column = (shape->bins + DZ_CHART_MOST_COLUMNS - 1) / DZ_CHART_MOST_COLUMNS;
+	chart.bins_per_column = (shape->bins + DZ_CHART_MAX_COLUMNS - 1) / DZ_CHART_MAX_COLUMNS;
 	chart.columns = (shape->bins + chart.bins_per_column - 1) / chart.bins_per_column;
 	return chart;
 }
@@ -20,7 +20,7 @@ struct dz_chart dz_chart_for(const struct dz_hist_shape *shape, bool ascii)
 /* Adds bins up to columns; returns the largest, or `largest` if that is more. */
 static double fold(const struct dz_chart *chart, const double *weights, uint32_t bins, double largest, double *columns)
 {
-	memset(columns, 0, DZ_CHART_MOST_COLUMNS * sizeof *columns);
+	memset(columns, 0, DZ_CHART_MAX_COLUMNS * sizeof *columns);
 	for (uint32_t k = 0; k < bins; k++)
 		columns[k / chart->bins_per_column] += weights[k];
 	for (uint32_t c = 0; c < chart->columns; c++)
@@ -45,7 +45,7 @@ static void draw(const struct dz_chart *chart, const double *columns, double lar
 
 void dz_chart_row(const struct dz_chart *chart, const double *weights, uint32_t bins, struct dz_strbuf *out)
 {
-	double columns[DZ_CHART_MOST_COLUMNS];
+	double columns[DZ_CHART_MAX_COLUMNS];
 	double largest = fold(chart, weights, bins, 0, columns);
 
 	draw(chart, columns, largest, out);
@@ -54,7 +54,7 @@ void dz_chart_row(const struct dz_chart *chart, const double *weights, uint32_t 
 void dz_chart_side(const struct dz_chart *chart, const double *vector, const struct dz_axis *axis, uint32_t part,
 		   struct dz_strbuf *out)
 {
-	double columns[DZ_CHART_MOST_COLUMNS], largest = 0;
+	double columns[DZ_CHART_MAX_COLUMNS], largest = 0;
 
 	for (uint32_t p = 0; p < axis->parts; p++)
 		largest = fold(chart, vector + p * axis->bins, axis->bins, largest, columns);

@@ -10,7 +10,7 @@
 #include "base/strbuf.h"
 #include <stddef.h>
 
-#define DZ_CHART_MOST_COLUMNS 64u
+#define DZ_CHART_MAX_COLUMNS 64u
 
 /* How the bins of a shape become columns: `bins_per_column` neighbours each, so that there are at most 64. */
 struct dz_chart {

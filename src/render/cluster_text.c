@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { NAME_MOST = 20, CLUSTERS_MOST = 30, COLUMNS_MOST = 12, ROWS_MOST = 40 };
+enum { MAX_NAME = 20, MAX_CLUSTERS = 30, MAX_COLUMNS = 12, MAX_ROWS = 40 };
 
 static const char *label_of(const struct dz_clustering *clustering, const struct dz_cluster *cluster)
 {
@@ -60,7 +60,7 @@ static void add_cluster(const struct dz_clustering *clustering, const struct dz_
 		dz_strbuf_addf(out, "%*s", (int)chart->columns + 2, "");
 	dz_strbuf_addf(out, " %8.3g %8.3g  ", cluster->mean_distance, cluster->max_distance);
 	dz_chart_name(out, label_of(clustering, cluster),
-		      dz_chart_name_columns(label_of(clustering, cluster), NAME_MOST));
+		      dz_chart_name_columns(label_of(clustering, cluster), MAX_NAME));
 	dz_strbuf_addf(out, " %.0f%%\n", share(cluster->label_flows, cluster->flows));
 	if (cluster->mean && clustering->axis.parts == 2) {
 		dz_strbuf_addf(out, "%*s%s", 16, "", dz_chart_arrow(chart, &clustering->axis, 1));
@@ -76,11 +76,11 @@ static void add_clusters(const struct dz_clustering *clustering, bool ascii, str
 	dz_strbuf_addf(out, "\ncluster  flows  %*s", clustering->axis.parts == 2 ? 2 : 0, "");
 	dz_chart_axis(&chart, &clustering->shape, out);
 	dz_strbuf_adds(out, " distance: mean, most  most frequent\n");
-	for (uint32_t c = 0; c < clustering->count && c < CLUSTERS_MOST; c++)
+	for (uint32_t c = 0; c < clustering->count && c < MAX_CLUSTERS; c++)
 		add_cluster(clustering, &chart, c, out);
-	if (clustering->count > CLUSTERS_MOST)
-		dz_strbuf_addf(out, "and %" PRIu32 " more cluster%s (-F json)\n", clustering->count - CLUSTERS_MOST,
-			       clustering->count - CLUSTERS_MOST == 1 ? "" : "s");
+	if (clustering->count > MAX_CLUSTERS)
+		dz_strbuf_addf(out, "and %" PRIu32 " more cluster%s (-F json)\n", clustering->count - MAX_CLUSTERS,
+			       clustering->count - MAX_CLUSTERS == 1 ? "" : "s");
 	if (clustering->clusters[clustering->count].flows)
 		add_cluster(clustering, &chart, clustering->count, out);
 }
@@ -89,17 +89,17 @@ static void add_table(const struct dz_clustering *clustering, struct dz_strbuf *
 {
 	uint32_t groups = dz_contingency_rows(clustering->all), columns = clustering->count;
 
-	if (columns > COLUMNS_MOST) {
+	if (columns > MAX_COLUMNS) {
 		dz_strbuf_addf(out, "\nThe table of clusters and %ss is too wide for text: see -F csv or -F json\n",
 			       dz_groups_by_text(clustering->groups));
 		return;
 	}
-	dz_strbuf_addf(out, "\n%-*s", NAME_MOST, dz_groups_by_text(clustering->groups));
+	dz_strbuf_addf(out, "\n%-*s", MAX_NAME, dz_groups_by_text(clustering->groups));
 	for (uint32_t c = 0; c < columns; c++)
 		dz_strbuf_addf(out, "%7" PRIu32, c);
 	dz_strbuf_adds(out, "  noise\n");
-	for (uint32_t g = 0; g < groups && g < ROWS_MOST; g++) {
-		dz_chart_name(out, dz_groups_at(clustering->groups, g)->name, NAME_MOST);
+	for (uint32_t g = 0; g < groups && g < MAX_ROWS; g++) {
+		dz_chart_name(out, dz_groups_at(clustering->groups, g)->name, MAX_NAME);
 		for (uint32_t c = 0; c <= columns; c++) {
 			uint64_t flows = dz_contingency_at(clustering->all, g, c);
 			if (flows)
@@ -109,8 +109,8 @@ static void add_table(const struct dz_clustering *clustering, struct dz_strbuf *
 		}
 		dz_strbuf_addc(out, '\n');
 	}
-	if (groups > ROWS_MOST)
-		dz_strbuf_addf(out, "and %" PRIu32 " smaller ones\n", groups - ROWS_MOST);
+	if (groups > MAX_ROWS)
+		dz_strbuf_addf(out, "and %" PRIu32 " smaller ones\n", groups - MAX_ROWS);
 }
 
 void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, struct dz_strbuf *out)

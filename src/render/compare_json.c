@@ -29,7 +29,7 @@ static struct json_object *bin_json(const struct dz_axis *axis, uint32_t bin)
 	return object;
 }
 
-/* Without an upper end where there is none, and where nobody knows the longest length. */
+/* Without an upper end where there is none, and where the longest length is not known. */
 static struct json_object *range_json(const struct dz_summary_range *range)
 {
 	struct json_object *array = dz_json_build_array();
@@ -167,7 +167,7 @@ static struct json_object *yardstick_json(const struct dz_compare *compare)
 	dz_json_build_put(object, "inputs", yardstick->inputs);
 	for (unsigned level = 0; level < DZ_SESSION_LEVELS; level++) {
 		uint64_t gap = dz_session_gap(&compare->options.contrast.rule, level);
-		for (unsigned k = 0; k < DZ_CONTRAST_K_MOST; k++) {
+		for (unsigned k = 0; k < DZ_CONTRAST_K_MAX; k++) {
 			struct json_object *row;
 			if (!yardstick->rows[level][k].pairs)
 				continue;

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 enum {
-	NAME_MOST = 24,   /* columns of a name */
-	MATRIX_MOST = 14, /* groups in a printed matrix; above, each group's nearest */
+	MAX_NAME = 24,   /* columns of a name */
+	MAX_MATRIX = 14, /* groups in a printed matrix; above, each group's nearest */
 	NEAREST = 3
 };
 
@@ -23,7 +23,7 @@ static unsigned name_columns(const struct dz_compare *compare)
 	unsigned columns = 5;
 
 	for (size_t i = 0; i < compare->count; i++) {
-		unsigned mine = dz_chart_name_columns(compare->items[i].group->name, NAME_MOST);
+		unsigned mine = dz_chart_name_columns(compare->items[i].group->name, MAX_NAME);
 		columns = mine > columns ? mine : columns;
 	}
 	return columns;
@@ -156,7 +156,7 @@ static void add_nearest(const struct dz_compare *compare, unsigned columns, stru
 			used[best] = true;
 			dz_strbuf_adds(out, turn ? ", " : "  ");
 			dz_chart_name(out, compare->items[best].group->name,
-				      dz_chart_name_columns(compare->items[best].group->name, NAME_MOST));
+				      dz_chart_name_columns(compare->items[best].group->name, MAX_NAME));
 			add_distance(compare, compare->distances[a * n + best], 6, out);
 		}
 		dz_strbuf_addc(out, '\n');
@@ -173,8 +173,8 @@ static void add_distances(const struct dz_compare *compare, unsigned columns, st
 	dz_strbuf_addf(out, "\nDistances of the %s (%s%s)%s\n",
 		       compare->options.pooled ? "pooled distributions" : "mean distributions",
 		       dz_metric_name(compare->options.metric), unit,
-		       compare->count > MATRIX_MOST ? ": the nearest of each; -F json has them all" : "");
-	if (compare->count > MATRIX_MOST)
+		       compare->count > MAX_MATRIX ? ": the nearest of each; -F json has them all" : "");
+	if (compare->count > MAX_MATRIX)
 		add_nearest(compare, columns, out);
 	else
 		add_matrix(compare, columns, out);

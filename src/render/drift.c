@@ -10,12 +10,12 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { NAMES_MOST = 12, NAME_MOST = 24 };
-#define LEAST_TOLD 0.01 /* a difference of shares that is worth a word */
+enum { MAX_NAMES = 12, MAX_NAME = 24 };
+#define MIN_TOLD 0.01 /* a difference of shares that is worth a word */
 
 static bool has_spread(const struct dz_drift_row *row)
 {
-	return row->inputs >= DZ_DRIFT_INPUTS_LEAST;
+	return row->inputs >= DZ_DRIFT_INPUTS_MIN;
 }
 
 const char *dz_drift_code(const struct dz_drift_row *row)
@@ -67,7 +67,7 @@ static void add_where(const struct dz_contrast *contrast, const struct dz_axis *
 
 	for (uint32_t i = 0; i < contrast->where_count; i++) {
 		const double *shares = contrast->where[i].shares;
-		if (fabs(shares[0] - shares[1]) < LEAST_TOLD)
+		if (fabs(shares[0] - shares[1]) < MIN_TOLD)
 			continue;
 		dz_chart_bin(contrast->where[i].bin, axis, bin);
 		dz_strbuf_addf(out, "%s %s: %.0f %% against %.0f %%", before, bin, shares[0] * 100, shares[1] * 100);
@@ -96,12 +96,12 @@ static void add_names(const char *what, const struct dz_group *const *groups, si
 	if (!count)
 		return;
 	dz_strbuf_adds(out, what);
-	for (size_t i = 0; i < count && i < NAMES_MOST; i++) {
+	for (size_t i = 0; i < count && i < MAX_NAMES; i++) {
 		dz_strbuf_adds(out, i ? ", " : " ");
-		dz_chart_name(out, groups[i]->name, dz_chart_name_columns(groups[i]->name, NAME_MOST));
+		dz_chart_name(out, groups[i]->name, dz_chart_name_columns(groups[i]->name, MAX_NAME));
 	}
-	if (count > NAMES_MOST)
-		dz_strbuf_addf(out, " and %zu more", count - NAMES_MOST);
+	if (count > MAX_NAMES)
+		dz_strbuf_addf(out, " and %zu more", count - MAX_NAMES);
 	dz_strbuf_addc(out, '\n');
 }
 
@@ -115,7 +115,7 @@ void dz_drift_text(const struct dz_drift *drift, const char *name, const struct 
 	dz_strbuf_adds(out, " (no test: libraries keep no sessions)\n");
 	for (size_t i = 0; i < drift->count; i++) {
 		const struct dz_drift_row *row = &drift->rows[i];
-		dz_chart_name(out, row->group->name, dz_chart_name_columns(row->group->name, NAME_MOST));
+		dz_chart_name(out, row->group->name, dz_chart_name_columns(row->group->name, MAX_NAME));
 		dz_strbuf_adds(out, ": ");
 		dz_drift_sentence(row, axis, metric, out);
 		dz_strbuf_addc(out, '\n');

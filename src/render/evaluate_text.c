@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { NAME_MOST = 24, MATRIX_MOST = 16, SURE_FLOWS = 30, SURE_INPUTS = 10 };
+enum { MAX_NAME = 24, MAX_MATRIX = 16, SURE_FLOWS = 30, SURE_INPUTS = 10 };
 
 static bool has_row(const struct dz_evaluation *evaluation, uint32_t label)
 {
@@ -137,7 +137,7 @@ static void add_label(const struct dz_evaluation *evaluation, uint32_t label, un
 	if (most) {
 		dz_strbuf_adds(out, "  ");
 		dz_chart_name(out, evaluation->labels[worst].name,
-			      dz_chart_name_columns(evaluation->labels[worst].name, NAME_MOST));
+			      dz_chart_name_columns(evaluation->labels[worst].name, MAX_NAME));
 		dz_strbuf_addf(out, " (%" PRIu64 ")", most);
 	}
 	dz_strbuf_addc(out, '\n');
@@ -149,7 +149,7 @@ static void add_matrix(const struct dz_evaluation *evaluation, unsigned columns,
 
 	for (uint32_t p = 0; p < evaluation->count; p++)
 		shown += has_column(evaluation, p);
-	if (shown > MATRIX_MOST) {
+	if (shown > MAX_MATRIX) {
 		dz_strbuf_adds(out, "\nThe confusion matrix is too wide for text: see -F csv or -F json\n");
 		return;
 	}
@@ -178,7 +178,7 @@ void dz_evaluation_text(const struct dz_evaluation *evaluation, struct dz_strbuf
 	unsigned columns = 5;
 
 	for (uint32_t c = 0; c < evaluation->count; c++) {
-		unsigned mine = dz_chart_name_columns(evaluation->labels[c].name, NAME_MOST);
+		unsigned mine = dz_chart_name_columns(evaluation->labels[c].name, MAX_NAME);
 		columns = mine > columns ? mine : columns;
 	}
 	add_method(evaluation, out);

@@ -42,8 +42,8 @@ void dz_report_free(struct dz_report *report)
 	if (!report)
 		return;
 	for (uint32_t i = 0; i < report->names.count; i++) {
-		free(report->piles[i].pooled);
-		free(report->piles[i].shares);
+		free(report->sums[i].pooled);
+		free(report->sums[i].shares);
 	}
 	for (size_t i = 0; i < report->cluster_count; i++) {
 		free(report->clusters[i].mean);
@@ -69,7 +69,7 @@ void dz_report_free(struct dz_report *report)
 		dz_vectors_release(&report->shapes);
 	free(report->scratch);
 	free(report->flows);
-	free(report->piles);
+	free(report->sums);
 	free(report->input_sums);
 	free(report->distances);
 	free(report->outliers);
@@ -98,23 +98,23 @@ static void set_shape(struct dz_report *report, const struct dz_record *record)
 	dz_vectors_init(&report->shapes, report->parts * record->shape.bins);
 }
 
-static struct report_pile *pile_of(struct dz_report *report, const struct dz_record *record, const char *input,
+static struct report_sums *sums_of(struct dz_report *report, const struct dz_record *record, const char *input,
 				   uint32_t *number)
 {
 	uint32_t before = report->names.count;
-	void *block = report->piles;
+	void *block = report->sums;
 
 	dz_grouping_name(&report->options.grouping, record, input, &report->name);
 	*number = dz_intern_add_text(&report->names, report->name.data);
 	if (*number == before) {
-		dz_mem_grow(&block, &report->pile_capacity, *number + (size_t)1, sizeof *report->piles);
-		report->piles = block;
-		report->piles[*number] = (struct report_pile){
-			.pooled = dz_mem_zalloc(report->shape.bins, 2 * sizeof *report->piles->pooled),
-			.shares = dz_mem_zalloc(report->shape.bins, 2 * sizeof *report->piles->shares),
+		dz_mem_grow(&block, &report->sums_capacity, *number + (size_t)1, sizeof *report->sums);
+		report->sums = block;
+		report->sums[*number] = (struct report_sums){
+			.pooled = dz_mem_zalloc(report->shape.bins, 2 * sizeof *report->sums->pooled),
+			.shares = dz_mem_zalloc(report->shape.bins, 2 * sizeof *report->sums->shares),
 		};
 	}
-	return &report->piles[*number];
+	return &report->sums[*number];
 }
 
 /* Puts the flow's counts, direction by direction, into the scratch; returns their sum. */
@@ -134,14 +134,14 @@ static uint64_t counts_of(struct dz_report *report, const struct dz_record *reco
 	return sum;
 }
 
-static void add_to_pile(struct report_pile *pile, const uint64_t *counts, uint32_t size, uint64_t sum)
+static void add_to_sums(struct report_sums *sums, const uint64_t *counts, uint32_t size, uint64_t sum)
 {
 	if (!sum)
 		return;
-	pile->flows++;
+	sums->flows++;
 	for (uint32_t k = 0; k < size; k++) {
-		pile->pooled[k] += counts[k];
-		pile->shares[k] += (double)counts[k] / (double)sum;
+		sums->pooled[k] += counts[k];
+		sums->shares[k] += (double)counts[k] / (double)sum;
 	}
 }
 
@@ -166,7 +166,7 @@ static uint32_t add_to_input(struct dz_report *report, const struct dz_record *r
 bool dz_report_add(struct dz_report *report, const struct dz_record *record, const char *input, struct dz_err *err)
 {
 	const char *host = dz_record_hostname(record);
-	struct report_pile *pile;
+	struct report_sums *sums;
 	struct report_flow *flow;
 	void *block = report->flows;
 	uint64_t sum;
@@ -176,9 +176,9 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 		return false;
 	if (!report->has_shape)
 		set_shape(report, record);
-	pile = pile_of(report, record, input, &group);
+	sums = sums_of(report, record, input, &group);
 	sum = counts_of(report, record);
-	add_to_pile(pile, report->scratch, report->parts * report->shape.bins, sum);
+	add_to_sums(sums, report->scratch, report->parts * report->shape.bins, sum);
 	dz_mem_grow(&block, &report->flow_capacity, report->flow_count + 1, sizeof *report->flows);
 	report->flows = block;
 	flow = &report->flows[report->flow_count++];
@@ -244,12 +244,12 @@ void dz_report_finish(struct dz_report *report)
 	dz_groups_finish(report->groups);
 	report->compare = dz_compare_new(report->groups, &options);
 	for (uint32_t i = 0; i < report->names.count; i++)
-		report->piles[i].item = -1;
+		report->sums[i].item = -1;
 	for (size_t i = 0; i < report->compare->count; i++) {
 		const char *name = report->compare->items[i].group->name;
 		uint32_t number;
 		if (dz_intern_find(&report->names, name, strlen(name), &number))
-			report->piles[number].item = (int32_t)i;
+			report->sums[number].item = (int32_t)i;
 	}
 	dz_report_verdicts(report);
 	dz_report_choose(report);

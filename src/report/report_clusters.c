@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* HDBSCAN looks at every pair of them. */
-enum { MOST_SHAPES = 3000 };
+enum { MAX_SHAPES = 3000 };
 
 static int by_flows(const void *a, const void *b)
 {
@@ -50,7 +50,7 @@ static void fill(struct dz_report *report)
 
 	for (size_t i = 0; i < report->flow_count; i++) {
 		const struct report_flow *flow = &report->flows[i];
-		int32_t item = report->piles[flow->group].item, number;
+		int32_t item = report->sums[flow->group].item, number;
 		struct report_cluster *cluster;
 		if (!dz_report_is_clustered(report, flow))
 			continue;
@@ -81,7 +81,7 @@ void dz_report_cluster(struct dz_report *report)
 		&(struct dz_cluster_options){ .metric = report->options.metric,
 					      .eps = report->options.eps,
 					      .min_samples = report->options.min_samples,
-					      .most = report->options.eps < 0 ? MOST_SHAPES : 0,
+					      .most = report->options.eps < 0 ? MAX_SHAPES : 0,
 					      .seed = report->options.seed,
 					      .min_cluster_size =
 						      report->options.min_samples < 2 ? 2 : report->options.min_samples,

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_COLUMNS = 96, MOST_CLUSTERS = 60, MOST_INPUTS = 50 };
+enum { MAX_COLUMNS = 96, MAX_CLUSTERS = 60, MAX_INPUTS = 50 };
 
 static void put(struct json_object *object, const char *name, struct json_object *value)
 {
@@ -113,7 +113,7 @@ static void put_inputs(const struct report_data *data, struct json_object *read)
 	struct json_object *inputs = dz_report_list(read, "inputs");
 
 	put_uint(read, "input_count", report->inputs.count);
-	for (uint32_t i = 0; i < report->inputs.count && i < MOST_INPUTS; i++) {
+	for (uint32_t i = 0; i < report->inputs.count && i < MAX_INPUTS; i++) {
 		struct json_object *input = dz_json_build_object();
 		put_text(input, "name", dz_intern_text(&report->inputs, i));
 		put_uint(input, "flows", report->input_sums[i].flows);
@@ -206,10 +206,10 @@ static struct json_object *group_of(const struct report_data *data, const struct
 	put(mean, "vector", added_columns(data, item->mean));
 	put(pooled, "vector", added_columns(data, item->pooled));
 	if (dz_intern_find(&report->names, item->group->name, strlen(item->group->name), &number)) {
-		const struct report_pile *pile = &report->piles[number];
-		put(mean, "sides", mirrored(data, pile->shares));
+		const struct report_sums *sums = &report->sums[number];
+		put(mean, "sides", mirrored(data, sums->shares));
 		for (uint32_t k = 0; k < width; k++)
-			data->shares[k] = (double)pile->pooled[k];
+			data->shares[k] = (double)sums->pooled[k];
 		put(pooled, "sides", mirrored(data, data->shares));
 	}
 	return object;
@@ -259,7 +259,7 @@ static void put_clusters(const struct report_data *data, struct json_object *roo
 		const struct report_cluster *cluster = &report->clusters[c];
 		bool noise = cluster->number == DZ_DBSCAN_NOISE;
 		struct json_object *row, *labels;
-		if (!cluster->flows || (!noise && c >= MOST_CLUSTERS))
+		if (!cluster->flows || (!noise && c >= MAX_CLUSTERS))
 			continue;
 		row = dz_json_build_object();
 		put(row, "number", dz_json_build_int(cluster->number));
@@ -314,7 +314,7 @@ static void put_where(const struct report_data *data, struct json_object *object
 {
 	const struct dz_report *report = data->report;
 	const struct report_flow *flow = &report->flows[index];
-	int32_t item = report->piles[flow->group].item;
+	int32_t item = report->sums[flow->group].item;
 	int near;
 
 	if (item < 0) {
@@ -375,7 +375,7 @@ static void put_flows(const struct report_data *data, struct json_object *root)
 
 void dz_report_data(const struct dz_report *report, const struct dz_report_account *account, struct dz_strbuf *out)
 {
-	uint32_t bins = report->shape.bins, fold = (bins + MOST_COLUMNS - 1) / MOST_COLUMNS;
+	uint32_t bins = report->shape.bins, fold = (bins + MAX_COLUMNS - 1) / MAX_COLUMNS;
 	struct report_data data = {
 		.report = report,
 		.account = account,

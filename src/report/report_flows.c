@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* Groups with fewer flows have no outliers: their quartiles say too little. */
-enum { LEAST_FLOWS = 5 };
+enum { MIN_FLOWS = 5 };
 
 static void measure(struct dz_report *report)
 {
@@ -19,7 +19,7 @@ static void measure(struct dz_report *report)
 	report->distances = dz_mem_zalloc(report->flow_count, sizeof *report->distances);
 	for (size_t i = 0; i < report->flow_count; i++) {
 		const struct report_flow *flow = &report->flows[i];
-		int32_t item = report->piles[flow->group].item;
+		int32_t item = report->sums[flow->group].item;
 		report->distances[i] = -1;
 		if (item >= 0 && dz_report_vector(report, flow->shape, vector))
 			report->distances[i] =
@@ -39,12 +39,12 @@ static void mark_outliers(struct dz_report *report)
 
 	for (size_t i = 0; i < report->flow_count; i++)
 		if (report->distances[i] >= 0)
-			begin[report->piles[report->flows[i].group].item + 1]++;
+			begin[report->sums[report->flows[i].group].item + 1]++;
 	for (size_t g = 0; g < items; g++)
 		begin[g + 1] += begin[g];
 	for (size_t i = 0; i < report->flow_count; i++) {
 		if (report->distances[i] >= 0) {
-			int32_t g = report->piles[report->flows[i].group].item;
+			int32_t g = report->sums[report->flows[i].group].item;
 			sorted[begin[g] + used[g]++] = report->distances[i];
 		}
 	}
@@ -52,7 +52,7 @@ static void mark_outliers(struct dz_report *report)
 		size_t count = used[g];
 		double *own = sorted + begin[g];
 		fences[g] = -1;
-		if (count < LEAST_FLOWS)
+		if (count < MIN_FLOWS)
 			continue;
 		qsort(own, count, sizeof *own, dz_summary_by_value);
 		double low = dz_summary_sorted_quantile(own, count, 0.25),
@@ -63,7 +63,7 @@ static void mark_outliers(struct dz_report *report)
 	for (size_t i = 0; i < report->flow_count; i++) {
 		if (report->distances[i] < 0)
 			continue;
-		double fence = fences[report->piles[report->flows[i].group].item];
+		double fence = fences[report->sums[report->flows[i].group].item];
 		/* A hair more than the fence: equal distances may differ in their last bits. */
 		report->outliers[i] = fence >= 0 && report->distances[i] > fence + 1e-9;
 		report->outlier_count += report->outliers[i];

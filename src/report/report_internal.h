@@ -23,7 +23,7 @@ struct report_flow {
 };
 
 /* What the flows of one group add up to in both directions: 2 * bins each, the source's first. */
-struct report_pile {
+struct report_sums {
 	uint64_t *pooled; /* owned */
 	double *shares;   /* owned: sum of the flows' shares */
 	uint64_t flows;   /* that counted a packet at all */
@@ -106,8 +106,8 @@ struct dz_report {
 	uint64_t *scratch;         /* owned: 2 * bins */
 	struct report_flow *flows; /* owned */
 	size_t flow_count, flow_capacity;
-	struct report_pile *piles; /* owned, by name */
-	size_t pile_capacity;
+	struct report_sums *sums; /* owned, by name */
+	size_t sums_capacity;
 	struct report_input *input_sums; /* owned, by input */
 	size_t input_capacity;
 	uint64_t first_ns, last_ns;

@@ -10,11 +10,11 @@
 #include "math/scaling.h"
 #include <stdlib.h>
 
-enum { MOST_TREE = 60, MOST_POINTS = 180 };
+enum { MAX_TREE = 60, MAX_POINTS = 180 };
 
 static size_t shown_clusters(const struct dz_report *report)
 {
-	return report->clustering->count < MOST_TREE ? report->clustering->count : MOST_TREE;
+	return report->clustering->count < MAX_TREE ? report->clustering->count : MAX_TREE;
 }
 
 /* The mean of a cluster in the direction that is compared: by its place in report->clusters. */
@@ -118,7 +118,7 @@ void dz_report_map(struct dz_report *report)
 	size_t clusters = shown_clusters(report);
 	double *vectors;
 
-	draw(report, MOST_POINTS - clusters);
+	draw(report, MAX_POINTS - clusters);
 	vectors = collect(report, clusters);
 	draw_map(report, vectors, clusters);
 	draw_tree(report, vectors, clusters);
@@ -155,7 +155,7 @@ static void put_points(const struct dz_report *report, struct json_object *objec
 	for (size_t i = 0; i < map->flow_count; i++) {
 		const struct report_flow *flow = &report->flows[map->flows[i].flow];
 		struct json_object *object_of_flow = point(map->places + 2 * (count + i));
-		int32_t item = report->piles[flow->group].item;
+		int32_t item = report->sums[flow->group].item;
 		if (item >= 0)
 			dz_json_build_add(object_of_flow, "group", dz_json_build_int(item));
 		dz_json_build_add(object_of_flow, "cluster",

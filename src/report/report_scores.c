@@ -106,14 +106,14 @@ static uint32_t *deal(const struct dz_report *report, size_t **begin)
 
 	/* Counted two places further on: filling moves each beginning to its end, which is the next one's beginning. */
 	for (size_t i = 0; i < report->flow_count; i++) {
-		int32_t item = report->piles[report->flows[i].group].item;
+		int32_t item = report->sums[report->flows[i].group].item;
 		if (item >= 0)
 			first[item + 2]++;
 	}
 	for (size_t i = 2; i < items + 2; i++)
 		first[i] += first[i - 1];
 	for (size_t i = 0; i < report->flow_count; i++) {
-		int32_t item = report->piles[report->flows[i].group].item;
+		int32_t item = report->sums[report->flows[i].group].item;
 		if (item >= 0)
 			flows[first[item + 1]++] = (uint32_t)i;
 	}

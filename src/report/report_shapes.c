@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_GROUPS = 300, COARSEST = 2 };
+enum { MAX_GROUPS = 300, COARSEST = 2 };
 
 static void build_cells(struct dz_report *report, struct dz_cells *cells)
 {
@@ -19,9 +19,8 @@ static void build_cells(struct dz_report *report, struct dz_cells *cells)
 
 	for (size_t i = 0; i < report->flow_count; i++) {
 		const struct report_flow *flow = &report->flows[i];
-		int32_t item = report->piles[flow->group].item;
-		if (item < 0 || item >= MOST_GROUPS ||
-		    !dz_vectors_counts(&report->shapes, flow->shape, report->scratch))
+		int32_t item = report->sums[flow->group].item;
+		if (item < 0 || item >= MAX_GROUPS || !dz_vectors_counts(&report->shapes, flow->shape, report->scratch))
 			continue;
 		/* Sums are full behind 2^33 flows, which no memory holds. */
 		if (!dz_cells_add_flow(&cells[item], report->scratch, flow->input, "", &err))
@@ -142,12 +141,12 @@ static void choose_shapes(struct dz_cells *cells, struct report_shapes *shapes)
 
 void dz_report_shapes(struct dz_report *report)
 {
-	size_t items = report->compare->count < MOST_GROUPS ? report->compare->count : MOST_GROUPS;
+	size_t items = report->compare->count < MAX_GROUPS ? report->compare->count : MAX_GROUPS;
 	struct dz_cells *cells = dz_mem_zalloc(items, sizeof *cells);
 
 	report->typical = dz_mem_zalloc(report->compare->count, sizeof *report->typical);
 	for (size_t i = 0; i < items; i++)
-		dz_cells_init(&cells[i], report->parts * report->shape.bins, DZ_CELLS_MOST);
+		dz_cells_init(&cells[i], report->parts * report->shape.bins, DZ_CELLS_DEFAULT);
 	build_cells(report, cells);
 	for (size_t i = 0; i < items; i++) {
 		choose_shapes(&cells[i], &report->typical[i]);
@@ -161,7 +160,7 @@ void dz_report_put_shapes(const struct report_data *data, struct json_object *ro
 	const struct dz_report *report = data->report;
 	struct json_object *groups = dz_report_list(root, "typical");
 
-	for (size_t i = 0; i < report->compare->count && i < MOST_GROUPS; i++) {
+	for (size_t i = 0; i < report->compare->count && i < MAX_GROUPS; i++) {
 		const struct report_shapes *shapes = &report->typical[i];
 		struct json_object *object = dz_json_build_object(), *list = dz_report_list(object, "shapes");
 		dz_json_build_put(object, "steps", shapes->steps);

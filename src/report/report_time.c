@@ -13,7 +13,7 @@
 
 /* Groups that are shown: the largest by flows, then those by bytes. Together with the rest, as many as can be told
  * apart by colour. */
-enum { BY_FLOWS = 4, BY_BYTES = 3, MOST_SLOTS = 72 };
+enum { BY_FLOWS = 4, BY_BYTES = 3, MAX_SLOTS = 72 };
 
 #define MS UINT64_C(1000000)
 #define SECOND (1000 * MS)
@@ -115,7 +115,7 @@ static void choose_slots(const struct dz_report *report, struct report_time *tim
 	size_t count, w = 0;
 	struct stretch *stretches = find_stretches(report, &count);
 
-	while (w + 1 < WIDTHS && count_slots(stretches, count, widths[w], NULL) > MOST_SLOTS)
+	while (w + 1 < WIDTHS && count_slots(stretches, count, widths[w], NULL) > MAX_SLOTS)
 		w++;
 	time->width_ns = widths[w];
 	time->slot_count = (size_t)count_slots(stretches, count, widths[w], NULL);
@@ -210,7 +210,7 @@ void dz_report_time(struct dz_report *report)
 	choose_series(report, time);
 	for (size_t i = 0; i < report->flow_count; i++) {
 		const struct report_flow *flow = &report->flows[i];
-		add_flow(time, series_of(time, report->piles[flow->group].item), flow);
+		add_flow(time, series_of(time, report->sums[flow->group].item), flow);
 	}
 }
 

@@ -9,7 +9,7 @@
 #include <math.h>
 
 /* Groups whose pairs are told; as many as `compare` compares. */
-enum { MOST_GROUPS = 40 };
+enum { MAX_GROUPS = 40 };
 
 /* So many groups that N permutations are enough for all their pairs, however many can be tested; 2 at least. */
 static size_t groups_for(uint32_t permutations)
@@ -25,7 +25,7 @@ void dz_report_verdicts(struct dz_report *report)
 {
 	const struct dz_report_options *options = &report->options;
 	struct dz_compare_options wanted = {
-		.metric = options->metric, .pooled = options->pooled, .contrast = options->contrast, .top = MOST_GROUPS
+		.metric = options->metric, .pooled = options->pooled, .contrast = options->contrast, .top = MAX_GROUPS
 	};
 
 	if (wanted.contrast.permutations)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* privileges.h - who the process is while it captures: nobody in particular.
+/* privileges.h - the user that the process is while it captures: one without rights.
  *
  * A capture needs CAP_NET_RAW to open its interfaces, and nothing afterwards. So: names are looked up while files can
  * still be read, interfaces are opened, and then everything is given back for good. */
@@ -18,7 +18,7 @@ struct dz_identity {
 };
 
 /* `spec` is NAME or NAME:GROUP. NULL: for root "distribooze" if there is such a user, else "nobody"; for others no
- * change. False, with a message, for names that do not exist, and when somebody who is not root asks for another user.
+ * change. False, with a message, for names that do not exist, and when a user other than root asks for another one.
  */
 DZ_MUST_CHECK bool dz_privileges_find(const char *spec, struct dz_identity *identity, struct dz_err *err);
 

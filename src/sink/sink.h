@@ -29,7 +29,7 @@ struct dz_sink_config {
 	const char *bulk_index;        /* bulk: index name in the action line, or NULL for none; borrowed */
 };
 
-/* What a format prints where nobody says what: counts and percent; of bulk counts and bins. */
+/* What a format prints by default: counts and percent; of bulk counts and bins. */
 unsigned dz_sink_values(enum dz_format format);
 /* Of bulk: named bins for more bins than this, three times, would pass the 1,000 fields that an index may have. */
 #define DZ_SINK_NAMED_BINS 250

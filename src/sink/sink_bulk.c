@@ -4,7 +4,7 @@
  * The action is `create` and the document's _id is the record's event.id, so that what is sent twice is stored once
  * (the second attempt is answered with 409, which a shipper may ignore), and data streams take it.
  *
- * An index that nobody prepared guesses each field's type by the first number it sees, and a vector that mixes 0
+ * An index without a template guesses each field's type by the first number it sees, and a vector that mixes 0
  * and 53.39 contradicts itself: so fractions have a decimal point, and vectors are named bins unless --values says
  * otherwise. */
 #include "config.h"

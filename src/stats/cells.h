@@ -20,7 +20,7 @@
 #include "base/intern.h"
 #include <stdint.h>
 
-#define DZ_CELLS_MOST 4096u /* by default */
+#define DZ_CELLS_DEFAULT 4096u /* by default */
 #define DZ_CELLS_LEVELS 10u
 #define DZ_CELLS_STEPS 8u /* that a share is cut to at level 0 */
 

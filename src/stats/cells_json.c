@@ -134,7 +134,7 @@ static bool read_cell(struct dz_cells *cells, struct dz_cell *cell, const struct
 	const char *protocol;
 
 	return dz_json_get_text(place, object, "protocol", &protocol) &&
-	       dz_json_get_uint(place, object, "flows", 1, DZ_JSON_GET_MOST, &cell->flows) &&
+	       dz_json_get_uint(place, object, "flows", 1, DZ_JSON_GET_MAX, &cell->flows) &&
 	       read_input(cell, place, object, level) && read_bins(cell, place, object, cells->width, level) &&
 	       (dz_cells_add(cells, cell, protocol, level, place->err) || dz_err_prefix(place->err, "%s", place->text));
 }

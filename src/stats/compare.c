@@ -22,7 +22,7 @@ static double dispersion_of(const struct dz_compare *compare, const struct dz_co
 	uint64_t flows = group->flows - group->empty;
 	double *vector = dz_mem_zalloc(dz_axis_size(&compare->axis), sizeof *vector), sum = 0;
 
-	if (group->means_only) /* nobody knows */
+	if (group->means_only) /* not known */
 		sum = NAN;
 	for (size_t m = 0; m < group->member_count; m++) {
 		dz_vectors_get(dz_groups_vectors(compare->groups), group->members[m].vector, vector);
@@ -79,9 +79,9 @@ static void measure(struct dz_compare *compare)
 	for (size_t a = 0; a < n; a++) {
 		dz_metric_embed(metric, compare->items[a].vector, &compare->axis, points + a * dims);
 		for (size_t b = 0; b < a; b++) {
-			double gap = dz_metric_gap(metric, points + a * dims, points + b * dims, dims);
+			double gap = dz_metric_rdist(metric, points + a * dims, points + b * dims, dims);
 			compare->distances[a * n + b] = compare->distances[b * n + a] =
-				dz_metric_gap_to_distance(metric, gap);
+				dz_metric_rdist_to_distance(metric, gap);
 		}
 	}
 	free(points);

@@ -19,7 +19,7 @@ enum {
 	STOP = 10,         /* splits that reach T end the test of one of many pairs... */
 	STOP_ALONE = 100,  /* ... and that of the only one */
 	RESAMPLES = 499,
-	RESAMPLES_LEAST = 99,
+	MIN_RESAMPLES = 99,
 	MEAN_SPLITS = 199
 };
 #define RESAMPLE_WORK 2e8 /* steps for all resamples together */
@@ -106,9 +106,9 @@ static void measure(struct pool *pool)
 		double *point = points + (size_t)i * dims;
 		dz_metric_embed(metric, pool->vectors + (size_t)i * dz_axis_size(axis), axis, point);
 		for (uint32_t j = 0; j < i; j++) {
-			double gap = dz_metric_gap(metric, point, points + (size_t)j * dims, dims);
+			double gap = dz_metric_rdist(metric, point, points + (size_t)j * dims, dims);
 			pool->distances[(size_t)i * n + j] = pool->distances[(size_t)j * n + i] =
-				dz_metric_gap_to_distance(metric, gap);
+				dz_metric_rdist_to_distance(metric, gap);
 		}
 	}
 	pool->slack = SLACK * dz_metric_max(metric, axis);
@@ -258,7 +258,7 @@ static uint32_t count_resamples(const struct pool *pool, const struct dz_energy 
 {
 	double work = (double)energy->count * (pool->count + energy->count), most = RESAMPLE_WORK / work;
 
-	return most > RESAMPLES ? RESAMPLES : most < RESAMPLES_LEAST ? RESAMPLES_LEAST : (uint32_t)most;
+	return most > RESAMPLES ? RESAMPLES : most < MIN_RESAMPLES ? MIN_RESAMPLES : (uint32_t)most;
 }
 
 static void resample_h(const struct pool *pool, const struct dz_energy *energy, struct dz_contrast *contrast)
@@ -301,8 +301,8 @@ static void tell_apart(const struct pool *pool, const struct dz_energy *energy, 
 	contrast->k = dz_told_apart_k(a, b);
 	for (uint32_t k = 1; k <= contrast->k; k++)
 		contrast->told_apart = contrast->told_by[k - 1] = dz_told_apart_share(told, k);
-	contrast->h_known = a >= DZ_CONTRAST_H_LEAST && b >= DZ_CONTRAST_H_LEAST;
-	if (a >= DZ_CONTRAST_INTERVAL_LEAST && b >= DZ_CONTRAST_INTERVAL_LEAST)
+	contrast->h_known = a >= DZ_CONTRAST_H_MIN && b >= DZ_CONTRAST_H_MIN;
+	if (a >= DZ_CONTRAST_INTERVAL_MIN && b >= DZ_CONTRAST_INTERVAL_MIN)
 		contrast->told = told_interval(pool, energy, told, contrast->k);
 	if (contrast->h_known)
 		resample_h(pool, energy, contrast);

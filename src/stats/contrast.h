@@ -23,10 +23,10 @@ enum dz_contrast_verdict {
 #define DZ_CONTRAST_LEVEL 0.05 /* of p */
 
 enum {
-	DZ_CONTRAST_INTERVAL_LEAST = 6, /* sessions a side that an interval takes */
-	DZ_CONTRAST_H_LEAST = 10,       /* sessions a side that H takes */
-	DZ_CONTRAST_WHERE = 3,          /* bins told */
-	DZ_CONTRAST_K_MOST = 10         /* sessions drawn of a side */
+	DZ_CONTRAST_INTERVAL_MIN = 6, /* sessions a side that an interval takes */
+	DZ_CONTRAST_H_MIN = 10,       /* sessions a side that H takes */
+	DZ_CONTRAST_WHERE = 3,        /* bins told */
+	DZ_CONTRAST_K_MAX = 10        /* sessions drawn of a side */
 };
 
 /* Whether the energy distance in a metric can only be 0 where the groups are alike, or can at least not be negative
@@ -52,16 +52,16 @@ struct dz_contrast_bin {
 
 struct dz_contrast {
 	enum dz_contrast_verdict verdict;
-	unsigned level;                     /* of the sessions that all below is of */
-	unsigned levels;                    /* that were tested: the first so many of the rule */
-	uint32_t flows[2];                  /* looked at */
-	uint32_t sessions[2];               /* of them */
-	bool drawn;                         /* a sample was looked at */
-	double least_p;                     /* that these sessions and permutations can yield */
-	bool by_inputs;                     /* without sessions: inputs stand in their place; else flows do */
-	uint32_t k;                         /* sessions drawn on each side for told_apart; 0: it cannot be told */
-	double told_apart;                  /* 0..1, chance is 0.5 */
-	double told_by[DZ_CONTRAST_K_MOST]; /* the same by 1..k sessions drawn; without sessions 0 */
+	unsigned level;                    /* of the sessions that all below is of */
+	unsigned levels;                   /* that were tested: the first so many of the rule */
+	uint32_t flows[2];                 /* looked at */
+	uint32_t sessions[2];              /* of them */
+	bool drawn;                        /* a sample was looked at */
+	double least_p;                    /* that these sessions and permutations can yield */
+	bool by_inputs;                    /* without sessions: inputs stand in their place; else flows do */
+	uint32_t k;                        /* sessions drawn on each side for told_apart; 0: it cannot be told */
+	double told_apart;                 /* 0..1, chance is 0.5 */
+	double told_by[DZ_CONTRAST_K_MAX]; /* the same by 1..k sessions drawn; without sessions 0 */
 	/* from here on only where there are sessions enough: */
 	struct dz_energy_result test;
 	double adjusted; /* test.p after Holm's correction; set by dz_contrast_settle() */
@@ -88,7 +88,7 @@ void dz_contrast_find_where(const double *const means[2], uint32_t size, struct 
 /* Told apart by each number of sessions, 1 to most[level]; that is 0 where a side has fewer than two. */
 struct dz_contrast_shares {
 	uint32_t most[DZ_SESSION_LEVELS];
-	double share[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MOST];
+	double share[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX];
 };
 void dz_contrast_shares(const struct dz_contrast_options *options, const struct dz_groups *groups,
 			const struct dz_sample *const samples[2], struct dz_contrast_shares *shares);

@@ -94,9 +94,9 @@ static void measure(struct places *places, const struct dz_contrast_side sides[2
 		dz_vectors_get(dz_groups_vectors(sides[places->list[i].side].groups), places->list[i].vector, vector);
 		dz_metric_embed(metric, vector, axis, point);
 		for (uint32_t j = 0; j < i; j++) {
-			double gap = dz_metric_gap(metric, point, points + (size_t)j * dims, dims);
+			double rdist = dz_metric_rdist(metric, point, points + (size_t)j * dims, dims);
 			places->distances[(size_t)i * n + j] = places->distances[(size_t)j * n + i] =
-				dz_metric_gap_to_distance(metric, gap);
+				dz_metric_rdist_to_distance(metric, rdist);
 		}
 	}
 	free(points);

@@ -8,7 +8,7 @@
 #endif
 #include <string.h>
 
-enum { LONGEST = 253 }; /* of a name (RFC 1035, section 2.3.4) */
+enum { MAX_NAME = 253 }; /* of a name (RFC 1035, section 2.3.4) */
 
 bool dz_domain_known(void)
 {
@@ -39,14 +39,14 @@ static bool is_address(const char *name)
 
 void dz_domain_add(const char *hostname, struct dz_strbuf *out)
 {
-	char name[LONGEST + 1];
+	char name[MAX_NAME + 1];
 	size_t size = hostname ? strlen(hostname) : 0;
 
 	if (size && hostname[size - 1] == '.')
 		size--;
 	if (!size)
 		return;
-	if (size > LONGEST) {
+	if (size > MAX_NAME) {
 		dz_strbuf_adds(out, hostname);
 		return;
 	}

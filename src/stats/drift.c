@@ -85,7 +85,7 @@ static void find_spread(const struct dz_groups *baseline, enum dz_metric metric,
 		return;
 	inputs_init(&inputs, baseline, row->baseline);
 	row->inputs = inputs.numbers.count;
-	if (row->inputs >= DZ_DRIFT_INPUTS_LEAST) {
+	if (row->inputs >= DZ_DRIFT_INPUTS_MIN) {
 		distances = dz_mem_zalloc(row->inputs, sizeof *distances);
 		measure_inputs(&inputs, metric, dz_groups_axis(baseline), distances);
 		qsort(distances, row->inputs, sizeof *distances, dz_summary_by_value);

@@ -10,14 +10,14 @@
 #include "stats/groups.h"
 
 /* Inputs of a label in the baseline that a spread takes. */
-enum { DZ_DRIFT_INPUTS_LEAST = 3 };
+enum { DZ_DRIFT_INPUTS_MIN = 3 };
 
 struct dz_drift_row {
 	const struct dz_group *group, *baseline; /* borrowed, of one name */
 	double distance;                         /* of their means */
 	struct dz_contrast contrast;             /* by cells; the group is the first */
 	uint32_t inputs;                         /* of the baseline's label; 0: not known */
-	/* With DZ_DRIFT_INPUTS_LEAST inputs: how far they lie from their others, and how many lie nearer than the group
+	/* With DZ_DRIFT_INPUTS_MIN inputs: how far they lie from their others, and how many lie nearer than the group
 	 * does. */
 	double least, median, largest;
 	uint32_t nearer;

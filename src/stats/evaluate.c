@@ -119,9 +119,9 @@ static uint32_t fold_by_key(struct dz_evaluator *evaluator, bool host)
 	for (size_t i = 0; i < evaluator->count; i++) {
 		struct dz_judged *flow = &evaluator->flows[i];
 		uint32_t key = host ? flow->host : flow->input;
-		flow->fold = dz_intern_add(&keys, &key, sizeof key) % DZ_FOLDS_MOST;
+		flow->fold = dz_intern_add(&keys, &key, sizeof key) % DZ_FOLDS_MAX;
 	}
-	count = keys.count < DZ_FOLDS_MOST ? keys.count : DZ_FOLDS_MOST;
+	count = keys.count < DZ_FOLDS_MAX ? keys.count : DZ_FOLDS_MAX;
 	dz_intern_release(&keys);
 	return count;
 }
@@ -147,7 +147,7 @@ static bool learn(struct dz_evaluator *evaluator, uint32_t fold, struct dz_libra
 	uint64_t counts[DZ_GROUP_BINS];
 
 	dz_library_init(library, evaluator->by);
-	if (!dz_library_set_cells(library, DZ_CELLS_MOST, err) ||
+	if (!dz_library_set_cells(library, DZ_CELLS_DEFAULT, err) ||
 	    !dz_library_set_shape(library, &evaluator->shape, evaluator->one_way, "the flows", err))
 		return false;
 	for (size_t i = 0; i < evaluator->count; i++) {

@@ -32,7 +32,7 @@ struct dz_evaluate_options {
 };
 
 /* The number of folds at most: of more inputs or hosts several share one. */
-#define DZ_FOLDS_MOST 200u
+#define DZ_FOLDS_MAX 200u
 
 struct dz_evaluator; /* collects flows */
 struct dz_evaluator *dz_evaluator_new(enum dz_group_by by, enum dz_direction direction);

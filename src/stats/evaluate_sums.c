@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 1000, FOLDS_LEAST = 3, CONFIDENCE_BINS = 10 };
+enum { ROUNDS = 1000, MIN_FOLDS = 3, CONFIDENCE_BINS = 10 };
 static const float sure = 0.8f, likely = 0.5f;
 
 /* ---- accuracy with intervals ---- */
@@ -52,7 +52,7 @@ static void find_interval(const struct fold *folds, uint32_t count, enum share s
 	for (uint32_t f = 0; f < count; f++)
 		add_fold(&all, &folds[f]);
 	*interval = (struct dz_accuracy){ share_of(&all, share), -1, -1 };
-	if (count < FOLDS_LEAST)
+	if (count < MIN_FOLDS)
 		return;
 	dz_rng_init(&rng, seed);
 	for (unsigned r = 0; r < ROUNDS; r++) {

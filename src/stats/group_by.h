@@ -61,7 +61,7 @@ struct dz_grouping dz_grouping_by(enum dz_group_by by);
  * there is, when it is none of that, or when this build does not know domains. */
 DZ_MUST_CHECK bool dz_grouping_parse(const char *text, struct dz_grouping *grouping, struct dz_err *err);
 
-/* Adds time windows; of a grouping that nobody asked for (`given` is false) they are all there is. */
+/* Adds time windows; of a grouping that was not asked for (`given` is false) they are all there is. */
 void dz_grouping_add_every(struct dz_grouping *grouping, uint64_t every_ns, bool given);
 
 /* Whether it is one word without a number: what libraries are kept by. */

@@ -76,12 +76,12 @@ void dz_groups_free(struct dz_groups *groups)
 	if (!groups)
 		return;
 	for (uint32_t i = 0; i < groups->names.count; i++) {
-		free(groups->piles[i].pooled);
-		free(groups->piles[i].kept);
-		free(groups->piles[i].within);
-		free(groups->piles[i].cells);
+		free(groups->sums[i].pooled);
+		free(groups->sums[i].kept);
+		free(groups->sums[i].within);
+		free(groups->sums[i].cells);
 	}
-	free(groups->piles);
+	free(groups->sums);
 	free(groups->pair_flows);
 	free(groups->groups);
 	free(groups->members);
@@ -101,17 +101,17 @@ void dz_groups_keep_flows(struct dz_groups *groups)
 	groups->keep = true;
 }
 
-uint32_t dz_groups_pile(struct dz_groups *groups, const char *name)
+uint32_t dz_groups_sums_of(struct dz_groups *groups, const char *name)
 {
 	uint32_t before = groups->names.count, number = dz_intern_add_text(&groups->names, name);
-	void *block = groups->piles;
+	void *block = groups->sums;
 
 	if (number == before) {
-		dz_mem_grow(&block, &groups->pile_capacity, number + (size_t)1, sizeof *groups->piles);
-		groups->piles = block;
-		groups->piles[number] =
-			(struct dz_group_pile){ .pooled = dz_mem_zalloc(groups->vectors.bins,
-									sizeof *groups->piles[number].pooled) };
+		dz_mem_grow(&block, &groups->sums_capacity, number + (size_t)1, sizeof *groups->sums);
+		groups->sums = block;
+		groups->sums[number] =
+			(struct dz_group_sums){ .pooled = dz_mem_zalloc(groups->vectors.bins,
+									sizeof *groups->sums[number].pooled) };
 	}
 	return number;
 }
@@ -130,16 +130,16 @@ void dz_groups_count_pair(struct dz_groups *groups, uint32_t group, uint32_t vec
 	groups->pair_flows[number] += flows;
 }
 
-static void keep_flow(struct dz_groups *groups, struct dz_group_pile *pile, const struct dz_record *record,
+static void keep_flow(struct dz_groups *groups, struct dz_group_sums *sums, const struct dz_record *record,
 		      const char *input)
 {
 	unsigned originator = record->role == DZ_ROLE_RESPONDER ? 1 - record->source_end : record->source_end;
 	const uint8_t *host = record->key.address[originator];
-	void *block = pile->kept;
+	void *block = sums->kept;
 
-	dz_mem_grow(&block, &pile->kept_capacity, pile->kept_count + 1, sizeof *pile->kept);
-	pile->kept = block;
-	pile->kept[pile->kept_count++] = (struct dz_group_flow){
+	dz_mem_grow(&block, &sums->kept_capacity, sums->kept_count + 1, sizeof *sums->kept);
+	sums->kept = block;
+	sums->kept[sums->kept_count++] = (struct dz_group_flow){
 		.start_ns = record->start_ns,
 		.host = dz_intern_add(&groups->hosts, host, sizeof record->key.address[originator]),
 		.input = dz_intern_add_text(&groups->inputs, input ? input : ""),
@@ -177,7 +177,7 @@ static bool fits_library(const struct dz_groups *groups, const struct dz_record 
 bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input, struct dz_err *err)
 {
 	uint64_t counts[DZ_GROUP_BINS];
-	struct dz_group_pile *pile;
+	struct dz_group_sums *sums;
 	uint32_t group, vector;
 
 	if (!groups->has_shape)
@@ -187,31 +187,31 @@ bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, con
 	if (!dz_group_counts(record, groups->direction, counts, err))
 		return false;
 	dz_grouping_name(&groups->grouping, record, input, &groups->name);
-	group = dz_groups_pile(groups, groups->name.data);
-	pile = &groups->piles[group];
-	pile->flows++;
+	group = dz_groups_sums_of(groups, groups->name.data);
+	sums = &groups->sums[group];
+	sums->flows++;
 	for (unsigned side = 0; side < 2; side++) {
 		if (groups->direction < DZ_DIRECTION_SOURCE || groups->direction == DZ_DIRECTION_SOURCE + side) {
-			pile->packets += record->side[side].packets;
-			pile->bytes += record->side[side].bytes;
+			sums->packets += record->side[side].packets;
+			sums->bytes += record->side[side].bytes;
 		}
 	}
 	for (uint32_t i = 0; i < groups->vectors.bins; i++) {
-		pile->pooled[i] += counts[i];
-		pile->counted += counts[i];
+		sums->pooled[i] += counts[i];
+		sums->counted += counts[i];
 	}
 	vector = groups->last_vector = dz_vectors_add(&groups->vectors, counts);
 	if (dz_vectors_is_empty(&groups->vectors, vector)) {
-		pile->empty++;
+		sums->empty++;
 		return true;
 	}
 	dz_groups_count_pair(groups, group, vector, 1);
-	if (!pile->largest || record->lengths_min < pile->least)
-		pile->least = record->lengths_min;
-	if (record->lengths_max > pile->largest)
-		pile->largest = record->lengths_max;
+	if (!sums->largest || record->lengths_min < sums->least)
+		sums->least = record->lengths_min;
+	if (record->lengths_max > sums->largest)
+		sums->largest = record->lengths_max;
 	if (groups->keep)
-		keep_flow(groups, pile, record, input);
+		keep_flow(groups, sums, record, input);
 	return true;
 }
 
@@ -258,24 +258,24 @@ void dz_groups_finish(struct dz_groups *groups)
 
 	groups->groups = dz_mem_zalloc(names, sizeof *groups->groups);
 	for (uint32_t g = 0; g < names; g++) {
-		const struct dz_group_pile *pile = &groups->piles[g];
+		const struct dz_group_sums *sums = &groups->sums[g];
 		groups->groups[g] = (struct dz_group){ .name = dz_intern_text(&groups->names, g),
-						       .flows = pile->flows,
-						       .empty = pile->empty,
-						       .packets = pile->packets,
-						       .bytes = pile->bytes,
-						       .counted = pile->counted,
-						       .pooled = pile->pooled,
-						       .least = pile->least,
-						       .largest = pile->largest,
-						       .kept = pile->kept,
-						       .kept_count = pile->kept_count,
-						       .within = pile->within,
-						       .cells = pile->cells,
-						       .cell_count = pile->cell_count,
-						       .means_only = pile->means_only,
-						       .input_bits = pile->input_bits };
-		if (pile->within) {
+						       .flows = sums->flows,
+						       .empty = sums->empty,
+						       .packets = sums->packets,
+						       .bytes = sums->bytes,
+						       .counted = sums->counted,
+						       .pooled = sums->pooled,
+						       .least = sums->least,
+						       .largest = sums->largest,
+						       .kept = sums->kept,
+						       .kept_count = sums->kept_count,
+						       .within = sums->within,
+						       .cells = sums->cells,
+						       .cell_count = sums->cell_count,
+						       .means_only = sums->means_only,
+						       .input_bits = sums->input_bits };
+		if (sums->within) {
 			groups->groups[g].least = 0;
 			groups->groups[g].largest = UINT32_MAX;
 		}

@@ -6,7 +6,7 @@
 #include "stats/groups.h"
 
 /* A group while it is being collected. */
-struct dz_group_pile {
+struct dz_group_sums {
 	uint64_t flows, empty, packets, bytes, counted;
 	uint64_t *pooled; /* owned */
 	uint32_t least, largest;
@@ -38,8 +38,8 @@ struct dz_groups {
 	bool keep;
 	struct dz_intern hosts, inputs; /* of kept flows */
 	struct dz_strbuf name;
-	struct dz_group_pile *piles; /* by number of name */
-	size_t pile_capacity;
+	struct dz_group_sums *sums; /* by number of name */
+	size_t sums_capacity;
 	uint64_t *pair_flows; /* by number of pair */
 	size_t pair_capacity;
 	/* made by finish */
@@ -48,7 +48,7 @@ struct dz_groups {
 };
 
 /* The number of the group of that name, which is made when there is none. */
-uint32_t dz_groups_pile(struct dz_groups *groups, const char *name);
+uint32_t dz_groups_sums_of(struct dz_groups *groups, const char *name);
 
 /* Counts flows of a group that have a distribution. */
 void dz_groups_count_pair(struct dz_groups *groups, uint32_t group, uint32_t vector, uint64_t flows);

@@ -85,28 +85,28 @@ static uint32_t add_vector(struct dz_groups *groups, uint32_t group, const uint6
 
 static void add_cell(struct dz_groups *groups, uint32_t group, const struct dz_cell *cell, double *within)
 {
-	struct dz_group_pile *pile = &groups->piles[group];
+	struct dz_group_sums *sums = &groups->sums[group];
 	uint64_t counts[DZ_GROUP_BINS] = { 0 };
 	unsigned shift = shift_for(cell->flows);
-	void *block = pile->cells;
+	void *block = sums->cells;
 
 	for (uint32_t i = 0; i < cell->count; i++)
 		counts[cell->at[i] % groups->vectors.bins] += cell->shares[i] >> shift; /* total adds directions up */
-	dz_mem_grow(&block, &pile->cell_capacity, pile->cell_count + 1, sizeof *pile->cells);
-	pile->cells = block;
-	pile->cells[pile->cell_count++] =
+	dz_mem_grow(&block, &sums->cell_capacity, sums->cell_count + 1, sizeof *sums->cells);
+	sums->cells = block;
+	sums->cells[sums->cell_count++] =
 		(struct dz_group_cell){ add_vector(groups, group, counts, cell->flows, within), cell->input,
 					cell->flows };
 }
 
 static void add_cells(struct dz_groups *groups, uint32_t group, const struct dz_cells *cells, double *within)
 {
-	struct dz_group_pile *pile = &groups->piles[group];
+	struct dz_group_sums *sums = &groups->sums[group];
 	uint32_t *order = dz_cells_order(cells);
 	unsigned bits = dz_cells_input_bits(cells->level);
 
-	if (bits < pile->input_bits)
-		pile->input_bits = bits;
+	if (bits < sums->input_bits)
+		sums->input_bits = bits;
 	for (uint32_t i = 0; i < cells->count; i++)
 		add_cell(groups, group, &cells->cells[order[i]], within);
 	free(order);
@@ -120,20 +120,20 @@ static void add_mean(struct dz_groups *groups, uint32_t group, const struct dz_p
 
 	for (uint32_t k = 0; k < groups->vectors.bins; k++)
 		counts[k] = (uint64_t)(part->shares[k] >> shift);
-	groups->piles[group].means_only = true;
+	groups->sums[group].means_only = true;
 	add_vector(groups, group, counts, part->flows, within);
 }
 
-static bool add_sums(struct dz_group_pile *pile, const struct dz_profile *profile, const struct dz_profile_part *part,
+static bool add_sums(struct dz_group_sums *sums, const struct dz_profile *profile, const struct dz_profile_part *part,
 		     uint32_t size, struct dz_err *err)
 {
 	if (part->flows > profile->flows)
 		return dz_err_set(err, "profile '%.60s' has %s", profile->name, "more flows with lengths than flows");
-	if (!add_to(&pile->flows, profile->flows, err) || !add_to(&pile->empty, profile->flows - part->flows, err) ||
-	    !add_to(&pile->packets, profile->packets, err) || !add_to(&pile->bytes, profile->bytes, err))
+	if (!add_to(&sums->flows, profile->flows, err) || !add_to(&sums->empty, profile->flows - part->flows, err) ||
+	    !add_to(&sums->packets, profile->packets, err) || !add_to(&sums->bytes, profile->bytes, err))
 		return false;
 	for (uint32_t k = 0; k < size; k++)
-		if (!add_to(&pile->pooled[k], part->counts[k], err) || !add_to(&pile->counted, part->counts[k], err))
+		if (!add_to(&sums->pooled[k], part->counts[k], err) || !add_to(&sums->counted, part->counts[k], err))
 			return false;
 	return true;
 }
@@ -142,14 +142,14 @@ static bool add_profile(struct dz_groups *groups, const struct dz_library *libra
 			const char *name, struct dz_err *err)
 {
 	const struct dz_profile_part *part = &profile->parts[groups->direction];
-	uint32_t group = dz_groups_pile(groups, name), size = groups->vectors.bins;
-	struct dz_group_pile *pile = &groups->piles[group];
+	uint32_t group = dz_groups_sums_of(groups, name), size = groups->vectors.bins;
+	struct dz_group_sums *sums = &groups->sums[group];
 	double *within = dz_mem_zalloc(size, sizeof *within);
-	bool first = !pile->within, fine = add_sums(pile, profile, part, size, err);
+	bool first = !sums->within, fine = add_sums(sums, profile, part, size, err);
 
 	if (first) {
-		pile->within = dz_mem_zalloc(size, sizeof *pile->within);
-		pile->input_bits = dz_cells_input_bits(0);
+		sums->within = dz_mem_zalloc(size, sizeof *sums->within);
+		sums->input_bits = dz_cells_input_bits(0);
 	}
 	for (uint32_t k = 0; k < size; k++)
 		within[k] = (double)part->squares[k] / (double)DZ_PROFILE_ONE / (double)DZ_PROFILE_ONE;
@@ -160,7 +160,7 @@ static bool add_profile(struct dz_groups *groups, const struct dz_library *libra
 			add_mean(groups, group, part, within);
 	}
 	for (uint32_t k = 0; k < size; k++)
-		groups->piles[group].within[k] += fmax(within[k], 0);
+		groups->sums[group].within[k] += fmax(within[k], 0);
 	free(within);
 	return fine;
 }

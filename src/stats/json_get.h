@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* The largest whole number that JSON texts carry safely. */
-#define DZ_JSON_GET_MOST ((uint64_t)INT64_MAX)
+#define DZ_JSON_GET_MAX ((uint64_t)INT64_MAX)
 
 /* Where we are in the document, for messages: "profiles[3].total.". */
 struct dz_json_place {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALMOST (1 - 1e-9) /* of the largest gap: as good as nothing in common */
+#define ALMOST (1 - 1e-9) /* of the largest reduced distance: as good as nothing in common */
 /* ---- building ---- */
 
 /* Both directions side by side into the one that is wanted, as shares that add up to 1. */
@@ -103,9 +103,9 @@ static bool is_first_of_label(const struct dz_nearest *nearest, uint32_t cell)
 	return cell == 0 || cells[cell - 1].point != cells[cell].point || cells[cell - 1].label != cells[cell].label;
 }
 
-static double largest_gap(const struct dz_points *points)
+static double largest_rdist(const struct dz_points *points)
 {
-	return dz_metric_distance_to_gap(points->metric, dz_metric_max(points->metric, &points->axis));
+	return dz_metric_distance_to_rdist(points->metric, dz_metric_max(points->metric, &points->axis));
 }
 
 /* A set of boxes for each label. */
@@ -175,7 +175,7 @@ uint32_t dz_nearest_label(const struct dz_nearest *nearest, const char *name)
 struct finding {
 	const struct dz_nearest *nearest;
 	const struct dz_nearest_query *query;
-	struct dz_near *found; /* gaps meanwhile */
+	struct dz_near *found; /* reduced distances meanwhile */
 	size_t count;
 	double limit;
 };
@@ -203,13 +203,13 @@ static bool is_wanted(const struct dz_nearest_query *query, const struct dz_near
 }
 
 /* Keeps the nearest classes in order. */
-static void keep(struct finding *finding, uint32_t class, double gap)
+static void keep(struct finding *finding, uint32_t class, double rdist)
 {
 	struct dz_near *found = finding->found;
 	size_t at = 0, end;
 
 	while (at < finding->count &&
-	       (found[at].distance < gap || (found[at].distance == gap && found[at].label < class))) {
+	       (found[at].distance < rdist || (found[at].distance == rdist && found[at].label < class))) {
 		if (found[at].label == class)
 			return;
 		at++;
@@ -223,18 +223,18 @@ static void keep(struct finding *finding, uint32_t class, double gap)
 	else if (end == finding->count)
 		end--;
 	memmove(found + at + 1, found + at, (end - at) * sizeof *found);
-	found[at] = (struct dz_near){ class, gap };
+	found[at] = (struct dz_near){ class, rdist };
 }
 
 /* Takes the cells of a point of the label. */
-static void take(void *context, uint32_t label, uint32_t point, double gap)
+static void take(void *context, uint32_t label, uint32_t point, double rdist)
 {
 	struct finding *finding = context;
 	const struct dz_nearest *nearest = finding->nearest;
 
 	for (uint32_t c = nearest->first[point]; c < nearest->first[point + 1]; c++)
 		if (nearest->cells[c].label == label && is_wanted(finding->query, &nearest->cells[c]))
-			keep(finding, class_of(finding->query, &nearest->cells[c]), gap);
+			keep(finding, class_of(finding->query, &nearest->cells[c]), rdist);
 	if (finding->count == finding->query->most && finding->found[finding->count - 1].distance < finding->limit)
 		finding->limit = finding->found[finding->count - 1].distance;
 }
@@ -243,7 +243,7 @@ size_t dz_nearest_find(const struct dz_nearest *nearest, const struct dz_nearest
 {
 	bool one = query->only != DZ_NEAREST_NONE;
 	struct finding finding = {
-		.nearest = nearest, .query = query, .found = found, .limit = largest_gap(&nearest->points) * ALMOST
+		.nearest = nearest, .query = query, .found = found, .limit = largest_rdist(&nearest->points) * ALMOST
 	};
 	struct dz_boxes_query boxes = { .center = query->point,
 					.first = one ? query->only : 0,
@@ -254,6 +254,6 @@ size_t dz_nearest_find(const struct dz_nearest *nearest, const struct dz_nearest
 
 	dz_boxes_search(nearest->boxes, &boxes);
 	for (size_t i = 0; i < finding.count; i++)
-		found[i].distance = dz_metric_gap_to_distance(nearest->points.metric, found[i].distance);
+		found[i].distance = dz_metric_rdist_to_distance(nearest->points.metric, found[i].distance);
 	return finding.count;
 }

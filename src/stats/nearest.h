@@ -38,7 +38,7 @@ void dz_nearest_release(struct dz_nearest *nearest);
 /* The number of a label, or DZ_NEAREST_NONE. */
 uint32_t dz_nearest_label(const struct dz_nearest *nearest, const char *name);
 
-#define DZ_NEAREST_MOST 16u
+#define DZ_NEAREST_MAX 16u
 
 struct dz_near {
 	uint32_t label; /* or the input, where those are asked for */
@@ -52,7 +52,7 @@ struct dz_nearest_query {
 	const bool *protocols; /* by number: those to look at; borrowed; NULL: all */
 	uint32_t only;         /* look at the cells of this label alone; DZ_NEAREST_NONE: at all */
 	bool by_input;         /* find the nearest inputs, not the nearest labels */
-	size_t most;           /* at most so many, up to DZ_NEAREST_MOST */
+	size_t most;           /* at most so many, up to DZ_NEAREST_MAX */
 };
 
 /* Writes the nearest labels (or inputs), the nearest first, of equally near ones the first by number; returns how many.

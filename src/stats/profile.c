@@ -257,7 +257,7 @@ bool dz_library_add(struct dz_library *library, const struct dz_record *record, 
 	struct dz_profile *profile;
 
 	if (!dz_library_set_shape(library, &record->shape, unidirectional, input, err) ||
-	    (!library->cells_set && !dz_library_set_cells(library, DZ_CELLS_MOST, err)))
+	    (!library->cells_set && !dz_library_set_cells(library, DZ_CELLS_DEFAULT, err)))
 		return false;
 	if (record->text->version)
 		dz_library_add_version(library, record->text->version);

@@ -39,7 +39,7 @@ struct dz_profile {
 	struct dz_cells cells; /* of dz_library_cells_direction(); empty where the library keeps none */
 };
 
-/* A profile given by somebody else as points and a radius: a flow belongs when the Euclidean distance of its percent,
+/* A profile given from outside as points and a radius: a flow belongs when the Euclidean distance of its percent,
  * each cut to a whole number, to one of the points is at most the threshold (as ndpiReader tells DoH). */
 struct dz_profile_rule {
 	char *name, *source; /* owned; source says where it is from */
@@ -79,8 +79,8 @@ DZ_MUST_CHECK bool dz_library_set_shape(struct dz_library *library, const struct
 					bool unidirectional, const char *origin, struct dz_err *err);
 
 /* How many cells a profile may have; false, with a message, when that is settled otherwise. Without a call it is
- * DZ_CELLS_MOST from the first flow on. */
-#define DZ_LIBRARY_CELLS_MOST 1000000u
+ * DZ_CELLS_DEFAULT from the first flow on. */
+#define DZ_LIBRARY_CELLS_MAX 1000000u
 DZ_MUST_CHECK bool dz_library_set_cells(struct dz_library *library, uint32_t most, struct dz_err *err);
 
 /* Whether its profiles have cells, and what these are of: both directions, or the total of one-way records. */

@@ -15,12 +15,12 @@
 #include <string.h>
 
 enum {
-	SUM_TEXT = 40,     /* digits of 2^128 and a NUL */
-	RULES_MOST = 1024, /* points of a rule */
-	VERSIONS_MOST = 256
+	SUM_TEXT = 40,    /* digits of 2^128 and a NUL */
+	MAX_RULES = 1024, /* points of a rule */
+	MAX_VERSIONS = 256
 };
 static const char format_name[] = "distribooze-profiles";
-static const uint64_t most = DZ_JSON_GET_MOST;
+static const uint64_t most = DZ_JSON_GET_MAX;
 
 /* ---- writing ---- */
 
@@ -305,8 +305,8 @@ static bool add_rule(struct dz_library *library, struct dz_json_place *place, st
 	rule.threshold = json_object_get_double(threshold);
 	if (!(rule.threshold >= 0) || !isfinite(rule.threshold))
 		return dz_err_set(place->err, "%sthreshold must not be negative", place->text);
-	if (!json_object_array_length(points) || json_object_array_length(points) > RULES_MOST)
-		return dz_err_set(place->err, "%spercent must have 1 to %d points", place->text, RULES_MOST);
+	if (!json_object_array_length(points) || json_object_array_length(points) > MAX_RULES)
+		return dz_err_set(place->err, "%spercent must have 1 to %d points", place->text, MAX_RULES);
 	rule.points = (uint32_t)json_object_array_length(points);
 	rule.percent = dz_mem_zalloc((size_t)rule.points * library->shape.bins, sizeof *rule.percent);
 	rule.name = dz_mem_strdup(name);
@@ -345,8 +345,8 @@ static bool read_versions(struct dz_library *library, struct dz_json_place *plac
 		return false;
 	for (size_t i = 0; i < json_object_array_length(versions); i++) {
 		struct json_object *text = json_object_array_get_idx(versions, i);
-		if (!json_object_is_type(text, json_type_string) || i >= VERSIONS_MOST)
-			return dz_err_set(place->err, "ndpi must be an array of at most %d texts", VERSIONS_MOST);
+		if (!json_object_is_type(text, json_type_string) || i >= MAX_VERSIONS)
+			return dz_err_set(place->err, "ndpi must be an array of at most %d texts", MAX_VERSIONS);
 		dz_library_add_version(library, json_object_get_string(text));
 	}
 	return true;
@@ -363,7 +363,7 @@ static bool read_head_of_2(struct dz_library *library, struct dz_json_place *pla
 	if (!dz_json_get_truth(place, document, "skip_empty", &shape->skip_empty) ||
 	    !dz_json_get_truth(place, document, "skip_retransmissions", &shape->skip_retransmissions) ||
 	    !dz_json_get_text(place, document, "direction", &direction) ||
-	    !dz_json_get_uint(place, document, "cells", 0, DZ_LIBRARY_CELLS_MOST, &cells) ||
+	    !dz_json_get_uint(place, document, "cells", 0, DZ_LIBRARY_CELLS_MAX, &cells) ||
 	    !read_versions(library, place, document))
 		return false;
 	if (strcmp(direction, dz_direction_names[expected]) != 0)

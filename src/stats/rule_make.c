@@ -22,7 +22,7 @@ enum {
 	RADIUS_STEP = 3, /* percent: thresholds are its multiples */
 	GRID = POINTS * RADII,
 	NO_FOLD = FOLDS,
-	MOST = 8000 /* cells that are looked at; of more each n-th, standing for n */
+	MAX_CELLS = 8000 /* cells that are looked at; of more each n-th, standing for n */
 };
 
 /* A cell of the library. */
@@ -126,7 +126,7 @@ static uint32_t each_cell(struct problem *problem, const struct dz_library *libr
 static void gather(struct problem *problem, const struct dz_library *library, const struct dz_profile *wanted,
 		   uint32_t mask)
 {
-	problem->stride = (each_cell(problem, library, wanted, mask) + MOST - 1) / MOST;
+	problem->stride = (each_cell(problem, library, wanted, mask) + MAX_CELLS - 1) / MAX_CELLS;
 	if (problem->stride)
 		each_cell(problem, library, wanted, mask);
 }
@@ -437,8 +437,8 @@ static bool solve(struct problem *problem, const char *name, struct dz_profile_r
 {
 	struct tally(*inner)[GRID];
 
-	if (problem->with_label < DZ_RULE_INPUTS_LEAST)
-		return dz_err_set(err, "a rule takes %d inputs that have %.60s, and there %s %u", DZ_RULE_INPUTS_LEAST,
+	if (problem->with_label < DZ_RULE_INPUTS_MIN)
+		return dz_err_set(err, "a rule takes %d inputs that have %.60s, and there %s %u", DZ_RULE_INPUTS_MIN,
 				  name, problem->with_label == 1 ? "is" : "are", problem->with_label);
 	weigh(problem);
 	*worth = (struct dz_rule_worth){ .inputs = problem->inputs,

@@ -10,7 +10,7 @@
 
 #include "stats/profile.h"
 
-enum { DZ_RULE_INPUTS_LEAST = 3 };
+enum { DZ_RULE_INPUTS_MIN = 3 };
 
 /* On inputs left out. */
 struct dz_rule_worth {
@@ -21,7 +21,7 @@ struct dz_rule_worth {
 };
 
 /* The rule is initialised, its name is the label's as the library has it; dz_profile_rule_release(). False, with a
- * message, when the library has no such label, no cells, or the label of fewer than DZ_RULE_INPUTS_LEAST inputs. */
+ * message, when the library has no such label, no cells, or the label of fewer than DZ_RULE_INPUTS_MIN inputs. */
 DZ_MUST_CHECK bool dz_rule_make(const struct dz_library *library, const char *label, struct dz_profile_rule *rule,
 				struct dz_rule_worth *worth, struct dz_err *err);
 

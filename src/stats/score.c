@@ -16,7 +16,7 @@ struct seen {
 	double own_distance;
 	uint32_t own; /* the label that own_distance is to; DZ_NEAREST_NONE: none yet */
 };
-enum { SEEN_MOST = 1 << 14 }; /* then all are forgotten, and it begins anew */
+enum { MAX_SEEN = 1 << 14 }; /* then all are forgotten, and it begins anew */
 
 struct dz_scorer {
 	const struct dz_library *library;
@@ -113,7 +113,7 @@ struct dz_scorer *dz_scorer_new(const struct dz_library *library, const struct d
 	scorer->axis = dz_direction_axis(scorer->options.direction, &library->shape);
 	scorer->vector = dz_mem_zalloc(dz_axis_size(&scorer->axis), sizeof *scorer->vector);
 	dz_vectors_init(&scorer->shapes, dz_axis_size(&scorer->axis));
-	scorer->seen = dz_mem_alloc(SEEN_MOST * sizeof *scorer->seen);
+	scorer->seen = dz_mem_alloc(MAX_SEEN * sizeof *scorer->seen);
 	scorer->point = dz_mem_zalloc(dz_metric_dims(&scorer->axis), sizeof *scorer->point);
 	scorer->rule_distances = dz_mem_zalloc(library->rule_count, sizeof *scorer->rule_distances);
 	scorer->rule_matches = dz_mem_zalloc(library->rule_count, sizeof *scorer->rule_matches);
@@ -195,7 +195,7 @@ static struct seen *look_up(struct dz_scorer *scorer, const uint64_t *counts)
 	uint32_t number = dz_vectors_add(&scorer->shapes, counts);
 	struct seen *seen;
 
-	if (number == SEEN_MOST) {
+	if (number == MAX_SEEN) {
 		dz_vectors_release(&scorer->shapes);
 		dz_vectors_init(&scorer->shapes, dz_axis_size(&scorer->axis));
 		scorer->seen_count = 0;
@@ -218,7 +218,7 @@ static void set_own(const struct dz_scorer *scorer, const char *name, struct see
 {
 	uint32_t own = dz_nearest_label(&scorer->nearest, name);
 	struct dz_nearest_query query = { .point = scorer->point, .only = own, .most = 1 };
-	struct dz_near found[DZ_NEAREST_MOST];
+	struct dz_near found[DZ_NEAREST_MAX];
 
 	if (own == DZ_NEAREST_NONE)
 		return;

@@ -12,13 +12,13 @@
 
 #include "stats/profile.h"
 
-#define DZ_SCORE_MOST 16u     /* nearest labels told */
+#define DZ_SCORE_MAX 16u      /* nearest labels told */
 #define DZ_SCORE_IS_INPUTS 3u /* inputs with the label that a question for it needs, and looks at */
 
 struct dz_score_options {
 	enum dz_metric metric;
 	enum dz_direction direction;
-	size_t nearest;     /* how many labels to tell: 1..DZ_SCORE_MOST */
+	size_t nearest;     /* how many labels to tell: 1..DZ_SCORE_MAX */
 	uint64_t min_flows; /* profiles of fewer flows are no candidates */
 	const char *is;     /* the label that is asked for; NULL: none. Borrowed */
 	const char *among;  /* protocols, with commas; NULL: those that the library has the label under. Borrowed */
@@ -55,13 +55,13 @@ struct dz_score_near {
 };
 
 struct dz_score {
-	bool empty;                                  /* the flow counted no packet: nothing else is set */
-	size_t count;                                /* of nearest; 0: nothing in common with any */
-	struct dz_score_near nearest[DZ_SCORE_MOST]; /* nearest first */
-	double margin;                               /* second distance (or the largest there is) less the first */
-	double confidence;                           /* that the nearest label is right; -1: cannot be told */
-	uint32_t inputs;                             /* of the library that this is taken from */
-	double either;                               /* confidence that it is one of the first two; -1 */
+	bool empty;                                 /* the flow counted no packet: nothing else is set */
+	size_t count;                               /* of nearest; 0: nothing in common with any */
+	struct dz_score_near nearest[DZ_SCORE_MAX]; /* nearest first */
+	double margin;                              /* second distance (or the largest there is) less the first */
+	double confidence;                          /* that the nearest label is right; -1: cannot be told */
+	uint32_t inputs;                            /* of the library that this is taken from */
+	double either;                              /* confidence that it is one of the first two; -1 */
 	enum dz_score_verdict verdict;
 	enum dz_score_agrees agrees; /* is the nearest profile the flow's own? */
 	double own;                  /* distance to the profile of the flow's own name; -1 when there is none */

@@ -31,7 +31,7 @@ void dz_score_learnt_release(struct dz_score_learnt *learnt);
  * is its witness. */
 struct dz_score_view {
 	size_t count; /* of found */
-	struct dz_near found[DZ_NEAREST_MOST];
+	struct dz_near found[DZ_NEAREST_MAX];
 	double margin; /* distance of the second label less that of the first; the largest distance where there is none
 			*/
 	double score;  /* distance of the second label less that of the first label's second nearest input */

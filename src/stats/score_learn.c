@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIALS_MOST 5000u /* of more cells so many are tried, evenly spaced */
+#define MAX_TRIALS 5000u /* of more cells so many are tried, evenly spaced */
 #define REACH 0.99
 
 struct learning {
@@ -34,7 +34,7 @@ static double largest_of(const struct dz_nearest *nearest)
 /* The distance of the label's second nearest input. */
 static double find_witness(const struct dz_nearest *nearest, struct dz_nearest_query query, uint32_t label)
 {
-	struct dz_near inputs[DZ_NEAREST_MOST];
+	struct dz_near inputs[DZ_NEAREST_MAX];
 
 	query.only = label;
 	query.by_input = true;
@@ -62,7 +62,7 @@ void dz_score_look(const struct dz_nearest *nearest, struct dz_nearest_query que
 
 double dz_score_distance_to(const struct dz_nearest *nearest, struct dz_nearest_query query, uint32_t label)
 {
-	struct dz_near inputs[DZ_NEAREST_MOST];
+	struct dz_near inputs[DZ_NEAREST_MAX];
 	double sum = 0;
 	size_t count;
 
@@ -78,7 +78,7 @@ double dz_score_distance_to(const struct dz_nearest *nearest, struct dz_nearest_
 static void try_label(struct learning *learning, const struct dz_near_cell *cell, struct dz_nearest_query query)
 {
 	struct dz_score_view view;
-	struct dz_near found[DZ_NEAREST_MOST];
+	struct dz_near found[DZ_NEAREST_MAX];
 	double weight = (double)cell->flows;
 	bool first, second;
 
@@ -142,7 +142,7 @@ static uint32_t count_inputs(const struct dz_trial *trials, size_t count)
 static void try_all(struct learning *learning)
 {
 	const struct dz_nearest *nearest = learning->nearest;
-	uint32_t tried = nearest->cell_count < TRIALS_MOST ? nearest->cell_count : TRIALS_MOST;
+	uint32_t tried = nearest->cell_count < MAX_TRIALS ? nearest->cell_count : MAX_TRIALS;
 
 	for (uint32_t i = 0; i < tried; i++) {
 		const struct dz_near_cell *cell = &nearest->cells[(uint64_t)i * nearest->cell_count / tried];

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BYTES_OF_A_BIN = 12 }; /* 2 for the bins skipped (fewer than 2^14), 10 for a 64-bit count */
+enum { MAX_BYTES_OF_A_BIN = 12 }; /* 2 for the bins skipped (fewer than 2^14), 10 for a 64-bit count */
 
 void dz_vectors_init(struct dz_vectors *vectors, uint32_t bins)
 {
 	dz_intern_init(&vectors->runs);
 	vectors->bins = bins;
-	vectors->scratch = dz_mem_alloc((size_t)bins * MOST_BYTES_OF_A_BIN);
+	vectors->scratch = dz_mem_alloc((size_t)bins * MAX_BYTES_OF_A_BIN);
 }
 
 void dz_vectors_release(struct dz_vectors *vectors)

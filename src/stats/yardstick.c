@@ -19,9 +19,9 @@ struct maker {
 	struct dz_yardstick *yardstick;
 	const struct dz_groups *groups;
 	const struct dz_contrast_options *options;
-	struct dz_intern inputs[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MOST]; /* that a row has met */
-	const struct dz_group *last[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MOST];
-	size_t capacity[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MOST];
+	struct dz_intern inputs[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX]; /* that a row has met */
+	const struct dz_group *last[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX];
+	size_t capacity[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX];
 };
 
 /* The flows of one label from one input. */
@@ -147,7 +147,7 @@ struct dz_yardstick *dz_yardstick_new(const struct dz_groups *groups, const stru
 		if (strcmp(dz_groups_at(groups, i)->name, "Unknown") != 0) /* no service */
 			add_label(maker, dz_groups_at(groups, i));
 	for (unsigned level = 0; level < DZ_SESSION_LEVELS; level++)
-		for (unsigned k = 0; k < DZ_CONTRAST_K_MOST; k++)
+		for (unsigned k = 0; k < DZ_CONTRAST_K_MAX; k++)
 			finish(maker, level, k);
 	free(maker);
 	return yardstick;
@@ -158,7 +158,7 @@ void dz_yardstick_free(struct dz_yardstick *yardstick)
 	if (!yardstick)
 		return;
 	for (unsigned level = 0; level < DZ_SESSION_LEVELS; level++)
-		for (unsigned k = 0; k < DZ_CONTRAST_K_MOST; k++)
+		for (unsigned k = 0; k < DZ_CONTRAST_K_MAX; k++)
 			free(yardstick->rows[level][k].shares);
 	free(yardstick);
 }

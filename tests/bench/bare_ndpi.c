@@ -19,7 +19,7 @@
 
 #include "classify/ndpi_compat.h"
 
-enum { MOST_TCP = 80, MOST_UDP = 24, PER_BLOCK = 128, FIRST_BUCKETS = 1024, TCP = 6, UDP = 17 };
+enum { MAX_TCP = 80, MAX_UDP = 24, PER_BLOCK = 128, FIRST_BUCKETS = 1024, TCP = 6, UDP = 17 };
 
 struct key {
 	uint8_t address[2][16];
@@ -128,8 +128,8 @@ static void look(struct loop *l, struct flow *f, const uint8_t *ip, size_t size,
 		f->state = take_state(l);
 	ndpi_protocol result = dz_ndpi_process(l->module, &f->state->flow, ip, (unsigned short)size, time_ms);
 	f->inspected++;
-	bool enough = f->inspected == UINT8_MAX || (f->key.protocol == TCP && f->inspected > MOST_TCP) ||
-		      (f->key.protocol == UDP && f->inspected > MOST_UDP);
+	bool enough = f->inspected == UINT8_MAX || (f->key.protocol == TCP && f->inspected > MAX_TCP) ||
+		      (f->key.protocol == UDP && f->inspected > MAX_UDP);
 	if (enough || (DZ_NDPI_APPLICATION(result) != NDPI_PROTOCOL_UNKNOWN &&
 		       !dz_ndpi_wants_more(l->module, &f->state->flow, result)))
 		settle(l, f, result);

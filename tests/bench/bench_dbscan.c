@@ -4,7 +4,7 @@
  *   bench_dbscan VECTORS BINS METRIC EPS MIN LABELS
  *
  * VECTORS holds doubles in the machine's order, BINS per vector; LABELS gets one 32-bit integer per
- * vector.  Prints: seconds to add, to cluster; eps; distinct points; clusters; gaps computed. */
+ * vector.  Prints: seconds to add, to cluster; eps; distinct points; clusters; reduced distances computed. */
 #include "config.h"
 #include "math/dbscan.h"
 
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
 		fwrite(&labels[numbers[i]], sizeof *labels, 1, file);
 	fclose(file);
 	printf("%.3f %.3f %.17g %" PRIu32 " %" PRIu32 " %" PRIu64 "\n", added - start, end - added, options.eps,
-	       dz_dbscan_points(db), result.clusters, result.gaps);
+	       dz_dbscan_points(db), result.clusters, result.rdists);
 	free(labels);
 	free(numbers);
 	dz_dbscan_free(db);

@@ -65,7 +65,7 @@ static void grow(struct dz_library *library, const struct dz_library *from, uint
 	struct dz_err err;
 
 	dz_library_init(library, from->by);
-	if (!dz_library_set_cells(library, DZ_LIBRARY_CELLS_MOST, &err) ||
+	if (!dz_library_set_cells(library, DZ_LIBRARY_CELLS_MAX, &err) ||
 	    !dz_library_set_shape(library, &from->shape, from->unidirectional, "made", &err))
 		fail(err.text);
 	for (uint32_t round = 0; cells < wanted; round++) {

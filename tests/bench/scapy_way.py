@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The seed's definition, done with scapy: each packet is dissected, and the
+"""The simplest definition, done with scapy: each packet is dissected, and the
 length of its IP packet (padding included) is counted for its one-way TCP
 flow, in 48 bins of 32. Prints one line per flow."""
 import sys

@@ -29,7 +29,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ETHERNET = 14, MOST_FRAME = 65535, WRITE_SIZE = 1 << 20, MOST_GAP_US = 1000000 };
+enum { ETHERNET = 14, MAX_FRAME = 65535, WRITE_SIZE = 1 << 20, MAX_GAP_US = 1000000 };
 enum { PROTO_IPIP = 4, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_GRE = 47 };
 
 /* One packet of a capture, from its IP header on. */
@@ -216,12 +216,12 @@ static size_t put_tunnel(uint8_t *ip, uint32_t copy, unsigned version, size_t si
 
 static void write_piece(struct maker *m, const struct piece *p, uint32_t copy)
 {
-	static uint8_t frame[MOST_FRAME + 128];
+	static uint8_t frame[MAX_FRAME + 128];
 	unsigned version = p->ip[0] >> 4;
 	uint8_t *ip = frame + ETHERNET;
 
 	put_ethernet(frame, m->tunnels ? 4 : version);
-	if (m->tunnels && p->size + 64 <= MOST_FRAME)
+	if (m->tunnels && p->size + 64 <= MAX_FRAME)
 		ip += put_tunnel(ip, copy, version, p->size);
 	memcpy(ip, p->ip, p->size);
 	for (unsigned i = 0; i < 2; i++)
@@ -301,7 +301,7 @@ static void keep(struct maker *m, uint32_t input, const struct dz_packet *pkt, u
 	capture->pieces = block;
 	struct piece *p = &capture->pieces[capture->count++];
 	*p = (struct piece){ dz_mem_alloc(pkt->ip_caplen), pkt->ip_caplen, 0, { false, false } };
-	p->gap_us = gap_ns / 1000 < MOST_GAP_US ? (uint32_t)(gap_ns / 1000) : MOST_GAP_US;
+	p->gap_us = gap_ns / 1000 < MAX_GAP_US ? (uint32_t)(gap_ns / 1000) : MAX_GAP_US;
 	memcpy(p->ip, pkt->ip, pkt->ip_caplen);
 	choose_rewrites(p);
 }
@@ -309,7 +309,7 @@ static void keep(struct maker *m, uint32_t input, const struct dz_packet *pkt, u
 /* Whole packets outside tunnels: within one, hosts would have to be rewritten elsewhere. */
 static bool is_wanted(const struct dz_packet *pkt)
 {
-	return !pkt->cut && pkt->tunnel == DZ_TUNNEL_NONE && pkt->ip_caplen <= MOST_FRAME &&
+	return !pkt->cut && pkt->tunnel == DZ_TUNNEL_NONE && pkt->ip_caplen <= MAX_FRAME &&
 	       (pkt->key.version == 6 || (pkt->ip_caplen == pkt->ip_len && pkt->ip[2] | pkt->ip[3]));
 }
 

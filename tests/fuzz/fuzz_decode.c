@@ -16,7 +16,7 @@
  */
 static void decode_rest(struct dz_decoder *decoder, const struct dz_frame *packet, struct dz_packet *pkt)
 {
-	enum { MOST = 11454 / 16 };
+	enum { MAX_MSDUS = 11454 / 16 };
 	uint32_t length = packet->wirelen > packet->caplen ? packet->wirelen : packet->caplen;
 	uint32_t left = length - pkt->frame_len;
 
@@ -24,7 +24,7 @@ static void decode_rest(struct dz_decoder *decoder, const struct dz_frame *packe
 	for (unsigned place = 1; pkt->next; place++) {
 		enum dz_verdict verdict = dz_decode_next(decoder, packet, pkt);
 		PKT_CHECK((unsigned)verdict < DZ_VERDICT_COUNT && verdict != DZ_DECODE_UNSUPPORTED_LINK);
-		PKT_CHECK(pkt->next == 0 || (pkt->next == place + 1 && place < MOST));
+		PKT_CHECK(pkt->next == 0 || (pkt->next == place + 1 && place < MAX_MSDUS));
 		if (verdict != DZ_DECODE_OK)
 			continue;
 		pkt_check(packet, pkt);

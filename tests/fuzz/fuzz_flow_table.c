@@ -16,7 +16,7 @@
 enum { UNIDIRECTIONAL = 1, NO_EXPIRY = 2, INTERIM = 4, FEW = 8, BY_CLOCK = 16 };
 
 /* 2^32 seconds and some: what a pcap file can tell. */
-#define MOST_TIME (UINT64_C(1) << 62)
+#define MAX_TIME (UINT64_C(1) << 62)
 
 struct sums {
 	uint64_t packets, lengths;
@@ -44,10 +44,10 @@ static uint64_t step(uint64_t time_ns, uint8_t code)
 	uint64_t by = (code & 0x7f) == 0 ? 0 : UINT64_C(1) << ((code & 0x7f) / 2);
 
 	if (code == 0x7f)
-		return MOST_TIME;
+		return MAX_TIME;
 	if (code & 0x80)
 		return time_ns > by ? time_ns - by : 0;
-	return time_ns < MOST_TIME - by ? time_ns + by : MOST_TIME;
+	return time_ns < MAX_TIME - by ? time_ns + by : MAX_TIME;
 }
 
 static void make_packet(struct dz_frame *frame, struct dz_packet *pkt, uint8_t which, uint8_t flags, uint16_t payload)

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_FLOWS = 8, LINK_RAW = 101 };
+enum { MAX_FLOWS = 8, LINK_RAW = 101 };
 
 struct flow {
 	struct dz_flow_key key;
@@ -39,7 +39,7 @@ static struct flow *flow_of(struct flow *flows, size_t *count, const struct dz_f
 	for (size_t i = 0; i < *count; i++)
 		if (dz_flow_key_equal(&flows[i].key, key))
 			return &flows[i];
-	if (*count == MOST_FLOWS)
+	if (*count == MAX_FLOWS)
 		return NULL;
 	flows[*count] = (struct flow){ .key = *key };
 	return &flows[(*count)++];
@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dz_decode_config config = { .tunnels = true };
 	struct dz_decoder *decoder = dz_decoder_new(&config);
 	struct dz_frame frame = { .linktype = LINK_RAW, .time_ns = 1000000000 };
-	struct flow flows[MOST_FLOWS];
+	struct flow flows[MAX_FLOWS];
 	size_t count = 0;
 
 	while (dz_cursor_left(&c) > 2) {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_WORDS = 64 };
+enum { MAX_WORDS = 64 };
 
 struct options {
 	struct dz_engine_config engine;
@@ -42,7 +42,7 @@ static void check(const struct options *o)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *copy = malloc(size + 1), *argv[MOST_WORDS + 2] = { (char[]){ "fuzz" } };
+	char *copy = malloc(size + 1), *argv[MAX_WORDS + 2] = { (char[]){ "fuzz" } };
 	struct options options = { .common = { .quiet = false } };
 	struct dz_err err = { "" };
 	int argc = 1, first = -1;
@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(copy, data, size);
 	copy[size] = '\0';
-	for (char *word = copy; word < copy + size && argc <= MOST_WORDS; word += strlen(word) + 1)
+	for (char *word = copy; word < copy + size && argc <= MAX_WORDS; word += strlen(word) + 1)
 		argv[argc++] = word;
 	dz_flow_config_init(&options.engine.flow);
 	switch (dz_opt_parse(table, &options, argc, argv, &first, &err)) {

@@ -45,7 +45,7 @@ static struct dz_boxes *make(const struct dz_points *points, uint32_t *members, 
 
 struct found {
 	double limits[SETS];
-	double *gaps; /* by set and point; -1: not visited */
+	double *rdists; /* by set and point; -1: not visited */
 	bool narrowing;
 };
 
@@ -60,15 +60,15 @@ static double limit_of(void *context, uint32_t set)
 	return most;
 }
 
-static void visit(void *context, uint32_t set, uint32_t point, double gap)
+static void visit(void *context, uint32_t set, uint32_t point, double rdist)
 {
 	struct found *found = context;
 
-	assert_true(gap <= found->limits[set]);
-	assert_true(found->gaps[set * MANY + point] < 0);
-	found->gaps[set * MANY + point] = gap;
+	assert_true(rdist <= found->limits[set]);
+	assert_true(found->rdists[set * MANY + point] < 0);
+	found->rdists[set * MANY + point] = rdist;
 	if (found->narrowing)
-		found->limits[set] = gap;
+		found->limits[set] = rdist;
 }
 
 /* All within a limit that stays, and the nearest of each set, to the last digit. */
@@ -76,30 +76,30 @@ static void check_query(const struct dz_points *points, const struct dz_boxes *b
 			const uint32_t *ends, struct dz_rng *rng, bool narrowing)
 {
 	const double *center = dz_points_at(points, (uint32_t)dz_rng_below(rng, MANY));
-	double largest = dz_metric_distance_to_gap(points->metric, dz_metric_max(points->metric, &axis));
-	struct found found = { .narrowing = narrowing, .gaps = dz_mem_zalloc(SETS * MANY, sizeof *found.gaps) };
+	double largest = dz_metric_distance_to_rdist(points->metric, dz_metric_max(points->metric, &axis));
+	struct found found = { .narrowing = narrowing, .rdists = dz_mem_zalloc(SETS * MANY, sizeof *found.rdists) };
 	uint32_t first = (uint32_t)dz_rng_below(rng, SETS);
 	struct dz_boxes_query query = { center, first, SETS, &found, limit_of, visit };
 
 	for (uint32_t s = 0; s < SETS; s++)
 		found.limits[s] = narrowing ? largest : largest * dz_rng_unit(rng);
 	for (uint32_t i = 0; i < SETS * MANY; i++)
-		found.gaps[i] = -1;
+		found.rdists[i] = -1;
 	assert_true(dz_boxes_search(boxes, &query) > 0);
 	for (uint32_t s = 0; s < SETS; s++) {
 		double least = INFINITY;
 		for (uint32_t i = s ? ends[s - 1] : 0; i < ends[s]; i++) {
-			double gap =
-				dz_metric_gap(points->metric, center, dz_points_at(points, members[i]), points->dims);
-			least = fmin(least, gap);
+			double rdist =
+				dz_metric_rdist(points->metric, center, dz_points_at(points, members[i]), points->dims);
+			least = fmin(least, rdist);
 			if (!narrowing)
-				assert_true(found.gaps[s * MANY + members[i]] ==
-					    (s >= first && gap <= found.limits[s] ? gap : -1));
+				assert_true(found.rdists[s * MANY + members[i]] ==
+					    (s >= first && rdist <= found.limits[s] ? rdist : -1));
 		}
 		if (narrowing && s >= first && least <= largest)
 			assert_true(found.limits[s] == least);
 	}
-	free(found.gaps);
+	free(found.rdists);
 }
 
 static void test_against_every_point(void **state)
@@ -126,7 +126,7 @@ static void test_against_every_point(void **state)
 static void test_looks_at_few(void **state)
 {
 	uint32_t *members = dz_mem_zalloc(2 * (size_t)MANY, sizeof *members), ends[SETS];
-	struct found found = { .narrowing = true, .gaps = dz_mem_zalloc(SETS * MANY, sizeof *found.gaps) };
+	struct found found = { .narrowing = true, .rdists = dz_mem_zalloc(SETS * MANY, sizeof *found.rdists) };
 	struct dz_points points;
 	struct dz_boxes *boxes;
 	struct dz_rng rng;
@@ -136,14 +136,14 @@ static void test_looks_at_few(void **state)
 	fill(&points, DZ_METRIC_HELLINGER, &rng);
 	boxes = make(&points, members, ends);
 	for (uint32_t i = 0; i < SETS * MANY; i++)
-		found.gaps[i] = -1;
+		found.rdists[i] = -1;
 	found.limits[3] = 1;
 	assert_true(dz_boxes_search(boxes, &(struct dz_boxes_query){ dz_points_at(&points, 5), 3, 4, &found, limit_of,
 								     visit }) < MANY / 4);
 	assert_true(found.limits[3] == 0);
 	dz_boxes_free(boxes);
 	dz_points_release(&points);
-	free(found.gaps);
+	free(found.rdists);
 	free(members);
 }
 

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 #include "wire.h"
 
-enum { MOST_FLOWS = 400, ETHERNET_HEADER = 14 };
+enum { MAX_FLOWS = 400, ETHERNET_HEADER = 14 };
 
 /* ---- flows of a capture, as a caller of the classifier would follow them ---- */
 
@@ -33,7 +33,7 @@ struct flow {
 struct flows {
 	struct dz_classifier *classifier;
 	size_t count;
-	struct flow all[MOST_FLOWS];
+	struct flow all[MAX_FLOWS];
 };
 
 /* How a capture is damaged on its way. */
@@ -49,7 +49,7 @@ static struct flow *flow_of(struct flows *flows, const struct dz_packet *pkt)
 		if (dz_flow_key_equal(&flow->key, &pkt->key))
 			return flow;
 	}
-	assert_true(flows->count++ < MOST_FLOWS);
+	assert_true(flows->count++ < MAX_FLOWS);
 	flow->key = pkt->key;
 	flow->initiator = pkt->sender;
 	return flow;

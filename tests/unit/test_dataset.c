@@ -178,8 +178,8 @@ static void test_refusal_and_whole(void **state)
 	assert_string_equal(f->err.text, expected);
 	unlink(f->a);
 	append(f->a, NULL, 0, "{\"this is\":\"the mark\"}\n");
-	f->options.whole_mark = "the mark";
-	f->options.whole_kind = "a marked file";
+	f->options.document_mark = "the mark";
+	f->options.document_kind = "a marked file";
 	assert_false(dz_dataset_read(&f->options, words, 1, take, f, &f->account, &f->err));
 	assert_non_null(strstr(f->err.text, "is a marked file"));
 }

@@ -161,22 +161,22 @@ static void test_metric_laws(void **state)
 			double most = dz_metric_max(metric, &axis);
 			for (unsigned i = 0; i < 3; i++)
 				dz_metric_embed(metric, vectors[i], &axis, points[i]);
-			double ab = dz_metric_gap(metric, points[0], points[1], DIMS);
-			double bc = dz_metric_gap(metric, points[1], points[2], DIMS);
-			double ac = dz_metric_gap(metric, points[0], points[2], DIMS);
+			double ab = dz_metric_rdist(metric, points[0], points[1], DIMS);
+			double bc = dz_metric_rdist(metric, points[1], points[2], DIMS);
+			double ac = dz_metric_rdist(metric, points[0], points[2], DIMS);
 			double distance = apart(metric, vectors[0], vectors[1]);
 			assert_true(distance >= 0 && distance <= most * (1 + 1e-15));
 			assert_true(distance == apart(metric, vectors[1], vectors[0]));
 			assert_true((distance == 0) == !memcmp(vectors[0], vectors[1], sizeof vectors[0]));
 			assert_true(ac <= ab + bc + 1e-12 * most);
-			assert_near(dz_metric_gap_to_distance(metric, ab), distance);
-			assert_true(fabs(dz_metric_distance_to_gap(metric, distance) - ab) <= 1e-7 * most);
-			assert_true(dz_metric_gap(metric, points[0], points[0], DIMS) == 0);
+			assert_near(dz_metric_rdist_to_distance(metric, ab), distance);
+			assert_true(fabs(dz_metric_distance_to_rdist(metric, distance) - ab) <= 1e-7 * most);
+			assert_true(dz_metric_rdist(metric, points[0], points[0], DIMS) == 0);
 		}
 	}
 }
 
-/* Within the limit the gap is exact, beyond it only "beyond" is promised. */
+/* Within the limit the reduced distance is exact, beyond it only "beyond" is promised. */
 static void test_gap_within_a_limit(void **state)
 {
 	double a[BINS], b[BINS], p[DIMS], q[DIMS];
@@ -191,13 +191,13 @@ static void test_gap_within_a_limit(void **state)
 			enum dz_metric metric = (enum dz_metric)m;
 			dz_metric_embed(metric, a, &axis, p);
 			dz_metric_embed(metric, b, &axis, q);
-			double gap = dz_metric_gap(metric, p, q, DIMS);
-			assert_true(dz_metric_gap_within(metric, p, q, DIMS, gap) == gap);
-			assert_true(dz_metric_gap_within(metric, p, q, DIMS, gap * 1.5) == gap);
-			if (gap > 0) {
-				assert_true(dz_metric_gap_within(metric, p, q, DIMS, gap * 0.99) > gap * 0.99);
-				assert_true(dz_metric_gap_within(metric, p, q, DIMS, gap * 0.2) > gap * 0.2);
-				assert_true(dz_metric_gap_within(metric, p, q, DIMS, 0) > 0);
+			double rdist = dz_metric_rdist(metric, p, q, DIMS);
+			assert_true(dz_metric_rdist_within(metric, p, q, DIMS, rdist) == rdist);
+			assert_true(dz_metric_rdist_within(metric, p, q, DIMS, rdist * 1.5) == rdist);
+			if (rdist > 0) {
+				assert_true(dz_metric_rdist_within(metric, p, q, DIMS, rdist * 0.99) > rdist * 0.99);
+				assert_true(dz_metric_rdist_within(metric, p, q, DIMS, rdist * 0.2) > rdist * 0.2);
+				assert_true(dz_metric_rdist_within(metric, p, q, DIMS, 0) > 0);
 			}
 		}
 	}

@@ -15,13 +15,13 @@ static bool near(double a, double b)
 	return fabs(a - b) <= 1e-12 * (1 + fabs(b));
 }
 
-enum { MOST_FLOWS = 40, MOST_SESSIONS = 12 };
+enum { MAX_FLOWS = 40, MAX_SESSIONS = 12 };
 
 /* Flows as points on a line, each with its session; d is the distance of two points. */
 struct flows {
 	uint32_t count, sessions;
-	uint32_t session[MOST_FLOWS];
-	double at[MOST_FLOWS];
+	uint32_t session[MAX_FLOWS];
+	double at[MAX_FLOWS];
 };
 
 static void fill(const struct flows *flows, uint32_t first, struct dz_energy *energy)
@@ -125,7 +125,7 @@ static void define(const struct flows *flows, unsigned mask, double *energy, dou
 	*energy = 2 * sums[0][1] / (n[0] * n[1]) - sums[0][0] / (n[0] * n[0] - squares[0]) -
 		  sums[1][1] / (n[1] * n[1] - squares[1]);
 	for (unsigned g = 0; g < 2; g++) {
-		double h[MOST_SESSIONS], mean = 0;
+		double h[MAX_SESSIONS], mean = 0;
 		for (uint32_t s = 0; s < flows->sessions; s++) {
 			double to[2] = { 0, 0 };
 			for (uint32_t t = 0; t < flows->sessions; t++)

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #define SECOND UINT64_C(1000000000)
-enum { MOST = 64, ICMP = 1, TCP = 6, UDP = 17, GRE = 47 };
+enum { MAX_RECORDS = 64, ICMP = 1, TCP = 6, UDP = 17, GRE = 47 };
 enum { SYN = DZ_TCP_SYN, ACK = DZ_TCP_ACK, FIN = DZ_TCP_FIN, RST = DZ_TCP_RST };
 
 /* What a test needs of a record after its callback is over. */
@@ -27,7 +27,7 @@ struct bench {
 	struct dz_flow_config config; /* as it is by default; to be changed before begin() */
 	struct dz_flow_table *table;
 	struct dz_classifier *classifier;
-	struct seen seen[MOST];
+	struct seen seen[MAX_RECORDS];
 	unsigned count;
 	uint64_t index;
 };
@@ -42,7 +42,7 @@ static void keep(void *context, const struct dz_record *record)
 {
 	struct bench *b = context;
 	struct seen *s = &b->seen[b->count++];
-	assert_true(b->count <= MOST);
+	assert_true(b->count <= MAX_RECORDS);
 	s->r = *record;
 	memcpy(s->total, record->lengths.bins, sizeof s->total);
 	if (record->side[DZ_SOURCE].lengths.bins)

@@ -64,7 +64,7 @@ static void test_lines(void **state)
 /* A line of the greatest length, one of a byte more, and one after them. */
 static void test_long(void **state)
 {
-	size_t longest = DZ_LINES_LONGEST, total = 2 * longest + 5;
+	size_t longest = DZ_LINES_MAX_SIZE, total = 2 * longest + 5;
 	char *text = malloc(total);
 	struct dz_lines lines;
 	const char *line;

@@ -52,15 +52,15 @@ static double least(const struct dz_nearest *nearest, const struct dz_nearest_qu
 		    (query->without && cell->input == query->input) ||
 		    (query->only != DZ_NEAREST_NONE && cell->label != query->only))
 			continue;
-		best = fmin(best, dz_metric_gap(nearest->points.metric, query->point,
-						dz_points_at(&nearest->points, cell->point), nearest->points.dims));
+		best = fmin(best, dz_metric_rdist(nearest->points.metric, query->point,
+						  dz_points_at(&nearest->points, cell->point), nearest->points.dims));
 	}
 	return best;
 }
 
 static void check(const struct dz_nearest *nearest, const struct dz_nearest_query *query)
 {
-	struct dz_near found[DZ_NEAREST_MOST];
+	struct dz_near found[DZ_NEAREST_MAX];
 	size_t count = dz_nearest_find(nearest, query, found);
 
 	assert_true(count > 0 && count <= query->most);

@@ -84,7 +84,7 @@ static void test_kinds(void **state)
  * is looked at standing for all its flows. */
 static void test_drawing(void **state)
 {
-	enum { FLOWS = 10000, HOSTS = 2000, MOST = 200 };
+	enum { FLOWS = 10000, HOSTS = 2000, MAX_FLOWS = 200 };
 	static struct dz_group_flow flows[FLOWS];
 	struct dz_sample sample, again;
 	double weight = 0;
@@ -92,29 +92,29 @@ static void test_drawing(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < FLOWS; i++)
 		flows[i] = (struct dz_group_flow){ i * SECOND, i < HOSTS ? i : 0, 0, i };
-	sample = sample_of(flows, FLOWS, DZ_SESSIONS_HOST, 0, MOST);
+	sample = sample_of(flows, FLOWS, DZ_SESSIONS_HOST, 0, MAX_FLOWS);
 	assert_true(sample.drawn);
-	assert_true(sample.count <= MOST);
-	assert_int_equal(sample.sessions[0], MOST / 2);
+	assert_true(sample.count <= MAX_FLOWS);
+	assert_int_equal(sample.sessions[0], MAX_FLOWS / 2);
 	assert_int_equal(sample.all_sessions[0], HOSTS);
 	for (size_t i = 0; i < sample.count; i++)
 		weight += sample.flows[i].weight;
 	/* 100 hosts of one flow, or 99 and the large one. */
 	assert_true(fabs(weight - 100) < 1e-9 || fabs(weight - 99 - (FLOWS - HOSTS + 1)) < 1e-6);
-	again = sample_of(flows, FLOWS, DZ_SESSIONS_HOST, 0, MOST);
+	again = sample_of(flows, FLOWS, DZ_SESSIONS_HOST, 0, MAX_FLOWS);
 	assert_int_equal(again.count, sample.count);
 	assert_memory_equal(again.flows, sample.flows, sample.count * sizeof *sample.flows);
 	dz_sample_release(&again);
 	dz_sample_release(&sample);
-	/* One host: all flows are one session, of which MOST are looked at. */
+	/* One host: all flows are one session, of which MAX_FLOWS are looked at. */
 	for (uint32_t i = 0; i < FLOWS; i++)
 		flows[i].host = 7;
-	sample = sample_of(flows, FLOWS, DZ_SESSIONS_HOST, 0, MOST);
-	assert_int_equal(sample.count, MOST);
+	sample = sample_of(flows, FLOWS, DZ_SESSIONS_HOST, 0, MAX_FLOWS);
+	assert_int_equal(sample.count, MAX_FLOWS);
 	assert_int_equal(sample.sessions[0], 1);
-	assert_true(fabs(sample.flows[0].weight - (double)FLOWS / MOST) < 1e-12);
+	assert_true(fabs(sample.flows[0].weight - (double)FLOWS / MAX_FLOWS) < 1e-12);
 	/* Not just the first ones. */
-	assert_true(sample.flows[MOST - 1].vector > FLOWS / 2);
+	assert_true(sample.flows[MAX_FLOWS - 1].vector > FLOWS / 2);
 	dz_sample_release(&sample);
 }
 

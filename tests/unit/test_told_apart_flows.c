@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { PLACES = 7, MOST = 40, CASES = 300 };
+enum { PLACES = 7, MAX_FLOWS = 40, CASES = 300 };
 
 struct some {
 	uint32_t first;
@@ -34,8 +34,8 @@ static void make(struct dz_rng *rng, struct some *some)
 /* By told_apart.h, with a session for each flow. */
 static double expected(const struct some *some, uint32_t k)
 {
-	uint32_t place[MOST], count = 0, first = 0;
-	double nearest[MOST], share;
+	uint32_t place[MAX_FLOWS], count = 0, first = 0;
+	double nearest[MAX_FLOWS], share;
 	struct dz_told_apart *told;
 
 	for (uint32_t i = 0; i < PLACES; i++) {

@@ -48,16 +48,16 @@ static bool want_even(void *context, uint32_t point)
 	return point % 2 == 0;
 }
 
-static double visit(void *context, uint32_t point, double gap)
+static double visit(void *context, uint32_t point, double rdist)
 {
 	struct found *found = context;
 
-	assert_true(gap <= found->limit);
+	assert_true(rdist <= found->limit);
 	found->times[point]++;
 	found->count++;
 	if (found->narrowing) {
-		found->limit = gap;
-		found->nearest = gap;
+		found->limit = rdist;
+		found->nearest = rdist;
 	}
 	return found->count >= found->most ? -1 : found->limit;
 }
@@ -70,7 +70,7 @@ static void test_finds_exactly_those_within_the_limit(void **state)
 	(void)state;
 	for (unsigned m = 0; m < DZ_METRIC_COUNT; m++) {
 		enum dz_metric metric = (enum dz_metric)m;
-		double most = dz_metric_distance_to_gap(metric, dz_metric_max(metric, &axis));
+		double most = dz_metric_distance_to_rdist(metric, dz_metric_max(metric, &axis));
 		fill(&points, metric, m);
 		for (uint32_t i = 0; i < MANY; i++)
 			members[i] = i;
@@ -85,10 +85,10 @@ static void test_finds_exactly_those_within_the_limit(void **state)
 								 .visit = visit };
 				dz_vptree_search(tree, &query);
 				for (uint32_t k = 0; k < MANY; k++) {
-					double gap = dz_metric_gap(metric, query.center, dz_points_at(&points, k),
-								   points.dims);
+					double rdist = dz_metric_rdist(metric, query.center, dz_points_at(&points, k),
+								       points.dims);
 					bool wanted = i % 2 == 0 || k % 2 == 0;
-					assert_int_equal(found.times[k], wanted && gap <= part * most);
+					assert_int_equal(found.times[k], wanted && rdist <= part * most);
 				}
 			}
 		}
@@ -107,23 +107,23 @@ static void test_narrowing_finds_the_nearest(void **state)
 	for (uint32_t i = 1; i < MANY; i += 2)
 		members[i / 2] = i;
 	struct dz_vptree *tree = dz_vptree_new(&points, members, MANY / 2); /* the odd ones */
-	uint64_t gaps = 0;
+	uint64_t rdists = 0;
 	for (uint32_t i = 0; i < MANY; i += 2) {
 		struct found found = { .points = &points, .most = UINT32_MAX, .limit = INFINITY, .narrowing = true };
 		struct dz_vptree_query query = {
 			.center = dz_points_at(&points, i), .limit = INFINITY, .context = &found, .visit = visit
 		};
-		gaps += dz_vptree_search(tree, &query);
+		rdists += dz_vptree_search(tree, &query);
 		double nearest = INFINITY;
 		for (uint32_t k = 1; k < MANY; k += 2)
-			nearest = fmin(nearest, dz_metric_gap(points.metric, query.center, dz_points_at(&points, k),
-							      points.dims));
+			nearest = fmin(nearest, dz_metric_rdist(points.metric, query.center, dz_points_at(&points, k),
+								points.dims));
 		assert_true(fabs(found.nearest - nearest) < 1e-14); /* the tree adds up in another order */
 		for (uint32_t k = 0; k < MANY; k += 2)
 			assert_int_equal(found.times[k], 0);
 	}
-	/* The point of the tree: far fewer gaps than pairs. */
-	assert_true(gaps < (uint64_t)(MANY / 2) * (MANY / 2) / 2);
+	/* The point of the tree: far fewer reduced distances than pairs. */
+	assert_true(rdists < (uint64_t)(MANY / 2) * (MANY / 2) / 2);
 	dz_vptree_free(tree);
 	dz_points_release(&points);
 }
