@@ -7,6 +7,7 @@
 #include "base/stream_internal.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,13 @@ struct dz_stream *dz_stream_open(const char *path, enum dz_stream_use use, struc
 		return dz_stream_new(fd, use);
 	dz_err_set(err, "cannot be opened: %s", strerror(errno));
 	return NULL;
+}
+
+bool dz_stream_seek(struct dz_stream *s, uint64_t offset, struct dz_err *err)
+{
+	if (lseek(s->stored.fd, (off_t)offset, SEEK_SET) >= 0)
+		return true;
+	return dz_err_set(err, "offset %" PRIu64 " cannot be reached: %s", offset, strerror(errno));
 }
 
 void dz_stream_free(struct dz_stream *s)

@@ -35,6 +35,8 @@ enum dz_stream_use {
 struct dz_stream *dz_stream_open(const char *path, enum dz_stream_use use, struct dz_err *err) DZ_MUST_CHECK;
 /* The same over an open descriptor, which is taken. */
 struct dz_stream *dz_stream_new(int fd, enum dz_stream_use use);
+/* Before anything is read of a regular file: begins there. */
+DZ_MUST_CHECK bool dz_stream_seek(struct dz_stream *stream, uint64_t offset, struct dz_err *err);
 void dz_stream_free(struct dz_stream *stream);
 
 /* Waits for at least `size` bytes; *bytes and *there have all that can be had without waiting, also where that is less.

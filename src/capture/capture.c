@@ -47,6 +47,25 @@ struct dz_capture *dz_capture_new(const char *path, struct dz_stream *stream, en
 	return c;
 }
 
+struct dz_capture *dz_capture_new_section(const char *path, uint64_t offset, enum dz_stream_use use,
+					  struct dz_names *interfaces, struct dz_err *err)
+{
+	struct dz_stream *stream = dz_stream_open(path, use, err);
+	struct dz_capture *c;
+
+	if (!stream || !dz_stream_seek(stream, offset, err)) {
+		dz_err_prefix(err, "%s", path);
+		dz_stream_free(stream);
+		return NULL;
+	}
+	c = dz_capture_new(path, stream, use, interfaces, err);
+	if (c) {
+		c->section = true;
+		c->origin = offset;
+	}
+	return c;
+}
+
 void dz_capture_free(struct dz_capture *c)
 {
 	if (!c)
@@ -67,7 +86,7 @@ enum dz_source_status dz_capture_damage(struct dz_capture *c, size_t ahead, stru
 	va_start(args, format);
 	vsnprintf(err->text, sizeof err->text, format, args);
 	va_end(args);
-	c->fault = (int64_t)(dz_stream_offset(c->stream) + ahead);
+	c->fault = (int64_t)(c->origin + dz_stream_offset(c->stream) + ahead);
 	return DZ_SOURCE_DAMAGED;
 }
 
@@ -107,7 +126,8 @@ static enum dz_source_status explain(struct dz_capture *c, struct dz_err *err)
 	if (c->stream && c->fault >= 0 && !dz_stream_is_packed(c->stream))
 		snprintf(offset, sizeof offset, " (offset %" PRId64 ")", c->fault);
 	if (c->open)
-		dz_err_prefix(err, "%s: broken off after packet %" PRIu64 "%s", c->path, c->packets, offset);
+		dz_err_prefix(err, "%s: broken off after packet %" PRIu64 "%s%s", c->path, c->packets,
+			      c->section ? " of a section" : "", offset);
 	else
 		dz_err_prefix(err, "%s", c->path);
 	return DZ_SOURCE_DAMAGED;

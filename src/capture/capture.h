@@ -52,6 +52,8 @@ struct dz_capture {
 	struct dz_stream *stream;        /* owned; NULL where it is no file */
 	struct dz_names *interfaces;     /* borrowed: where names of interfaces are kept */
 	bool open;                       /* ops->open is done */
+	bool section;                    /* it ends where another section begins */
+	uint64_t origin;                 /* offset in the file of what is read */
 	bool foreign;                    /* it could not be opened because it is no capture at all */
 	int linktype;                    /* LINKTYPE_ value of the first packets; -1: not known */
 	uint64_t packets;                /* handed out */
@@ -62,6 +64,9 @@ struct dz_capture {
  * else is waited for. NULL with a message that begins with the path when it cannot be read. */
 struct dz_capture *dz_capture_new(const char *path, struct dz_stream *stream, enum dz_stream_use use,
 				  struct dz_names *interfaces, struct dz_err *err) DZ_MUST_CHECK;
+/* One section of a pcapng file, which begins at this offset. */
+struct dz_capture *dz_capture_new_section(const char *path, uint64_t offset, enum dz_stream_use use,
+					  struct dz_names *interfaces, struct dz_err *err) DZ_MUST_CHECK;
 void dz_capture_free(struct dz_capture *capture);
 
 /* Finds out the kind and opens it: as ops->open, with a whole message. Called by dz_capture_each() where that was not

@@ -23,8 +23,10 @@ struct input {
 	bool seekable;  /* a regular file */
 	bool has_first; /* its first packet could be read beforehand */
 	uint64_t first_ns;
-	int linktype;              /* -1: not looked at */
-	struct dz_stream **stream; /* owned: what it is read from; NULL where that is not open yet */
+	int linktype;                /* -1: not looked at */
+	struct dz_stream **stream;   /* owned: what it is read from; NULL where that is not open yet */
+	struct dz_section *sections; /* owned; NULL: it is read as it is */
+	size_t section_count;
 };
 
 struct dz_inputs {
@@ -90,9 +92,11 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 
 	dz_names_init(&interfaces);
 	capture = dz_capture_new(path, NULL, DZ_STREAM_LOOK, &interfaces, &err);
-	if (capture && look(capture, &input, &err))
+	if (capture && look(capture, &input, &err)) {
+		if (capture->ops == &dz_source_pcapng && !dz_stream_is_packed(capture->stream))
+			input.section_count = dz_sections_find(path, &input.sections);
 		add(inputs, input, path);
-	else if (!capture || !capture->foreign || !in_folder)
+	} else if (!capture || !capture->foreign || !in_folder)
 		fail(inputs, err.text);
 	else
 		inputs->passed_over++;
@@ -245,6 +249,7 @@ void dz_inputs_free(struct dz_inputs *inputs)
 			dz_stream_free(*inputs->inputs[i].stream);
 		free(inputs->inputs[i].stream);
 		free(inputs->inputs[i].path);
+		free(inputs->inputs[i].sections);
 	}
 	free(inputs->inputs);
 	free(inputs);
@@ -325,6 +330,12 @@ uint64_t dz_inputs_size(const struct dz_inputs *inputs)
 int dz_inputs_linktype(const struct dz_inputs *inputs, size_t index)
 {
 	return inputs->inputs[index].linktype;
+}
+
+const struct dz_section *dz_inputs_sections(const struct dz_inputs *inputs, size_t index, size_t *count)
+{
+	*count = inputs->inputs[index].section_count;
+	return inputs->inputs[index].sections;
 }
 
 struct dz_stream *dz_inputs_take_stream(const struct dz_inputs *inputs, size_t index)

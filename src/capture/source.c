@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* source.c - the inputs as one stream of packets, in the order of time, each numbered and looked at by the filter.
  *
- * Inputs are in the order of their first packets. One is opened when the packets that are read reach its first, so that
- * as many are open as overlap. Those that are open wait in a heap, each with the packet that it comes next with; the
- * earliest hands out packets for as long as none of the others is earlier, straight from its file: inputs that do not
- * overlap are read as one alone is. */
+ * Inputs, and sections of inputs that overlap, are parts in the order of their first packets. One is opened when the
+ * packets that are read reach its first, so that as many are open as overlap. Those that are open wait in a heap, each
+ * with the packet that it comes next with; the earliest hands out packets for as long as none of the others is earlier,
+ * straight from its file: inputs that do not overlap are read as one alone is. */
 #include "config.h"
 #include "capture/source.h"
 
@@ -20,25 +20,35 @@
  * that unpack them. */
 enum { OPEN_MAX = 512, OPEN_WELL = 4 };
 
-/* An open input. */
+/* An input, or a section of one. */
+struct part {
+	uint32_t input;
+	uint64_t first_ns; /* 0 where not known */
+	uint64_t size;     /* as stored; 0 where not known */
+	bool section;
+	uint64_t offset; /* of the section */
+};
+
+/* An open part. */
 struct slot {
 	struct dz_capture *capture; /* owned */
-	uint32_t input;
+	uint32_t input, part;
 	bool held;             /* frame waits to be handed out; its bytes are the capture's */
 	bool misfit;           /* the filter was found not to fit it */
-	struct dz_frame frame; /* the one last read, or none yet: then its time is that of the input's first */
+	struct dz_frame frame; /* the one last read, or none yet: then its time is that of the part's first */
 };
 
 struct dz_source {
 	const struct dz_inputs *inputs;
 	struct dz_filter *filter; /* NULL: none */
 	struct dz_names interfaces;
-	bool apart; /* inputs are not merged */
-	size_t next_input;
+	bool apart;         /* inputs are not merged */
+	struct part *parts; /* owned; made with the first packet */
+	size_t part_count, part_capacity, next_part;
 	struct slot **heap; /* owned, each: OPEN_MAX; the earliest packet's first */
 	size_t open;
 	uint64_t packets;
-	uint64_t finished_size;         /* stored bytes of the inputs that are done with */
+	uint64_t finished_size;         /* stored bytes of the parts that are done with */
 	struct dz_source_stats counted; /* by them */
 	struct dz_err misfit_err;       /* to be told; empty: was told */
 	/* of the call of dz_source_each() that is going on */
@@ -47,7 +57,7 @@ struct dz_source {
 	bool wanted;         /* the taker wants more */
 	struct slot *reader; /* heap[0], which hands out packets ... */
 	uint64_t until_ns;   /* ... that are earlier than this one ... */
-	uint32_t until;      /* ... of this input */
+	uint32_t until;      /* ... of this part */
 };
 
 struct dz_source *dz_source_new(const struct dz_inputs *inputs, const char *filter)
@@ -73,6 +83,7 @@ void dz_source_free(struct dz_source *source)
 	for (size_t i = 0; i < source->open; i++)
 		slot_free(source->heap[i]);
 	free(source->heap);
+	free(source->parts);
 	dz_filter_free(source->filter);
 	dz_names_release(&source->interfaces);
 	free(source);
@@ -83,17 +94,65 @@ void dz_source_read_apart(struct dz_source *source)
 	source->apart = true;
 }
 
+/* ---- parts ---- */
+
+/* What cannot be looked into beforehand is read alone, when all before it has ended. */
+static bool is_merged(const struct dz_source *source, const struct part *a, const struct part *b)
+{
+	if (source->apart && a->input != b->input)
+		return false;
+	return dz_inputs_is_regular(source->inputs, a->input) && dz_inputs_is_regular(source->inputs, b->input);
+}
+
+/* Inputs come in their order; sections may go before others that were put in. */
+static void put_part(struct dz_source *source, struct part part)
+{
+	size_t at = source->part_count;
+
+	dz_mem_grow((void **)&source->parts, &source->part_capacity, source->part_count + 1, sizeof part);
+	for (; at && is_merged(source, &part, &source->parts[at - 1]) && part.first_ns < source->parts[at - 1].first_ns;
+	     at--)
+		source->parts[at] = source->parts[at - 1];
+	source->parts[at] = part;
+	source->part_count++;
+}
+
+static void make_parts(struct dz_source *source)
+{
+	for (uint32_t i = 0; i < dz_inputs_count(source->inputs); i++) {
+		size_t count;
+		const struct dz_section *sections = dz_inputs_sections(source->inputs, i, &count);
+		if (!count)
+			put_part(source, (struct part){ .input = i,
+							.first_ns = dz_inputs_first_ns(source->inputs, i),
+							.size = dz_inputs_size_of(source->inputs, i) });
+		for (size_t k = 0; k < count; k++)
+			put_part(source, (struct part){ .input = i,
+							.first_ns = sections[k].first_ns,
+							.size = sections[k].size,
+							.section = true,
+							.offset = sections[k].offset });
+	}
+}
+
+/* The part to be opened next; NULL: none is left, or enough are open. */
+static const struct part *next_part(const struct dz_source *source)
+{
+	bool none = source->next_part == source->part_count || source->open == OPEN_MAX;
+	return none ? NULL : &source->parts[source->next_part];
+}
+
 /* ---- the heap ---- */
 
-/* Packets of one time come in the order of their inputs. */
-static bool is_earlier(uint64_t time_ns, uint32_t input, uint64_t other_ns, uint32_t other)
+/* Packets of one time come in the order of their parts. */
+static bool is_earlier(uint64_t time_ns, uint32_t part, uint64_t other_ns, uint32_t other)
 {
-	return time_ns != other_ns ? time_ns < other_ns : input < other;
+	return time_ns != other_ns ? time_ns < other_ns : part < other;
 }
 
 static bool is_before(const struct slot *a, const struct slot *b)
 {
-	return is_earlier(a->frame.time_ns, a->input, b->frame.time_ns, b->input);
+	return is_earlier(a->frame.time_ns, a->part, b->frame.time_ns, b->part);
 }
 
 static void swap(struct slot **a, struct slot **b)
@@ -139,24 +198,34 @@ static void close_first(struct dz_source *source)
 	struct slot *slot = source->heap[0];
 
 	add_stats(slot->capture, &source->counted);
-	source->finished_size += dz_inputs_size_of(source->inputs, slot->input);
+	source->finished_size += source->parts[slot->part].size;
 	slot_free(slot);
 	source->heap[0] = source->heap[--source->open];
 	sift_down(source);
 }
 
+static struct dz_capture *open_part(struct dz_source *source, const struct part *part, struct dz_err *err)
+{
+	const char *path = dz_inputs_path(source->inputs, part->input);
+	enum dz_stream_use use = source->open < OPEN_WELL ? DZ_STREAM_READ : DZ_STREAM_BESIDE;
+
+	if (part->section)
+		return dz_capture_new_section(path, part->offset, use, &source->interfaces, err);
+	return dz_capture_new(path, dz_inputs_take_stream(source->inputs, part->input), use, &source->interfaces, err);
+}
+
 static bool open_next(struct dz_source *source, struct dz_err *err)
 {
-	size_t input = source->next_input++;
+	uint32_t number = (uint32_t)source->next_part++;
+	const struct part *part = &source->parts[number];
 	struct slot *slot = dz_mem_zalloc(1, sizeof *slot);
 
-	slot->input = (uint32_t)input;
-	slot->frame.time_ns = dz_inputs_first_ns(source->inputs, input);
-	slot->capture =
-		dz_capture_new(dz_inputs_path(source->inputs, input), dz_inputs_take_stream(source->inputs, input),
-			       source->open < OPEN_WELL ? DZ_STREAM_READ : DZ_STREAM_BESIDE, &source->interfaces, err);
+	slot->input = part->input;
+	slot->part = number;
+	slot->frame.time_ns = part->first_ns;
+	slot->capture = open_part(source, part, err);
 	if (!slot->capture) {
-		source->finished_size += dz_inputs_size_of(source->inputs, input);
+		source->finished_size += part->size;
 		slot_free(slot);
 		return false;
 	}
@@ -165,42 +234,36 @@ static bool open_next(struct dz_source *source, struct dz_err *err)
 	return true;
 }
 
-/* Whether the next input is to be opened before the earliest packet is handed out. What cannot be looked into
- * beforehand is read alone, when all before it has ended. */
+/* Whether the next part is to be opened before the earliest packet is handed out. */
 static bool is_next_due(const struct dz_source *source)
 {
-	size_t next = source->next_input;
+	const struct part *next = next_part(source);
 	const struct slot *first = source->heap[0];
 
-	if (next == dz_inputs_count(source->inputs) || source->open == OPEN_MAX)
-		return false;
-	if (!source->open)
-		return true;
-	if (source->apart || !dz_inputs_is_regular(source->inputs, next) ||
-	    !dz_inputs_is_regular(source->inputs, first->input))
-		return false;
-	return is_earlier(dz_inputs_first_ns(source->inputs, next), (uint32_t)next, first->frame.time_ns, first->input);
+	if (!next || !source->open)
+		return next;
+	return is_merged(source, next, &source->parts[first->part]) &&
+	       is_earlier(next->first_ns, (uint32_t)source->next_part, first->frame.time_ns, first->part);
 }
 
-/* Lets the first of the heap read on until a packet of another input, open or not, is earlier. */
+/* Lets the first of the heap read on until a packet of another part, open or not, is earlier. */
 static void set_reader(struct dz_source *source)
 {
-	size_t child = first_child(source, 0), next = source->next_input;
+	size_t child = first_child(source, 0);
+	const struct part *next = next_part(source);
 
 	source->reader = source->heap[0];
 	source->until_ns = UINT64_MAX;
 	source->until = UINT32_MAX;
 	if (child < source->open) {
 		source->until_ns = source->heap[child]->frame.time_ns;
-		source->until = source->heap[child]->input;
+		source->until = source->heap[child]->part;
 	}
-	if (source->apart || next == dz_inputs_count(source->inputs) || source->open == OPEN_MAX ||
-	    !dz_inputs_is_regular(source->inputs, next) || !dz_inputs_is_regular(source->inputs, source->reader->input))
+	if (!next || !is_merged(source, next, &source->parts[source->reader->part]) ||
+	    !is_earlier(next->first_ns, (uint32_t)source->next_part, source->until_ns, source->until))
 		return;
-	if (is_earlier(dz_inputs_first_ns(source->inputs, next), (uint32_t)next, source->until_ns, source->until)) {
-		source->until_ns = dz_inputs_first_ns(source->inputs, next);
-		source->until = (uint32_t)next;
-	}
+	source->until_ns = next->first_ns;
+	source->until = (uint32_t)source->next_part;
 }
 
 /* ---- packets ---- */
@@ -240,7 +303,7 @@ static bool take_in_order(void *context, const struct dz_frame *captured)
 	struct slot *slot = source->reader;
 
 	slot->frame = *captured;
-	slot->held = !is_earlier(captured->time_ns, slot->input, source->until_ns, source->until);
+	slot->held = !is_earlier(captured->time_ns, slot->part, source->until_ns, source->until);
 	return !slot->held && hand_out(source, &slot->frame);
 }
 
@@ -271,6 +334,8 @@ enum dz_source_status dz_source_each(struct dz_source *source, dz_source_take_fn
 {
 	enum dz_source_status status;
 
+	if (!source->parts)
+		make_parts(source);
 	source->take = take;
 	source->context = context;
 	source->wanted = true;

@@ -331,6 +331,8 @@ static enum dz_source_status next_block(struct dz_capture *c, struct pcapng_file
 
 	if (status != DZ_SOURCE_PACKET)
 		return status;
+	if (matches(bytes) && c->section && dz_stream_offset(c->stream))
+		return DZ_SOURCE_END;
 	if (matches(bytes))
 		status = look_at_section(c, f, err);
 	if (status == DZ_SOURCE_PACKET) /* what was looked at further may have moved it */

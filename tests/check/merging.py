@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Captures whose times overlap give the flows of one capture with all their packets, whatever the number of threads."""
 
+import json
 import os
 import random
+import re
 import sys
 import tempfile
 
@@ -76,18 +78,67 @@ def overlapping(report, folder):
             report.check(got == expected, "%d files, -j %s: other flows than one file gives", files, threads)
 
 
+def in_sections(parts, gap=b""):
+    return gap.join(capture.pcapng(part, RAW, nano=True, order="<>"[i % 2]) for i, part in enumerate(parts))
+
+
 def sections(report, folder):
-    """Sections of one file that overlap are told; those that do not, and what is no section, are not."""
-    packets = made(4, 200)
-    halves = packets[:100], packets[100:]
-    files = {"in-order": (halves, False), "overlapping": ((packets[::2], packets[1::2]), True), "one": ((packets[::-1],), False)}
-    for name, (parts, told) in files.items():
+    """Sections of one file that overlap are merged, as files are, in any order of theirs and beside other captures; damage in one
+    ends that one alone. Sections that do not overlap, and what is no section, are read as they are."""
+    packets = made(4, 2000)
+    whole = os.path.join(folder, "whole.pcap")
+    with open(whole, "wb") as f:
+        f.write(capture.pcap(packets, RAW, nano=True))
+    expected = flows(dztest.Run("-q", whole))
+    half = len(packets) // 2
+    files = {"in-order": [packets[:half], packets[half:]], "backwards": [packets[half:], packets[:half]],
+             "alternating": [packets[::3], packets[1::3], packets[2::3]], "with-an-empty-one": [packets[1::2], [], packets[::2]]}
+    for name, parts in files.items():
         path = os.path.join(folder, name + ".pcapng")
         with open(path, "wb") as f:
-            f.write(b"".join(capture.pcapng(part, RAW, nano=True) for part in parts))
+            f.write(in_sections(parts))
+        for options in ([], ["-j", "3"]):
+            run = dztest.Run(*options, path)
+            what = "sections %s%s" % (name, " ".join(options))
+            report.equal(what + ": packets", run.stats["packets"], len(packets))
+            report.equal(what + ": inputs", run.stats["inputs"]["read"], 1)
+            report.check("sections" not in run.stderr, "%s: %s", what, run.stderr)
+            report.check(flows(run) == expected, "%s: other flows than one section gives", what)
+    return whole, packets, expected
+
+
+def sections_elsewhere(report, folder, whole, packets, expected):
+    """Beside other files, by input, resumed, damaged; and where they cannot be reached, said."""
+    path, third, data = os.path.join(folder, "two.pcapng"), os.path.join(folder, "third.pcap"), in_sections([packets[1::3], packets[::3]])
+    with open(path, "wb") as f:
+        f.write(data)
+    with open(third, "wb") as f:
+        f.write(capture.pcap(packets[2::3], RAW, nano=True))
+    report.check(flows(dztest.Run("-q", third, path)) == expected, "sections beside a file: other flows than one file gives")
+    apart = dztest.Run("compare", "--by", "input", "-F", "json", path, whole, stats=False)
+    groups = {group["name"]: group["packets"] for group in json.loads(apart.stdout)["groups"]}
+    report.equal("sections by input: packets", sorted(groups.values()), sorted([len(packets) - len(packets[2::3]), len(packets)]))
+    # Cut within the section that is stored last, 10 bytes before its end: its last packet is missing, and nothing else.
+    with open(path, "wb") as f:
+        f.write(data[:-10])
+    run = dztest.Run(path)
+    report.equal("a damaged section: packets", run.stats["packets"], len(packets) - len(packets[2::3]) - 1)
+    report.check("broken off after packet %d of a section (offset " % (len(packets[::3]) - 1) in run.stderr, "a damaged section: %s", run.stderr)
+    offset = int(re.search(r"\(offset (\d+)\)", run.stderr)[1])
+    report.check(len(data) - 200 < offset <= len(data), "a damaged section: offset %d of %d", offset, len(data))
+    # Compressed, or behind 8 MB without another, they are read as they are stored, and that is told.
+    big = [capture.Packet(packets[0].time_ns + i, bytes(60000)) for i in range(200)]
+    for name, data in (("packed.gz", capture.gzip.compress(data, mtime=0)), ("far.pcapng", in_sections([big + packets[1::2], packets[::2]]))):
+        path = os.path.join(folder, name)
+        with open(path, "wb") as f:
+            f.write(data)
         run = dztest.Run(path)
-        report.equal("sections %s: packets" % name, run.stats["packets"], len(packets))
-        report.equal("sections %s: warnings" % name, run.stderr.count("sections within captures overlap in time"), int(told))
+        report.equal("sections %s: warnings" % name, run.stderr.count("sections within captures overlap in time"), 1)
+    # No section at all: times that go back in one are nothing to tell of.
+    path = os.path.join(folder, "one.pcapng")
+    with open(path, "wb") as f:
+        f.write(in_sections([packets[::-1]]))
+    report.check("sections" not in dztest.Run(path).stderr, "one section: is told as several")
 
 
 def main():
@@ -95,7 +146,7 @@ def main():
     capture.FORMATS.setdefault("pcap-nano.gz", lambda p, l: capture.gzip.compress(capture.pcap(p, l, nano=True), mtime=0))
     with tempfile.TemporaryDirectory() as folder:
         overlapping(report, folder)
-        sections(report, folder)
+        sections_elsewhere(report, folder, *sections(report, folder))
     report.finish("captures whose times overlap")
 
 
