@@ -2,6 +2,7 @@
 """What the program does with input that is missing, broken, cut or none of its kind, with options that are wrong, and with output
 that cannot be written: exit status and message as the manual says, and the records already due are there."""
 
+import json
 import os
 import re
 import resource
@@ -92,6 +93,25 @@ def unreadable(t):
     done = subprocess.run(command + [secret, t.good], capture_output=True, check=False, env=dict(os.environ, GCOV_PREFIX=t.path("gcov")))
     done.stderr = done.stderr.decode()
     t.expect("unreadable file", done, FAILED, "secret.pcap", "ermission denied", records=3)
+    # In a folder: a capture, a folder, and what is no capture, none of which may be read but the last.
+    folder = t.path("mixed")
+    os.makedirs(os.path.join(folder, "closed"))
+    for name, mode in (("a.pcap", 0o644), ("closed.pcap", 0), ("notes.txt", 0o644)):
+        path = t.file("mixed/" + name, b"no capture" if name == "notes.txt" else capture.pcap(packets(), 101))
+        os.chmod(path, mode)
+    env = dict(os.environ, GCOV_PREFIX=t.path("gcov"))
+    stats = os.path.join(t.path("gcov"), "stats.json")  # where that user may write
+    done = subprocess.run(command + ["--stats", stats, folder], capture_output=True, check=False, env=env)
+    done.stderr = done.stderr.decode()
+    t.expect("a folder with an unreadable file", done, FAILED, "mixed/closed.pcap", "ermission denied", records=3)
+    with open(stats, encoding="utf-8") as f:
+        inputs = json.load(f)["inputs"]
+    t.report.equal("a folder with an unreadable file: inputs", (inputs["read"], inputs["unreadable"], inputs["passed_over"]), (1, 1, 1))
+    os.chmod(folder, 0o311)
+    done = subprocess.run(command + [folder, t.good], capture_output=True, check=False, env=env)
+    done.stderr = done.stderr.decode()
+    t.expect("a folder that cannot be listed", done, FAILED, "mixed", "ermission denied", records=3)
+    os.chmod(folder, 0o755)
 
 
 def whole_packets(data, size):

@@ -148,12 +148,26 @@ def hostile_names(t):
         t.report.check(not set(done.stderr) & set("\x1b\x07\x9b"), "%s: raw control characters in %r", command, done.stderr)
 
 
+def ascii_output(t):
+    """Charts and marks are plain ASCII where the locale is not UTF-8, and with --ascii everywhere; every command takes it."""
+    pcaps, drawn = os.path.join(dztest.SOURCE, "pcaps"), []
+    for command, extra in list(COMMANDS.items()) + [("flows", ("-F", "table"))]:
+        for what, locale, option in (("LC_ALL=C", "C", ()), ("LC_ALL=C.UTF-8 --ascii", "C.UTF-8", ("--ascii",)), ("LC_ALL=C.UTF-8", "C.UTF-8", ())):
+            done = t.run(command, *option, "-q", *extra, pcaps, env=dict(os.environ, LC_ALL=locale))
+            t.expect("%s %s" % (what, command), done, DONE)
+            if what == "LC_ALL=C.UTF-8":
+                drawn += [command] * (not done.stdout.isascii())
+            elif command != "report":  # a page, whose charset stands in it
+                t.report.check(done.stdout.isascii(), "%s %s: prints %s", what, command, {c for c in done.stdout.decode() if c > "~"})
+    t.report.equal("commands that draw with more than ASCII", [c for c in ("compare", "cluster", "flows") if c in drawn], ["compare", "cluster", "flows"])
+
+
 def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         t = dztest.Folder(report, folder)
         t.good = t.file("good.pcap", capture.pcap(packets(53), 101))
-        for part in (before_the_command, slips, missing, read_option, live_words, which_flows, hostile_names):
+        for part in (before_the_command, slips, missing, read_option, live_words, which_flows, hostile_names, ascii_output):
             part(t)
     report.finish()
 

@@ -8,14 +8,17 @@
 #include "fuzz.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { INPUT_MAX = 1 << 17, PATH_SIZE = 4096 };
 
-/* Up to these sizes inputs are cut, and changed, at every byte. */
+/* Up to these sizes inputs are cut, and changed, at every byte. With `all`, longer ones are changed at so many bytes.
+ */
 static size_t cut_max = 4096, lie_max = 512;
+static bool all;
 
 static void run(const uint8_t *bytes, size_t size)
 {
@@ -28,10 +31,10 @@ static void run(const uint8_t *bytes, size_t size)
 	free(copy);
 }
 
-/* Each byte in turn becomes 0, the greatest, and the next one up and down. */
+/* Each byte in turn becomes 0, the greatest, and the next one up and down; of long inputs each n-th. */
 static void lie(uint8_t *bytes, size_t size)
 {
-	for (size_t at = 0; at < size; at++) {
+	for (size_t at = 0; at < size; at += size / lie_max + 1) {
 		const uint8_t was = bytes[at];
 		const uint8_t lies[] = { 0, UINT8_MAX, (uint8_t)(was + 1), (uint8_t)(was - 1) };
 		for (size_t i = 0; i < sizeof lies; i++) {
@@ -57,7 +60,7 @@ static int replay(const char *path)
 	run(bytes, size);
 	for (size_t prefix = 0; prefix < size && size <= cut_max; prefix++)
 		run(bytes, prefix);
-	if (size <= lie_max)
+	if (size <= lie_max || all)
 		lie(bytes, size);
 	return 1;
 }
@@ -91,7 +94,7 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--all"))
-			cut_max = INPUT_MAX, lie_max = 6000;
+			all = true, cut_max = INPUT_MAX, lie_max = 6000;
 		else
 			count += replay(argv[i]);
 	}
