@@ -30,7 +30,7 @@ class Distribooze < Formula
   end
 
   test do
-    assert_match "distribooze 0.1.0", shell_output("#{bin}/distribooze --version")
+    assert_match "distribooze 0.2.0", shell_output("#{bin}/distribooze --version")
     # three connections of SSH
     lines = shell_output("#{bin}/distribooze -q #{pkgshare}/ssh.pcap").lines
     assert_equal 3, lines.length
