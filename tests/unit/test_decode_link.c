@@ -113,7 +113,8 @@ TEST(not_ip)
 
 TEST(null_and_loop)
 {
-	/* AF_INET is 2 everywhere; AF_INET6 is 24, 28 or 30 on the BSDs; in the byte order of whoever captured */
+	/* AF_INET is 2 everywhere; AF_INET6 is 24, 28 or 30 on the BSDs, 10 on Linux, 23 on Windows; in the byte order
+	 * of whoever captured */
 	sample4(w);
 	wire_hex(w, "02000000");
 	expect_sample4(p, 0, w);
@@ -123,8 +124,8 @@ TEST(null_and_loop)
 	sample4(w);
 	wire_hex(w, "00000002");
 	expect_sample4(p, 108, w);
-	for (unsigned i = 0; i < 3; i++) {
-		static const char *const family[] = { "18000000", "1c000000", "1e000000" };
+	for (unsigned i = 0; i < 5; i++) {
+		static const char *const family[] = { "18000000", "1c000000", "1e000000", "0a000000", "17000000" };
 		sample6(w);
 		wire_hex(w, family[i]);
 		expect_sample6(p, 0, w);

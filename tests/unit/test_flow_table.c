@@ -599,6 +599,23 @@ static void an_old_syn_resets_nothing(void **state)
 	assert_int_equal(b->seen[0].r.side[DZ_SOURCE].retransmissions, 1);
 }
 
+/* A SYN that is stored behind what followed it: as far back as a window without scaling reaches (65,535 bytes, RFC
+ * 9293, section 3.1) it is that connection's, and beyond that another's. */
+static void a_late_syn_belongs_within_a_window(void **state)
+{
+	(void)state;
+	for (uint32_t back = 65534; back <= 65537; back++) {
+		struct bench b;
+		prepare(&b);
+		begin(&b);
+		send(&b, (struct line){ 0, TCP, 1, 2, 1000, 80, ACK, 1000000, 10 });
+		send(&b, (struct line){ 1, TCP, 1, 2, 1000, 80, SYN, 1000000 - 1 - back, 0 });
+		dz_flow_table_flush(b.table, DZ_END_EOF);
+		assert_int_equal(b.count, back <= 65535 ? 1 : 2);
+		end(&b);
+	}
+}
+
 static void empty_packets_can_be_left_out(void **state)
 {
 	struct bench *b = *state;
@@ -678,6 +695,7 @@ int main(void)
 		TEST(active_time_is_the_flows_own),
 		TEST(the_longest_idle_flow_makes_room),
 		TEST(who_is_idle_makes_room_first),
+		cmocka_unit_test(a_late_syn_belongs_within_a_window),
 		cmocka_unit_test(what_was_seen_before_is_a_retransmission),
 		TEST(an_old_syn_resets_nothing),
 		TEST(empty_packets_can_be_left_out),
