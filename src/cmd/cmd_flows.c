@@ -180,16 +180,27 @@ static bool wants_colour(const struct dz_output *output)
 	return dz_output_is_terminal(output) && !(refused && *refused) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* The values to print: those asked for, but for names of bins that no index would take. */
+/* The values to print: those asked for, but for what an index would not take. */
 static unsigned values_of(const struct options *o, enum dz_format format)
 {
 	unsigned values = o->values ? o->values : dz_sink_values(format);
+	uint32_t bins = o->engine.flow.shape.bins;
 
-	if (format != DZ_FORMAT_BULK || !(values & DZ_VALUES_BINS) || o->engine.flow.shape.bins <= DZ_SINK_NAMED_BINS)
+	if (format != DZ_FORMAT_BULK)
 		return values;
-	dz_log_warning("counts without named bins: for more than %d bins they pass the 1,000 fields of an index",
-		       DZ_SINK_NAMED_BINS);
-	return (values & ~(unsigned)DZ_VALUES_BINS) | DZ_VALUES_COUNTS;
+	if (values & DZ_VALUES_BINS && bins > DZ_SINK_NAMED_BINS) {
+		dz_log_warning(
+			"counts without named bins: for more than %d bins they pass the 1,000 fields of an index",
+			DZ_SINK_NAMED_BINS);
+		values = (values & ~(unsigned)DZ_VALUES_BINS) | DZ_VALUES_COUNTS;
+	}
+	if (values & DZ_VALUES_PERCENT && bins > DZ_SINK_PERCENT_BINS) {
+		dz_log_warning("counts without percent: of more than %d bins an index may take them for vectors, and "
+			       "refuse them",
+			       DZ_SINK_PERCENT_BINS);
+		values = (values & ~(unsigned)DZ_VALUES_PERCENT) | DZ_VALUES_COUNTS;
+	}
+	return values;
 }
 
 static bool run_engine(struct run *run, struct options *o, struct dz_err *err)

@@ -33,6 +33,9 @@ struct dz_sink_config {
 unsigned dz_sink_values(enum dz_format format);
 /* Of bulk: named bins for more bins than this, three times, would pass the 1,000 fields that an index may have. */
 #define DZ_SINK_NAMED_BINS 250
+/* Bins of which bulk prints percent. Elasticsearch, since 8.11, takes longer arrays of fractions for vectors where no
+ * template says otherwise, and refuses those of zeros. */
+#define DZ_SINK_PERCENT_BINS 127
 
 struct dz_sink; /* opaque */
 struct dz_sink *dz_sink_new(const struct dz_sink_config *config);

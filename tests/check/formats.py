@@ -164,6 +164,11 @@ def check_bulk(report):
                      [json.loads(line) for line in run(capture(name)).splitlines()])
         report.check(all(type(share) is float for line in fractions for share in json.loads(line)["distribooze"]["lengths"]["percent"]),
                      "bulk percent %s: a share without a decimal point", name)
+        # Longer arrays of fractions Elasticsearch takes for vectors.
+        for bins in ("127", "128"):
+            done = subprocess.run([dztest.PROGRAM, "-F", "bulk", "--values", "percent", "-w", "8", "-b", bins, capture(name)], capture_output=True, check=True)
+            report.equal("bulk percent of %s bins %s" % (bins, name), (b'"percent"' in done.stdout, b"without percent" in done.stderr, b'"counts"' in done.stdout),
+                         (True, False, False) if bins == "127" else (False, True, True))
         actions = [json.loads(line) for line in bulk[::2]]
         report.equal("bulk actions " + name, [a["create"]["_id"] for a in actions],
                      [json.loads(line)["event"]["id"] for line in lines])

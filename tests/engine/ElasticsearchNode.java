@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// An Elasticsearch of one node on the loopback interface, for the tests:
+// An Elasticsearch (8.19 or 9) of one node on the loopback interface, for the tests:
 // java -Dtransport=JARS -cp JARS ElasticsearchNode.java FOLDER PORT
 //
 // Elasticsearch loads its transport as a module of its own, from a folder with a description; its jars (-Dtransport) are copied there
@@ -31,6 +31,16 @@ public class ElasticsearchNode {
             "java.version=17", "classname=org.elasticsearch.transport.netty4.Netty4Plugin"));
     }
 
+    // What is found in a folder. Elasticsearch 9 wants to know besides whether the system's own plug-ins are meant.
+    @SuppressWarnings("unchecked")
+    private static <T> T bundles(String method, Path folder) throws Exception {
+        try {
+            return (T) PluginsLoader.class.getMethod(method, Path.class).invoke(null, folder);
+        } catch (NoSuchMethodException newer) {
+            return (T) PluginsLoader.class.getMethod(method, Path.class, boolean.class).invoke(null, folder, false);
+        }
+    }
+
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]).toAbsolutePath();
         int port = Integer.parseInt(arguments[1]);
@@ -52,8 +62,8 @@ public class ElasticsearchNode {
         Environment environment =
             InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), folder.resolve("config"), () -> "node0");
         PluginsLoader loader = PluginsLoader.createPluginsLoader(
-            PluginsLoader.loadModulesBundles(environment.modulesDir()),
-            PluginsLoader.loadPluginsBundles(environment.pluginsDir()), Map.of(), false);
+            bundles("loadModulesBundles", environment.modulesDir()), bundles("loadPluginsBundles", environment.pluginsDir()),
+            Map.of(), false);
         new Node(environment, loader).start();
         Thread.currentThread().join();
     }

@@ -35,6 +35,7 @@ public class OpenSearchNode {
             .put("network.host", "127.0.0.1")
             .put("http.port", port + number)
             .put("transport.port", port + 100 + number)
+            .put("indexing_pressure.memory.limit", System.getProperty("taken"))
             .putList("discovery.seed_hosts", hosts)
             .putList("cluster.initial_cluster_manager_nodes", names)
             .build();
