@@ -137,6 +137,16 @@ def which_flows(t):
     t.report.equal("compare --label ntp", [group["name"] for group in json.loads(done.stdout)["groups"]], ["NTP"])
 
 
+def summary(t):
+    """What is said of the run: one flow is one flow."""
+    one = t.file("one.pcap", capture.pcap(packets(53)[::2], 101))
+    t.expect("one flow", t.run(one), DONE, "2 packets read, 0 filtered out, 2 counted in 1 flow, ")
+    t.expect("two flows", t.run(t.good), DONE, "4 packets read, 0 filtered out, 4 counted in 2 flows, ")
+    t.expect("one flow of four packets", t.run("-f", "src port 1000", t.good), DONE, "4 packets read, 2 filtered out, 2 counted in 1 flow, ")
+    library = t.path("summary.json")
+    t.expect("profile of one label", t.run("profile", "-o", library, t.good), DONE, "1 profile of 2 flows, ")
+
+
 def hostile_names(t):
     """What stands in the name of a file reaches the terminal as ls would show it."""
     name = t.path("a\x1b]0;b\x07\nc\x9b.pcap".encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape"))
@@ -167,7 +177,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         t = dztest.Folder(report, folder)
         t.good = t.file("good.pcap", capture.pcap(packets(53), 101))
-        for part in (before_the_command, slips, missing, read_option, live_words, which_flows, hostile_names, ascii_output):
+        for part in (before_the_command, slips, missing, read_option, live_words, which_flows, summary, hostile_names, ascii_output):
             part(t)
     report.finish()
 
