@@ -303,6 +303,8 @@ static bool take_in_order(void *context, const struct dz_frame *captured)
 	struct slot *slot = source->reader;
 
 	slot->frame = *captured;
+	slot->frame.number =
+		source->parts[slot->part].offset + slot->capture->packets - 1; /* a packet is more than a byte */
 	slot->held = !is_earlier(captured->time_ns, slot->part, source->until_ns, source->until);
 	return !slot->held && hand_out(source, &slot->frame);
 }

@@ -132,7 +132,7 @@ static bool take_live(void *context, const struct dz_frame *captured)
 		r->stats.discarded++;
 		return true;
 	}
-	frame.index = r->live_packets++;
+	frame.number = frame.index = r->live_packets++;
 	frame.selected = true;
 	return r->live_take(r, &frame);
 }

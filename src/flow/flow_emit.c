@@ -22,14 +22,14 @@ void dz_flow_emitter_release(struct dz_flow_emitter *e)
 	e->bins = NULL;
 }
 
-/* event.id: the same input gives the same id, so that sending a record twice is harmless. What is captured live comes
- * once, and no other run or sensor may have made the same. */
+/* event.id: the same input gives the same id, whatever else is read in the run, so that sending a record twice is
+ * harmless. What is captured live comes once, and no other run or sensor may have made the same. */
 static void make_id(const struct dz_flow_emitter *e, struct dz_record *r, const struct flow *flow)
 {
 	enum { KEY = offsetof(struct dz_flow_key, tenant) };
 	struct {
 		uint8_t key[KEY];
-		uint64_t start_ns, first_index, input;
+		uint64_t start_ns, first_number, input;
 		uint32_t role, part;
 	} identity;
 	XXH128_canonical_t id;
@@ -37,7 +37,7 @@ static void make_id(const struct dz_flow_emitter *e, struct dz_record *r, const 
 	memset(&identity, 0, sizeof identity);
 	memcpy(identity.key, &r->key, KEY);
 	identity.start_ns = r->start_ns;
-	identity.first_index = r->first_index;
+	identity.first_number = flow->first_number;
 	/* The seed is 0 for most flows, whose ids are those of times when tenants were not part of the key. */
 	identity.input =
 		XXH3_64bits_withSeed(r->input, strlen(r->input), (uint64_t)r->key.tenant << 16 | r->key.inner_vlan);

@@ -63,6 +63,7 @@ struct flow {
 	uint16_t interface; /* alike */
 	unsigned vlan : 12, inner_vlan : 12, tunnel : 8;
 	uint32_t tunnel_id;
+	uint64_t first_number; /* of the first packet, in its input */
 };
 
 /* Scans make many short flows. The classifier's own state comes on top. */

@@ -588,6 +588,7 @@ static struct flow *begin_flow(struct dz_flow_table *t, const struct dz_frame *p
 	*bucket = flow;
 	flow->source_end = pkt->sender & 1; /* a SYN or SYN-ACK may turn it round */
 	flow->first_index = packet->index;
+	flow->first_number = packet->number;
 	flow->first_ns = flow->last_ns = packet->time_ns;
 	flow->input = packet->input;
 	flow->interface = packet->interface;

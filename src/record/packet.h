@@ -15,6 +15,7 @@ enum { DZ_INPUTS_MAX = 1 << 20, DZ_INTERFACES_MAX = 1 << 12 };
 /* A packet as the source read it. The bytes are borrowed until the next read. */
 struct dz_frame {
 	uint64_t index;     /* 0, 1, 2, ... over all inputs of a run; filtered packets count too */
+	uint64_t number;    /* ascending in its input, and the same whatever else is read */
 	uint64_t time_ns;   /* since 1970-01-01T00:00:00Z */
 	uint32_t caplen;    /* bytes captured */
 	uint32_t wirelen;   /* bytes on the wire */

@@ -141,11 +141,23 @@ def sections_elsewhere(report, folder, whole, packets, expected):
     report.check("sections" not in dztest.Run(path).stderr, "one section: is told as several")
 
 
+def ids(report, folder):
+    """A capture's flows have the same ids, whatever other captures are read with it, in any order and by any number of threads."""
+    pcaps = os.path.join(dztest.SOURCE, "pcaps")
+    paths = [os.path.join(pcaps, name + ".pcap") for name in ("ssh", "dns", "web", "doh")]
+    expected = {record["event"]["id"] for path in paths for record in dztest.Run("-q", "--no-expiry", path).records}
+    report.check(len(expected) > 300, "only %d ids", len(expected))
+    for options, some in (([], paths), ([], paths[::-1]), (["-j", "3"], paths), (["-f", "tcp or udp or icmp"], paths)):
+        got = [record["event"]["id"] for record in dztest.Run("-q", "--no-expiry", *options, *some).records]
+        report.equal("ids, %s: all there, and once" % " ".join(options), sorted(got), sorted(expected))
+
+
 def main():
     report = dztest.Report()
     capture.FORMATS.setdefault("pcap-nano.gz", lambda p, l: capture.gzip.compress(capture.pcap(p, l, nano=True), mtime=0))
     with tempfile.TemporaryDirectory() as folder:
         overlapping(report, folder)
+        ids(report, folder)
         sections_elsewhere(report, folder, *sections(report, folder))
     report.finish("captures whose times overlap")
 
