@@ -6,13 +6,8 @@
 #include "base/strbuf.h"
 #include "record/flow_key.h"
 
-struct json_object;
-
 /* source,source_port,destination,destination_port,transport; a port is empty where the transport has none. */
 #define DZ_ENDS_CSV_HEAD "source,source_port,destination,destination_port,transport"
 void dz_ends_csv(const struct dz_flow_key *key, unsigned source_end, struct dz_strbuf *out);
-
-/* Adds {"ip": ..., "port": ...} as `name`; without the port where the transport has none. */
-void dz_ends_json(struct json_object *object, const char *name, const struct dz_flow_key *key, unsigned end);
 
 #endif

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* What was found of a shape: many flows have the same. */
 struct seen {
@@ -47,13 +48,13 @@ bool dz_score_is_candidate(const struct dz_library *library, const struct dz_pro
 
 /* ---- the question for one label ---- */
 
-/* Whether the list, with commas, has the word. */
+/* Whether the list, with commas, has the word, in any case. */
 static bool has_word(const char *list, const char *word)
 {
 	size_t size = strlen(word);
 
 	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
-		if (!strncmp(list, word, size) && (!list[size] || list[size] == ','))
+		if (!strncasecmp(list, word, size) && (!list[size] || list[size] == ','))
 			return true;
 	return false;
 }

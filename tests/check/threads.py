@@ -92,7 +92,7 @@ def check_statistics(folder):
     lines *= 1 + (3 << 20) // sum(map(len, lines))
     good = folder.file("good.jsonl", b"".join(lines))
     bad = folder.file("bad.jsonl", b"".join(lines[:700] + [b'{"distribooze":1}\n'] + lines[700:]))
-    long = folder.file("long.jsonl", b"".join(lines[:700] + [b"x" * (5 << 20) + b"\n"] + lines[700:] + [b"half"]))
+    long = folder.file("long.jsonl", b"".join(lines[:700] + [b"x" * (9 << 20) + b"\n"] + lines[700:] + [b"half"]))
     same_statistics(folder, "captures", [pcaps], STATISTICS)
     same_statistics(folder, "lines", [good], STATISTICS)
     same_statistics(folder, "a bad line", [bad], STATISTICS[:1], 1, "bad.jsonl:701: ")

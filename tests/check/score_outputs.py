@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""score tells the same in JSON, CSV and text: with a library and without, of a label (--is), of rules, and of flows without lengths.
+What a library cannot be used for is said; and how flows are dealt for --evaluate, against which truth."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import dztest  # noqa: E402
+
+DONE, FAILED, USAGE = 0, 1, 2
+SHARE = os.path.join(os.path.abspath(dztest.SOURCE), "share", "profiles")
+RULE = os.path.join(SHARE, "ndpireader-doh.json")
+
+
+def capture(name):
+    return os.path.join(os.path.abspath(dztest.SOURCE), "pcaps", name + ".pcap")
+
+
+def near(text, number):
+    return float(text) == float("%.9g" % number)
+
+
+def rows_agree(t, what, row, record):
+    """A line of CSV against the JSON of the same flow."""
+    match, own = record["distribooze"].get("match"), record["distribooze"]
+    expected = [record["event"]["id"], record["source"]["ip"], str(record["source"].get("port", "")), own["label"], str(record["network"]["packets"])]
+    t.report.equal(what + ": flow", [row["id"], row["source"], row["source_port"], row["label"], row["packets"]], expected)
+    nearest = (match or {}).get("nearest")
+    if not nearest:
+        t.report.equal(what + ": columns of a flow that looks like nothing", [row["distance"], row["margin"], row["own_distance"]], ["", "", ""])
+    else:
+        t.report.equal(what + ": profile, verdict", [row["profile"], row["verdict"]], [match["profile"], match["verdict"]])
+        t.report.check(near(row["distance"], match["distance"]) and near(row["margin"], match["margin"]), "%s: %s, and %s", what, row, match)
+        t.report.equal(what + ": agrees", row["agrees"], {True: "true", False: "false", None: ""}[match.get("agrees")])
+    asked = (match or {}).get("is")
+    if "is" in row:
+        t.report.equal(what + ": is", row["is"], {True: "true", False: "false"}[asked["answer"]] if asked else "")
+        t.report.check(near(row["is_confidence"], asked["confidence"]) if asked else not row["is_confidence"], "%s: %s, and %s", what, row, asked)
+    for rule in (match or {}).get("rules", []):
+        t.report.equal(what + ": the rule", row[rule["name"] + " matches"], "true" if rule["matches"] else "false")
+        t.report.check(near(row[rule["name"] + " distance"], rule["distance"]), "%s: %s, and %s", what, row, rule)
+
+
+def text_agrees(t, what, line, record):
+    """A line for people."""
+    match, own = record["distribooze"].get("match"), record["distribooze"]
+    t.report.check(own["label"][:12] in line and record["source"]["ip"] in line, "%s: %r is another flow", what, line)
+    if not own["lengths"]["count"]:
+        t.report.check(line.endswith("(no lengths)"), "%s: %r has lengths", what, line)
+        return
+    if match.get("nearest"):
+        t.report.check("%.3f" % match["distance"] in line and match["verdict"] in line and match["profile"][:12] in line, "%s: %r, and %s", what, line, match)
+    if "is" in match:
+        t.report.check(("  is " if match["is"]["answer"] else "  not ") in line, "%s: %r, and %s", what, line, match["is"])
+    for rule in match.get("rules", []):
+        t.report.check("  %s %s (%.1f)" % ("is" if rule["matches"] else "not", rule["name"], rule["distance"]) in line, "%s: %r, and %s", what, line, rule)
+
+
+def formats(t):
+    for options, names in (((), ("ssh", "web")), (("-l", "tls", "--is", "DoH_DoT"), ("doh", "dns")), (("-p", RULE), ("doh", "dns", "background")),
+                           (("-l", "payload", "--is", "DoH_DoT", "--among", "QUIC,TLS"), ("doh", "background"))):
+        paths = [capture(name) for name in names]
+        records = [json.loads(line) for line in t.run("score", "-q", "-F", "json", *options, *paths).stdout.splitlines()]
+        rows = list(csv.DictReader(io.StringIO(t.run("score", "-q", "-F", "csv", *options, *paths).stdout.decode())))
+        lines = t.run("score", "-q", "-F", "text", *options, *paths).stdout.decode().splitlines()[1:]
+        what = "score " + " ".join(os.path.basename(option) for option in options)
+        t.report.equal(what + ": flows", (len(rows), len(lines)), (len(records), len(records)))
+        t.report.check(len(records) > 5, "%s: only %d flows", what, len(records))
+        for row, line, record in zip(rows, lines, records):
+            rows_agree(t, what, row, record)
+            text_agrees(t, what, line, record)
+
+
+def libraries(t):
+    """What a library holds, and what is asked of it."""
+    ssh, library, plain = capture("ssh"), t.path("library.json"), t.path("plain.json")
+    t.expect("profile", t.run("profile", "-q", "-o", library, ssh, capture("dns")), DONE)
+    t.expect("profile --cells 0", t.run("profile", "-q", "--cells", "0", "-o", plain, ssh), DONE)
+    for option, value in (("-w", "64"), ("-b", "20"), ("-l", "payload"), ("--skip-empty", None), ("--skip-retransmissions", None)):
+        done = t.run("score", "-p", library, option, *([value] if value else []), ssh)
+        t.expect("score -p with %s" % option, done, FAILED, "library.json holds ", ", but the options ask for ")
+    # The program's own defaults, written out, ask for nothing that the rule's library (payload, no empty ones) does not have.
+    t.expect("score -p with defaults", t.run("score", "-q", "-p", RULE, "-w", "32", "-b", "48", capture("doh")), DONE)
+    t.expect("score, a library without cells", t.run("score", "-p", plain, ssh), DONE, "plain.json")
+    with open(library, encoding="utf-8") as f:
+        several = json.load(f)
+    several["ndpi"] = ["4.2.0", "5.0.0"]
+    t.expect("score, a library of two nDPI versions", t.run("score", "-p", t.file("several.json", json.dumps(several).encode()), ssh), DONE, "several versions of nDPI")
+    for name, text, words in (("gone", None, "No such file"), ("empty", b"", "empty.json"), ("other", b'{"format":"else"}', "other.json"), ("text", b"no JSON", "text.json")):
+        path = t.path(name + ".json") if text is None else t.file(name + ".json", text)
+        t.expect("score -p " + name, t.run("score", "-p", path, ssh), FAILED, words)
+
+
+def reference(t):
+    """The reference libraries are found where DISTRIBOOZE_PROFILES says, or beside the program."""
+    home = t.path("home")
+    os.makedirs(os.path.join(home, "bin"))
+    program = os.path.join(home, "bin", "distribooze")
+    shutil.copy(os.path.realpath(dztest.PROGRAM), program)
+    environment = {name: value for name, value in os.environ.items() if name != "DISTRIBOOZE_PROFILES"}
+
+    def score(**more):
+        done = subprocess.run([program, "score", "-q", capture("ssh")], capture_output=True, check=False, timeout=60, env=dict(environment, **more))
+        done.stderr = done.stderr.decode()
+        return done
+    if not os.path.exists("/usr/local/share/distribooze") and not os.path.exists("/usr/share/distribooze"):
+        t.expect("no reference library", score(), FAILED, "no --profiles given, and no reference library of layer ip")
+    t.expect("an empty folder of libraries", score(DISTRIBOOZE_PROFILES=home), FAILED, "no --profiles given, and no reference library of layer ip")
+    t.expect("DISTRIBOOZE_PROFILES", score(DISTRIBOOZE_PROFILES=SHARE), DONE)
+    shutil.copytree(SHARE, os.path.join(home, "share", "profiles"))
+    beside = score()
+    t.expect("beside the program", beside, DONE)
+    t.report.equal("beside the program: as by DISTRIBOOZE_PROFILES", beside.stdout, score(DISTRIBOOZE_PROFILES=SHARE).stdout)
+    t.expect("DISTRIBOOZE_PROFILES, empty", score(DISTRIBOOZE_PROFILES=""), DONE)
+
+
+def evaluation(t):
+    paths = [capture(name) for name in ("ssh", "dns", "doh", "web", "bittorrent")]
+
+    def judged(*options):
+        done = t.run("score", "--evaluate", "-F", "json", "--min-flows", "1", *options, *paths)
+        t.expect("score --evaluate " + " ".join(map(os.path.basename, options)), done, DONE)
+        return json.loads(done.stdout), done.stderr
+    everything = judged()[0]
+    t.report.equal("folds by input", everything["folds"], 5)
+    for options, kind in ((("--folds", "host"), "host"), (("--folds", "3"), "random"), (("--folds", "2", "--repeats", "3"), "random"), (("--folds", "input"), "input")):
+        told = judged(*options)[0]
+        t.report.equal(" ".join(options), (told["folds_by"], told["flows"]), (kind, everything["flows"]))
+    library = t.path("judge.json")
+    t.expect("profile", t.run("profile", "-q", "-o", library, *paths), DONE)
+    told = judged("-p", library)[0]
+    t.report.equal("judged by a library", (told["folds_by"], told["flows"]), ("library", everything["flows"]))
+    # The library has seen these very flows: what is nearest is the flow itself, or one that is equal to it.
+    t.report.check(told["accuracy_closed"]["value"] > 0.9, "judged by the library of the same flows: %s", told["accuracy_closed"])
+    # Truth from outside: half of the flows are told to be of a label of their own.
+    ids = [json.loads(line)["event"]["id"] for line in t.run("-q", *paths).stdout.splitlines()]
+    truth = t.file("truth.csv", "".join(["id,label\n"] + ["%s,%s\n" % (one, "even" if i % 2 else "odd") for i, one in enumerate(ids[::2])] + ["f" * 32 + ",else\n"]).encode())
+    told, said = judged("--truth", truth)
+    t.report.check("--truth says nothing of %d flows: they are left out" % (len(ids) - len(ids[::2])) in said, "--truth: %s", said)
+    t.report.check("--truth: of 1 of its %d rows there is no flow" % (len(ids[::2]) + 1) in said, "--truth: %s", said)
+    t.report.equal("--truth: flows", told["flows"] + told["not_judged_empty"] + told["not_judged_unknown"], len(ids[::2]))
+    for name, text in (("none", None), ("bad", b"a,b\n1\n"), ("void", b"")):
+        path = t.path(name + ".csv") if text is None else t.file(name + ".csv", text)
+        t.expect("--truth " + name, t.run("score", "--evaluate", "--truth", path, *paths), FAILED, "--truth: ")
+    for word in ("1", "some", "0", "201", "5x"):
+        t.expect("--folds " + word, t.run("score", "--evaluate", "--folds", word, *paths), USAGE, "neither input")
+    t.expect("one input", t.run("score", "--evaluate", "--min-flows", "1", capture("web")), DONE, "folds are drawn at random")
+
+
+def main():
+    report = dztest.Report()
+    with tempfile.TemporaryDirectory() as folder:
+        t = dztest.Folder(report, folder)
+        for part in (formats, libraries, reference, evaluation):
+            part(t)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()
