@@ -139,6 +139,23 @@ def evaluation(t):
     t.report.equal("judged by a library", (told["folds_by"], told["flows"]), ("library", everything["flows"]))
     # The library has seen these very flows: what is nearest is the flow itself, or one that is equal to it.
     t.report.check(told["accuracy_closed"]["value"] > 0.9, "judged by the library of the same flows: %s", told["accuracy_closed"])
+    # Five copies of two captures: each fold's library has every flow of the others. DNS is asked of what runs over UDP as DNS does.
+    copies = []
+    for i in range(5):
+        for name in ("dns", "background"):
+            copies.append(t.path("%s-%d.pcap" % (name, i)))
+            shutil.copy(capture(name), copies[-1])
+    done = t.run("score", "--evaluate", "-F", "json", "--is", "DNS", *copies)
+    t.expect("score --evaluate --is", done, DONE)
+    told = json.loads(done.stdout).get("is", {})
+    # Each copy by itself: read together, their flows would be one.
+    dns = 5 * sum(json.loads(line)["distribooze"]["label"] == "DNS" for path in copies[:2] for line in t.run("-q", path).stdout.splitlines())
+    t.report.equal("--is: flows of the label", told.get("found", 0) + told.get("missed", 0), dns)
+    t.report.check(told.get("found", 0) > 0.9 * dns, "--is: %s of %d", told, dns)
+    f1 = 2 * told["found"] / (2 * told["found"] + told["missed"] + told["wrongly"])
+    t.report.check(abs(told["f1"] - f1) < 1e-12 and 0 < told["f1_by_input"] <= 1, "--is: F1 of %s should be %g", told, f1)
+    text = t.run("score", "--evaluate", "--is", "DNS", *copies).stdout.decode()
+    t.report.check("is it DNS? found %d, missed %d, wrongly %d of " % (told["found"], told["missed"], told["wrongly"]) in text, "--is: %s", text[-400:])
     # Truth from outside: half of the flows are told to be of a label of their own.
     ids = [json.loads(line)["event"]["id"] for line in t.run("-q", *paths).stdout.splitlines()]
     truth = t.file("truth.csv", "".join(["id,label\n"] + ["%s,%s\n" % (one, "even" if i % 2 else "odd") for i, one in enumerate(ids[::2])] + ["f" * 32 + ",else\n"]).encode())

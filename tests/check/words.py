@@ -112,6 +112,29 @@ def live_words(t):
     t.expect("-i and -r", t.run("-i", gone, "-r", t.good, "udp"), USAGE, "'%s' is a capture" % t.good)
 
 
+# Option, a value for it, and its default.
+LIVE = [("--no-promiscuous", None), ("--snaplen", "100"), ("--buffer-size", "3M"), ("--count", "5"), ("--duration", "5s"), ("--stats-interval", "5s"),
+        ("--output-buffer", "3M"), ("--when-full", "wait"), ("--rotate", "1M"), ("--keep", "3"), ("--metrics", "metrics"), ("--user", "nobody")]
+
+
+def live_options(t):
+    """Options of live capture are refused without one, and their values before anything is opened."""
+    gone, out = "no-such-if0", t.path("untouched-live")
+    for option, value in LIVE:
+        done = t.run("-o", out, option, *([value] if value else []), t.good)
+        t.expect(option + " without -i", done, USAGE, option + " goes with a live capture: -i INTERFACE")
+    for words, said in ((("--buffer-size", "1k"), "--buffer-size: 1024 is not from 1M to 2047M"), (("--buffer-size", "1T"), "--buffer-size: "),
+                        (("--output-buffer", "1k"), "--output-buffer: 1024 is less than 1M"), (("--rotate", "1h," * 50), "--rotate"),
+                        (("--rotate", "1x"), "--rotate"), (("--rotate", "1h", "-F", "table"), "--rotate: the table is for people"), (("--keep", "3"), "--keep tells"),
+                        (("--stats-interval", "0"), "--stats-interval: 0 is not a time to wait"), (("--stats", out), "--stats: ")):
+        t.expect("-i " + " ".join(words), t.run("-i", gone, "-o", out, *words), USAGE, said)
+    t.expect("--rotate to standard output", t.run("-i", gone, "--rotate", "1h"), USAGE, "--rotate needs a file: -o FILE")
+    t.expect("65 interfaces", t.run(*sum((["-i", "if%d" % i] for i in range(65)), [])), USAGE, "'if64' is one too many: 64 are the most")
+    t.expect("a short snaplen", t.run("-i", gone, "-s", "100"), FAILED, "--snaplen: 100 bytes may be too few", gone)
+    t.expect("any and another", t.run("-i", "any", "-i", gone), FAILED, "any: a packet that is forwarded is seen", gone)
+    t.report.check(not os.path.exists(out), "an output was made by what was refused")
+
+
 def which_flows(t):
     """--label, whatever the case, and --min-packets: for flows as for the statistics, with what they leave out in the account."""
     both = t.file("both.pcap", capture.pcap(packets(53) + packets(123, 6), 101))  # two flows of two packets, two of three
@@ -177,7 +200,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         t = dztest.Folder(report, folder)
         t.good = t.file("good.pcap", capture.pcap(packets(53), 101))
-        for part in (before_the_command, slips, missing, read_option, live_words, which_flows, summary, hostile_names, ascii_output):
+        for part in (before_the_command, slips, missing, read_option, live_words, live_options, which_flows, summary, hostile_names, ascii_output):
             part(t)
     report.finish()
 
