@@ -187,8 +187,10 @@ static enum dz_stream_status begin_unpacking(struct dz_stream *s, enum dz_packin
 	s->packed = true;
 	s->over = false; /* the end of the compressed bytes may have been seen: it will be again */
 	stored->unpacker = dz_unpacker_new(packing, &s->err);
-	if (!stored->unpacker)
+	if (!stored->unpacker) {
+		s->end = 0; /* nothing is there that was unpacked */
 		return note(s, DZ_STREAM_FAILED);
+	}
 	stored->packed = s->buffer;
 	stored->end = s->end;
 	stored->capacity = s->capacity;

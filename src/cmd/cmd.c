@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "record/json_build.h"
 #include "capture/source.h"
+#include "stats/domain.h"
 #include <errno.h>
 #include <string.h>
 
@@ -28,13 +29,25 @@ const struct dz_cmd *dz_cmd_find(const char *name)
 	return NULL;
 }
 
+#ifdef HAVE_ZLIB
+#define GZIP "gzip"
+#else
+#define GZIP "no gzip"
+#endif
+#ifdef HAVE_ZSTD
+#define ZSTD "zstd"
+#else
+#define ZSTD "no zstd"
+#endif
+
 void dz_cmd_print_version(FILE *out)
 {
 	const char *licence = dz_classify_library_licence();
 
-	fprintf(out, "distribooze %s\n%s\nnDPI %s%s%s\njson-c %s\nsandbox: %s\n", PACKAGE_VERSION,
-		dz_source_library_version(), dz_classify_library_version(), licence ? ", used as: " : "",
-		licence ? licence : "", dz_json_library_version(), dz_sandbox_parts());
+	fprintf(out, "distribooze %s\n%s\nnDPI %s%s%s\njson-c %s\n" GZIP ", " ZSTD ", %s\nsandbox: %s\n",
+		PACKAGE_VERSION, dz_source_library_version(), dz_classify_library_version(),
+		licence ? ", used as: " : "", licence ? licence : "", dz_json_library_version(),
+		dz_domain_known() ? "public suffix list" : "no public suffix list", dz_sandbox_parts());
 }
 
 static void print_help(const struct dz_cmd *cmd)

@@ -29,6 +29,12 @@ def testdata(*path):
     return full
 
 
+def knows(library):
+    """Whether the program was built with it: "gzip", "zstd", "public suffix list", "seccomp", ..."""
+    lines = subprocess.run([PROGRAM, "--version"], capture_output=True, check=True, text=True).stdout.splitlines()
+    return library in [word.strip() for line in lines for word in line.split(": ")[-1].split(",")]
+
+
 def need(program):
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         if os.access(os.path.join(folder, program), os.X_OK):

@@ -284,6 +284,16 @@ static void a_reader_that_went_away_is_told(void **state)
 
 /* ---- compressed files ---- */
 
+/* Whether the program was built with it. */
+static bool is_known(enum dz_packing packing)
+{
+	struct dz_err err;
+	struct dz_unpacker *unpacker = dz_unpacker_new(packing, &err);
+
+	dz_unpacker_free(unpacker);
+	return unpacker;
+}
+
 static uint64_t size_of(const char *path)
 {
 	struct stat status;
@@ -386,40 +396,40 @@ static void compressed_files_are_whole_frames(void **state)
 	static const char *const zstd[] = { "p.20251126T120000Z-1.zst", "p.20251126T120000Z-2.zst" };
 
 	(void)state;
-#ifdef HAVE_ZLIB
-	check_frames("f.gz", DZ_PACKING_GZIP);
-	check_packed_rotation(DZ_PACKING_GZIP, "p.gz", gzip);
-#endif
-#ifdef HAVE_ZSTD
-	check_frames("f.zst", DZ_PACKING_ZSTD);
-	check_packed_rotation(DZ_PACKING_ZSTD, "p.zst", zstd);
-#endif
-	(void)gzip;
-	(void)zstd;
+	if (is_known(DZ_PACKING_GZIP)) {
+		check_frames("f.gz", DZ_PACKING_GZIP);
+		check_packed_rotation(DZ_PACKING_GZIP, "p.gz", gzip);
+	}
+	if (is_known(DZ_PACKING_ZSTD)) {
+		check_frames("f.zst", DZ_PACKING_ZSTD);
+		check_packed_rotation(DZ_PACKING_ZSTD, "p.zst", zstd);
+	}
 }
 
 /* Nothing that could be somebody's data is cut off. */
 static void what_is_not_compressed_so_is_left_alone(void **state)
 {
-#ifdef HAVE_ZLIB
 	struct dz_outfile_config config = { .path = "f.gz", .mode = 0640, .packing = DZ_PACKING_GZIP };
+	struct dz_outfile *file;
+	FILE *more;
 
-	put("f.gz", "plain lines\nof somebody\n");
+	(void)state;
+	if (!is_known(DZ_PACKING_GZIP))
+		return;
+	put("f.gz", "plain lines\nof another\n");
 	assert_refused(&config, "f.gz: it is not compressed as its name says");
-	assert_holds("f.gz", "plain lines\nof somebody\n");
+	assert_holds("f.gz", "plain lines\nof another\n");
 	/* Damage far ahead of the end: a frame, then a megabyte and more that is none. */
 	unlink("f.gz");
-	struct dz_outfile *file = open_it(&config, NOON, 0);
+	file = open_it(&config, NOON, 0);
 	write_it(file, "one\n", NOON);
 	close_it(file);
-	FILE *more = fopen("f.gz", "a");
+	more = fopen("f.gz", "a");
 	for (int i = 0; i < 1200000; i++)
 		fputc('x', more);
 	assert_int_equal(fclose(more), 0);
 	assert_refused(&config, "f.gz: its data are damaged");
 	assert_true(size_of("f.gz") > 1200000);
-#endif
-	(void)state;
 }
 
 int main(void)
