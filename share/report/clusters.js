@@ -34,6 +34,10 @@ function clusterRow(cluster, columns) {
 
 function drawClusters() {
 	const clusters = data.clusters;
+	if (!clusters) {
+		dropSection("clusters");
+		return;
+	}
 	const method = clusters.auto ? "HDBSCAN" : "DBSCAN";
 	const what = clusters.auto ? "of " + clusters.min_samples + " flows and more, dense whatever lies around them" : "of flows that have " + clusters.min_samples + " flows or more within " + distance(clusters.eps) + ", themselves included";
 	const listed = clusters.list.filter((c) => c.number >= 0).length;

@@ -9,6 +9,12 @@ let weighing = data.pooled ? "pooled" : "mean";
 
 const byId = (id) => document.getElementById(id);
 
+/* Takes a section away, and the way to it. */
+function dropSection(id) {
+	byId(id).remove();
+	document.querySelector('nav a[href="#' + id + '"]').remove();
+}
+
 function add(parent, children) {
 	for (const child of children)
 		if (child !== null && child !== undefined)

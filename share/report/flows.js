@@ -5,7 +5,7 @@ const place = (address, port, transport) => {
 	const shown = /^(tcp|udp|sctp|dccp|udplite)$/.test(transport) ? (address.includes(":") ? "[" + address + "]:" : address + ":") + port : address;
 	return shown;
 };
-const flows = data.flows.rows.map((flow, order) => ({
+const flows = (data.flows ? data.flows.rows : []).map((flow, order) => ({
 	...flow,
 	order,
 	name: groupName(flow),
@@ -110,10 +110,15 @@ function aboutFlows() {
 		text += "All " + plural(f.total, "flow") + " are here, " + (f.outliers ? plural(f.outliers, "outlier") + " among them." : "none of them an outlier.");
 	else
 		text += "Showing " + count(flows.length) + " of " + count(f.total) + ": " + (f.outliers_shown < f.outliers ? "the " + count(f.outliers_shown) + " farthest of " + plural(f.outliers, "outlier") : f.outliers === 0 ? "there are no outliers" : f.outliers === 1 ? "the only outlier" : "all " + count(f.outliers) + " outliers") + " and a seeded sample of " + count(others) + " others. The other sections are about all flows.";
-	byId("flows-about").textContent = text;
+	byId("flows-about").textContent = text + exceptLibraries;
 }
 
 function drawFlowSection() {
+	if (!data.flows) {
+		dropSection("flows");
+		document.querySelector(".skip").remove();
+		return;
+	}
 	aboutFlows();
 	byId("flow-table").append(make("table.rows", make("caption", make("span.hidden", "Flows")), flowHead(), make("tbody")));
 	byId("group-word").textContent = Group;

@@ -1,6 +1,6 @@
 /* Which clusters are near to each other: a dendrogram, and a map of them and of a sample of flows. */
 
-const map = data.map;
+const map = data.map || { clusters: [], flows: [], tree: [] };
 const mapped = map.clusters.map((place, i) => ({ ...place, ...data.clusters.list[i] }));
 
 /* Coordinates from 20 to 380 and 20 to 340, both axes to one scale. */
@@ -57,6 +57,10 @@ function mapLegend() {
 }
 
 function drawMap() {
+	if (!data.map) {
+		dropSection("map");
+		return;
+	}
 	if (map.flows.length < 2) {
 		byId("map-about").textContent = "There are too few flows for a map.";
 		byId("map-picture").remove();
@@ -109,7 +113,7 @@ function treePath({ nodes, top }) {
 
 function drawTree() {
 	if (mapped.length < 2) {
-		byId("tree").remove();
+		dropSection("tree");
 		return;
 	}
 	const tree = treeNodes();

@@ -110,7 +110,7 @@ function leading(group) {
 }
 
 /* What is known of it: the bin that it is in, as far as lengths were seen. */
-const medianText = ([first, last]) => first === last ? String(first) : "in " + first + "–" + last;
+const medianText = ([first, last]) => (first === last ? String(first) : last === undefined ? "from " + first + " on," : "in " + first + "–" + last) + " B";
 
 function card(group) {
 	const sides = group[weighing].sides;
@@ -122,7 +122,7 @@ function card(group) {
 	const facts = [plural(group.flows, "flow"), plural(group.packets, "packet"), bytes(group.bytes)];
 	if (group.empty)
 		facts.push(count(group.empty) + " without " + things);
-	const spreadText = "median " + medianText(group.median) + " B · entropy " + group.entropy.toFixed(2) + " bits · spread " + distance(group.dispersion);
+	const spreadText = "median " + medianText(group.median) + " · entropy " + group.entropy.toFixed(2) + " bits" + (group.dispersion === undefined ? "" : " · spread " + distance(group.dispersion));
 	return make("article.card" + (two ? "" : ".single"), make("h3", named(group.name)), make("p.facts", facts.join(" · ")), chart(sides),
 		leading(group), make("p.facts", spreadText), numbers);
 }
@@ -130,7 +130,7 @@ function card(group) {
 function drawCards() {
 	byId("cards").replaceChildren(...data.groups.map(card));
 	const about = byId("profiles-about");
-	const scale = "Shares of all " + things + ", each picture to its own scale. Spread is the mean " + distanceName + " distance of the flows to their group.";
+	const scale = "Shares of all " + things + ", each picture to its own scale. Spread is the mean " + distanceName + " distance of the flows to their group" + (ofLibraries ? "; of libraries that of their cells, which is a little less" : "") + ".";
 	if (two)
 		about.replaceChildren(make("span.key.source", make("span", "up: what the source sent")), "  ", make("span.key.destination", make("span", "down: what the destination sent")), ". " + scale);
 	else

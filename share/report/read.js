@@ -10,7 +10,7 @@ function inputTable() {
 	const read = data.read;
 	const body = make("tbody");
 	for (const input of read.inputs)
-		body.append(make("tr", set(make("th", named(input.name)), { scope: "row" }), make("td.number", count(input.flows)), make("td.number", count(input.packets)), make("td.number", bytes(input.bytes))));
+		body.append(make("tr", set(make("th", named(input.name), input.library ? make("span.hint", "a library of profiles") : null), { scope: "row" }), make("td.number", count(input.flows)), make("td.number", count(input.packets)), make("td.number", bytes(input.bytes))));
 	const head = make("tr");
 	for (const name of ["Input", "Flows", "Packets", "Bytes"])
 		head.append(set(make(name === "Input" ? "th" : "th.number", name), { scope: "col" }));
@@ -25,10 +25,13 @@ function drawRead() {
 		troubles.push(plural(read.failures, "input") + " could not be read or broke off; what was readable is here");
 	if (read.bad_lines)
 		troubles.push(plural(read.bad_lines, "line") + " that are no records were passed over");
-	byId("read-about").textContent = "From " + moment(read.first) + " to " + moment(read.last) + " UTC." + (troubles.length ? " " + troubles.join("; ") + "." : "");
+	const missing = ofLibraries ? " Libraries keep no single flows, no times and no sessions: of theirs there is nothing over time, no table, no test; and no clusters, since cells are means of flows." : "";
+	byId("read-about").textContent = (read.first ? "From " + moment(read.first) + " to " + moment(read.last) + " UTC." : "") + missing + (troubles.length ? " " + troubles.join("; ") + "." : "");
 	const rows = [["Flows read", count(read.records)]];
-	if (read.records > read.flows)
-		rows.push(["left out by --label or --min-packets", count(read.records - read.flows)]);
+	if (read.records > singleFlows)
+		rows.push(["left out by --label or --min-packets", count(read.records - singleFlows)]);
+	if (ofLibraries)
+		rows.push(["Flows of libraries", count(ofLibraries)]);
 	rows.push(["Flows in this report", count(read.flows)]);
 	if (read.capture_packets) {
 		rows.push(["Packets read from captures", count(read.capture_packets)]);

@@ -64,14 +64,13 @@ function scoreSvg() {
 function drawScores() {
 	const scores = data.scores;
 	if (!scores) {
-		byId("scores").remove();
-		document.querySelector('nav a[href="#scores"]').remove();
+		dropSection("scores");
 		return;
 	}
 	const about = scores.best === undefined
 		? "It has no cells of two inputs: how sure it is cannot be told."
 		: "Confidence is how often the nearest label was right at such a margin and distance when each of the library's inputs was left out in turn; flows of an input that it was made from can look surer than they are. " + sure(scores.best) + " is the highest that this library can give. Verdicts: label from 80 %, likely from 50 %, unsure below; unknown: farther off than 99 % of the library's own flows are from their label.";
-	byId("scores-about").replaceChildren("What each " + groupWord + "'s flows look like by ", named(scores.library), ". " + about + leftOut());
+	byId("scores-about").replaceChildren("What each " + groupWord + "'s flows look like by ", named(scores.library), ". " + about + exceptLibraries + leftOut());
 	const head = make("tr");
 	for (const [name, kind] of [[Group, "th"], ["Scored", "th.number"], ["Verdicts", "th"], ["Confidence", "th.number"], ["Nearest labels", "th"], [data.by === "label" ? "Own label is nearest" : "Name is nearest", "th.number"]])
 		head.append(set(make(kind, name), { scope: "col" }));

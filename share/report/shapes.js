@@ -15,11 +15,11 @@ function shapeFigure(typical, shape) {
 /* How many kinds there are, and how much of the group is in those that are shown. */
 function familyText(typical, shown) {
 	if (!typical.shapes.length)
-		return "No " + things + " were counted.";
+		return typical.means_only ? "A library without cells knows no shapes, but the mean." : "No " + things + " were counted.";
 	const kinds = plural(typical.all, "kind") + " of shape by " + (typical.steps ? typical.steps + " steps" : "no steps at all");
 	if (typical.shapes[0].flows === 1 && typical.flows > 1)
 		return kinds + ": no two of " + plural(typical.flows, "flow") + " are of one kind.";
-	return kinds + (shown < typical.flows ? "; these hold " + percent(shown / typical.flows * WHOLE) + " of " + plural(typical.flows, "flow") : "") + ".";
+	return kinds + (shown < typical.flows ? "; these hold " + percent(shown / typical.flows * WHOLE) + " of " + plural(typical.flows, "flow") : "") + "." + (typical.means_only ? " Flows of a library without cells are not among them." : "");
 }
 
 function shapeRow(typical, index) {

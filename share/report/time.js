@@ -1,6 +1,6 @@
 /* What the groups did over time: stacked bars, one for each slot of time in which there was a flow. */
 
-const time = data.time;
+const time = data.time || { seconds: 1, slots: [], series: [] };
 let timeKind = "bytes";
 let timeCursor = -1;
 const slotStart = (slot) => slot * time.seconds * 1000; // ms since 1970
@@ -94,6 +94,15 @@ function timeTable() {
 	return make("table.rows.times", make("thead", head), make("tbody", ...rows));
 }
 
+function drawTimeSection() {
+	if (!data.time) {
+		dropSection("time");
+		return;
+	}
+	listenTime();
+	drawTime();
+}
+
 function drawTime() {
 	const legend = time.series.map((series, s) => make("span.key.series-" + seriesColour(series, s), make("span", named(seriesName(series)))));
 	const numbers = make("details", make("summary", "Numbers"));
@@ -102,7 +111,7 @@ function drawTime() {
 			numbers.append(set(make("div.scroll", timeTable()), { tabindex: "0", role: "region", "aria-label": "Groups over time, in numbers" }));
 	});
 	byId("time-about").textContent = (timeKind === "bytes" ? "IP bytes by " + groupWord + ", each flow's spread evenly from its start to its end: records keep no times of packets." : "Flows by " + groupWord + ", where they began.") +
-		" A bar is " + width() + "; stretches without any flow are left out" + (time.slots.some((_, i) => isGap(i)) ? ", at dashed lines." : ".");
+		" A bar is " + width() + "; stretches without any flow are left out" + (time.slots.some((_, i) => isGap(i)) ? ", at dashed lines." : ".") + exceptLibraries;
 	byId("time-chart").replaceChildren(timePicture(), timeAxis());
 	byId("time-legend").replaceChildren(...legend);
 	byId("time-numbers").replaceChildren(numbers);

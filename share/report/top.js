@@ -13,13 +13,15 @@ function drawTop() {
 	const groups = data.groups.length + data.groups_left_out;
 	const plain = { "label": "Labels", "protocol": "Protocols", "category": "Categories", "input": "Inputs", "hostname": "Host names", "port": "Ports" };
 	const span = (Date.parse(read.last) - Date.parse(read.first)) / 1000;
-	for (const [name, value] of [
+	const tiles = [
 		[two ? "Flows" : "One-way flows", count(read.flows)],
 		["Packets", count(read.packets)],
 		["IP bytes", bytes(read.bytes)],
 		[plain[data.by], count(groups)],
-		["Span of time", seconds(span)],
-	])
+	];
+	if (read.first)
+		tiles.push([ofLibraries ? "Span of time, libraries aside" : "Span of time", seconds(span)]);
+	for (const [name, value] of tiles)
 		byId("tiles").append(make("div", make("dt", name), make("dd", value)));
 	byId("foot").textContent = "Made by " + data.program + ". This file is complete in itself: it loads nothing and sends nothing.";
 }

@@ -81,7 +81,7 @@ function manyPairs(pairs, names) {
 		if (words.open && words.children.length === 1)
 			words.append(make("div.scroll", pairTable(pairs)));
 	});
-	byId("verdict-about").append(" Numbers tell how often the nearest flow is of a flow's own group, in percent; chance is 50. " + legend + ". " + count(data.verdicts.permutations) + " splits of the sessions per pair, p corrected for all pairs (Holm).");
+	byId("verdict-about").append(data.verdicts.no_test ? " Numbers are in percent. " + legend + "." : " Numbers tell how often the nearest flow is of a flow's own group, in percent; chance is 50. " + legend + ". " + count(data.verdicts.permutations) + " splits of the sessions per pair, p corrected for all pairs (Holm).");
 	byId("verdict-body").append(set(make("div.scroll", verdictMatrix(names)), { tabindex: "0", role: "region", "aria-label": "Matrix of verdicts" }));
 	if (worth.length)
 		byId("verdict-body").append(make("h3", "Told apart best"), make("div.scroll", pairTable(worth.slice(0, 5))));
@@ -89,9 +89,9 @@ function manyPairs(pairs, names) {
 }
 
 function verdictRows() {
-	const rows = [["a", "b", "verdict", "p", "p_holm", "told_apart", "told_apart_low", "told_apart_high", "sessions_a", "sessions_b", "text"]];
+	const rows = [["a", "b", "verdict", "p", "p_holm", "told_apart", "told_apart_low", "told_apart_high", ...(data.verdicts.no_test ? ["inputs_a", "inputs_b"] : ["sessions_a", "sessions_b"]), "text"]];
 	for (const pair of data.verdicts.pairs)
-		rows.push([pair.a, pair.b, pair.verdict, pair.p, pair.p_holm, pair.told_apart, ...(pair.told_apart_interval || ["", ""]), ...pair.sessions, pair.text]);
+		rows.push([pair.a, pair.b, pair.verdict, pair.p, pair.p_holm, pair.told_apart, ...(pair.told_apart_interval || ["", ""]), ...(pair.sessions || pair.inputs || ["", ""]), pair.text]);
 	return rows;
 }
 
@@ -105,7 +105,7 @@ function verdictSvg(names) {
 function drawVerdicts() {
 	const verdicts = data.verdicts;
 	const all = data.groups.length + data.groups_left_out;
-	byId("verdict-about").textContent = "Do the " + groupWord + "s differ? Sessions are shuffled between two groups, and the energy distance of their flows is held against that" + directionText + ". About these recordings: other hosts and other days are not averaged over.";
+	byId("verdict-about").textContent = verdicts.no_test && verdicts.pairs ? "How far apart are the " + groupWord + "s? No test: " + clean(verdicts.no_test) + ". Told apart is how often the nearest of as many flows, or inputs, of two " + groupWord + "s is of a flow's own, chance is 50 %" + directionText + "; flows of one input resemble each other, so that more is no difference by itself." : "Do the " + groupWord + "s differ? Sessions are shuffled between two groups, and the energy distance of their flows is held against that" + directionText + ". About these recordings: other hosts and other days are not averaged over.";
 	if (!verdicts.pairs || !verdicts.pairs.length) {
 		byId("verdict-about").textContent = all < 2 ? "There is one " + groupWord + " only: nothing to compare it with." : verdicts.no_test ? "No test: " + clean(verdicts.no_test) + "." : "No test.";
 		return;
@@ -150,8 +150,7 @@ function driftSvg() {
 function drawDrift() {
 	const drift = data.baseline;
 	if (!drift) {
-		byId("drift").remove();
-		document.querySelector('nav a[href="#drift"]').remove();
+		dropSection("drift");
 		return;
 	}
 	byId("drift-about").replaceChildren("How far each " + groupWord + " is from the one of its name in ", named(drift.name), ", beside how far the baseline's own inputs lie from their others. No test: libraries keep no sessions; flows of one input resemble each other, so that more than 50 % told apart is no drift by itself.");

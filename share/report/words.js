@@ -35,7 +35,7 @@ function seconds(s) {
 	return s < 172800 ? (s / 3600).toFixed(1) + " h" : s < 3e7 ? Math.round(s / 86400) + " d" : (s / 31556952).toFixed(1) + " years";
 }
 
-const oneDay = data.read.first.slice(0, 10) === data.read.last.slice(0, 10);
+const oneDay = (data.read.first || "").slice(0, 10) === (data.read.last || "").slice(0, 10);
 const moment = (iso) => iso.slice(0, 10) + " " + iso.slice(11, 19);
 
 const columnBytes = data.fold * data.bin_width;
@@ -71,6 +71,10 @@ const lengthWord = {
 }[data.layer];
 const groupWord = { "hostname": "host name" }[data.by] || data.by;
 const things = data.layer.startsWith("tls") ? "records" : "packets";
+/* Flows of libraries, which keep no single ones. */
+const ofLibraries = data.read.library_flows || 0;
+const singleFlows = data.read.flows - ofLibraries;
+const exceptLibraries = ofLibraries && singleFlows ? " Of " + plural(singleFlows, "flow") + "; the " + plural(ofLibraries, "flow") + " of libraries are not among them: libraries keep no single ones." : "";
 const Group = groupWord[0].toUpperCase() + groupWord.slice(1);
 const groupName = (flow) => flow.group === undefined ? flow.label : data.groups[flow.group].name;
 const directionText = two && (data.direction === "source" || data.direction === "destination") ? ", of what the " + data.direction + " sent" : "";

@@ -7,6 +7,7 @@
 #include "cmd/contrast_options.h"
 #include "render/render.h"
 #include "cmd/stats_input.h"
+#include "cmd/yardstick_option.h"
 #include <limits.h>
 
 enum { DEFAULT_TOP = 40 };
@@ -15,13 +16,14 @@ struct options {
 	struct dz_stats_input in;
 	struct dz_contrast_command contrast;
 	uint64_t top;
-	const char *baseline, *yardstick;
+	const char *baseline;
+	struct dz_yardstick_option yardstick;
 };
 
 /* What the groups are set beside. */
 struct beside {
-	struct dz_groups *baseline, *yardstick_groups;
-	struct dz_yardstick *yardstick;
+	struct dz_groups *baseline;
+	struct dz_yardstick *shipped; /* NULL where it does not fit, or another one is given */
 };
 
 static void show_testing(void *context, uint64_t done, uint64_t total)
@@ -40,8 +42,8 @@ static bool write_comparison(struct options *o, const struct dz_groups *groups, 
 		.context = &o->in,
 		.baseline = beside->baseline,
 		.baseline_name = o->baseline,
-		.yardstick = beside->yardstick,
-		.yardstick_name = o->yardstick,
+		.yardstick = beside->shipped ? beside->shipped : o->yardstick.yardstick,
+		.yardstick_name = o->yardstick.path,
 	};
 	struct dz_compare *compare = dz_compare_new(groups, &options);
 	struct dz_strbuf text;
@@ -63,8 +65,7 @@ static bool write_comparison(struct options *o, const struct dz_groups *groups, 
 static void beside_release(struct beside *beside)
 {
 	dz_groups_free(beside->baseline);
-	dz_groups_free(beside->yardstick_groups);
-	dz_yardstick_free(beside->yardstick);
+	dz_yardstick_free(beside->shipped);
 }
 
 static bool read_baseline(struct options *o, struct beside *beside)
@@ -73,58 +74,31 @@ static bool read_baseline(struct options *o, struct beside *beside)
 	return !o->baseline || beside->baseline;
 }
 
-/* The captures of the yardstick, by label; after the inputs, whose kind they must be of. */
 static bool read_yardstick(struct options *o, const struct dz_groups *groups, struct beside *beside)
 {
 	const struct dz_contrast_options options =
 		dz_contrast_command_options(&o->contrast, (enum dz_metric)o->in.metric);
-	struct dz_err err;
 
-	if (!o->yardstick) {
-		beside->yardstick = options.permutations ? dz_yardstick_shipped(groups, &options) : NULL;
-		return true;
-	}
-	beside->yardstick_groups = dz_groups_new(DZ_BY_LABEL, dz_groups_direction(groups));
-	dz_groups_keep_flows(beside->yardstick_groups);
-	if (!dz_stats_input_read_beside(&o->in, "--yardstick", o->yardstick, dz_stats_input_group,
-					beside->yardstick_groups))
-		return false;
-	dz_groups_finish(beside->yardstick_groups);
-	if (!dz_groups_match(groups, beside->yardstick_groups, o->yardstick, &err)) {
-		dz_log_error("--yardstick: %s", err.text);
-		return false;
-	}
-	beside->yardstick = dz_yardstick_new(beside->yardstick_groups, &options);
-	return true;
+	if (!o->yardstick.path && options.permutations)
+		beside->shipped = dz_yardstick_shipped(groups, &options);
+	return dz_yardstick_option_read(&o->yardstick, &o->in, &options, groups);
 }
 
 /* What was asked for and cannot be. */
 static bool contradiction(const struct options *o)
 {
-	enum dz_metric metric = (enum dz_metric)o->in.metric;
+	const struct dz_contrast_options options =
+		dz_contrast_command_options(&o->contrast, (enum dz_metric)o->in.metric);
 
-	if (dz_contrast_command_contradiction(&o->contrast, metric))
-		return true;
-	if (!o->yardstick || dz_contrast_command_options(&o->contrast, metric).permutations)
-		return false;
-	dz_log_error("--yardstick is held against what a test tells apart, and there is none (--pooled, --permutations "
-		     "0, or the --distance)");
-	return true;
+	return dz_contrast_command_contradiction(&o->contrast, (enum dz_metric)o->in.metric) ||
+	       dz_yardstick_option_contradiction(&o->yardstick, &options);
 }
 
-/* Whether there is something to compare; what libraries do not have is said. */
 static bool check_groups(const struct options *o, const struct dz_groups *groups, const struct dz_groups *baseline,
 			 const struct dz_dataset_account *account)
 {
-	if (!dz_groups_count(groups)) {
-		dz_log_error("no profile of the libraries has the label that is asked for (--label)");
-		return false;
-	}
-	if (dz_groups_have_library(groups) && !account->unidirectional && o->in.direction == DZ_DIRECTION_BOTH &&
-	    dz_groups_direction(groups) == DZ_DIRECTION_TOTAL)
-		dz_log_warning("--direction total is taken: a library of one-way records, or of 0.1.0, does not have "
-			       "both directions side by side");
-	return !baseline || dz_stats_input_baseline_fits(groups, baseline, o->baseline);
+	return dz_stats_input_check_libraries(&o->in, groups, account) &&
+	       (!baseline || dz_stats_input_baseline_fits(groups, baseline, o->baseline));
 }
 
 static int run_compare(int argc, char **argv)
@@ -164,6 +138,7 @@ static int run_compare(int argc, char **argv)
 out:
 	dz_groups_free(groups);
 	beside_release(&beside);
+	dz_yardstick_option_release(&o.yardstick);
 	dz_stats_input_release(&o.in);
 	return exit_code;
 }
@@ -180,10 +155,7 @@ static const struct dz_opt options[] = {
 	DZ_STATS_OPTION_POOLED(AT(contrast.pooled)),
 	DZ_UINT(0, "top", "N", "compare the N largest groups (default 40; 0 for all)", AT(top), 0, 1e6),
 	DZ_STATS_OPTION_BASELINE(AT(baseline)),
-	DZ_FILE(0, "yardstick", "FILE",
-		"how often captures of one service are told apart, to hold a difference against: lines of several "
-		"captures, or a directory of them, each by itself",
-		AT(yardstick)),
+	DZ_YARDSTICK_OPTION(AT(yardstick.path)),
 	DZ_TABLE(dz_contrast_options, AT(contrast)),
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),

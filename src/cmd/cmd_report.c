@@ -8,6 +8,7 @@
 #include "cmd/output.h"
 #include "cmd/score_library.h"
 #include "cmd/stats_input.h"
+#include "cmd/yardstick_option.h"
 #include "report/report.h"
 #include <inttypes.h>
 #include <math.h>
@@ -19,6 +20,7 @@ struct options {
 	struct dz_stats_input in;
 	struct dz_report_options report;
 	struct dz_contrast_command contrast;
+	struct dz_yardstick_option yardstick;
 	uint64_t top, flows;
 	const char *profiles, *baseline;
 	bool score;
@@ -79,6 +81,19 @@ static bool take(void *context, const struct dz_dataset_item *item, struct dz_er
 	return dz_report_add(run->report, item->record, item->input, err);
 }
 
+static bool take_library(void *context, const struct dz_library *library, const char *whole, struct dz_err *err)
+{
+	const struct run *run = context;
+	const struct dz_selection *selection =
+		dz_stats_input_library_selection(library, &run->options->in.common.selection);
+	size_t taken;
+
+	if (!dz_report_add_library(run->report, library, whole, selection, &taken, err))
+		return false;
+	dz_stats_input_say_taken(library, taken);
+	return true;
+}
+
 static void show_progress(void *context, const char *what, uint64_t done, uint64_t total)
 {
 	dz_stats_input_progress(context, what, done, total);
@@ -113,7 +128,11 @@ static bool write_page(const struct options *o, const struct dz_report *report,
 /* What can be said of the command line before anything is read. */
 static bool is_fine(const struct options *o, bool has_input)
 {
-	if (dz_contrast_command_contradiction(&o->contrast, (enum dz_metric)o->in.metric))
+	const struct dz_contrast_options contrast =
+		dz_contrast_command_options(&o->contrast, (enum dz_metric)o->in.metric);
+
+	if (dz_contrast_command_contradiction(&o->contrast, (enum dz_metric)o->in.metric) ||
+	    dz_yardstick_option_contradiction(&o->yardstick, &contrast))
 		return false;
 	if (!o->in.common.output && has_input && dz_output_standard_is_terminal()) {
 		dz_log_error("a page is of no use on a terminal: name a file with --output");
@@ -136,6 +155,25 @@ static void set_options(struct options *o)
 	o->report.context = &o->in;
 }
 
+/* What was read, once it is known what that is. */
+static bool finish(struct run *run, const struct dz_dataset_account *account)
+{
+	struct options *o = run->options;
+	const struct dz_groups *groups;
+
+	if (!run->begun && (o->score || o->profiles))
+		dz_log_warning("libraries keep no flows: there are none to score");
+	dz_report_finish_groups(run->report);
+	groups = dz_report_groups(run->report);
+	if (!dz_stats_input_check_libraries(&o->in, groups, account) ||
+	    (run->baseline && !dz_stats_input_baseline_fits(groups, run->baseline, o->baseline)) ||
+	    !dz_yardstick_option_read(&o->yardstick, &o->in, &o->report.contrast, groups))
+		return false;
+	dz_report_set_yardstick(run->report, o->yardstick.yardstick);
+	dz_report_finish(run->report);
+	return true;
+}
+
 static int report_on(struct run *run, const char *const *words, size_t count)
 {
 	struct options *o = run->options;
@@ -150,16 +188,14 @@ static int report_on(struct run *run, const char *const *words, size_t count)
 	o->report.baseline = run->baseline;
 	o->report.baseline_name = o->baseline;
 	run->report = dz_report_new(&o->report);
+	dz_stats_input_take_libraries(&o->in, take_library, run);
 	exit_code = dz_stats_input_read(&o->in, words, count, take, run, &account, &end);
 	if (end)
 		return exit_code;
-	if (run->baseline && !dz_stats_input_baseline_fits(dz_report_groups(run->report), run->baseline, o->baseline))
-		return DZ_EXIT_FAILED;
-	dz_report_finish(run->report);
-	if (!write_page(o, run->report, &account))
+	if (!finish(run, &account) || !write_page(o, run->report, &account))
 		return DZ_EXIT_FAILED;
 	if (o->in.common.output)
-		dz_log_info("%s: %" PRIu64 " flows", o->in.common.output, account.kept);
+		dz_log_info("%s: %" PRIu64 " flows", o->in.common.output, dz_report_flows(run->report));
 	return exit_code;
 }
 
@@ -184,6 +220,7 @@ out:
 	dz_report_free(run.report);
 	dz_scorer_free(run.scorer);
 	dz_groups_free(run.baseline);
+	dz_yardstick_option_release(&o.yardstick);
 	dz_library_release(&run.library);
 	dz_stats_input_release(&o.in);
 	return exit_code;
@@ -212,6 +249,7 @@ static const struct dz_opt options[] = {
 		AT(profiles)),
 	DZ_FLAG(0, "score", "score the flows by the reference library of the layer that is measured", AT(score)),
 	DZ_STATS_OPTION_BASELINE(AT(baseline)),
+	DZ_YARDSTICK_OPTION(AT(yardstick.path)),
 	DZ_TABLE(dz_contrast_options, AT(contrast)),
 	DZ_TABLE(dz_stats_reading, AT(in)),
 	DZ_HEADING("Output"),
@@ -228,7 +266,9 @@ const struct dz_cmd dz_cmd_report = {
 		"distances between them, the clusters that the flows fall into with a map and a dendrogram, what a\n"
 		"library of profiles says of them, and a table of flows, outliers first. Every picture can be had\n"
 		"as SVG and as CSV. The page loads nothing and needs no network. INPUT is a capture, a directory of\n"
-		"captures, JSON lines as distribooze writes them, or - for standard input.\n",
+		"captures, JSON lines as distribooze writes them, a library of profiles, or - for standard input.\n"
+		"Libraries keep no flows, times or sessions: where one is among the inputs nothing is tested, and\n"
+		"no clusters are looked for.\n",
 	.options = options,
 	.common_at = AT(in.common),
 	.engine_at = AT(in.dataset.engine),

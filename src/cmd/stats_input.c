@@ -225,17 +225,41 @@ void dz_stats_input_take_libraries(struct dz_stats_input *input, dz_stats_librar
 	input->dataset.document_context = input;
 }
 
+const struct dz_selection *dz_stats_input_library_selection(const struct dz_library *library,
+							    const struct dz_selection *selection)
+{
+	return library->by == DZ_BY_LABEL ? selection : NULL;
+}
+
+void dz_stats_input_say_taken(const struct dz_library *library, size_t taken)
+{
+	if (!taken)
+		dz_log_warning("%s: no profile%s", library->origin, library->count ? " of --label" : "");
+}
+
 bool dz_stats_input_group_library(void *groups, const struct dz_library *library, const char *whole, struct dz_err *err)
 {
 	const struct dz_stats_groups *to = groups;
-	/* --label chooses among labels, and profiles by anything else have none. */
-	const struct dz_selection *selection = library->by == DZ_BY_LABEL ? to->selection : NULL;
 	size_t taken;
 
-	if (!dz_groups_add_library(to->groups, library, whole, selection, &taken, err))
+	if (!dz_groups_add_library(to->groups, library, whole, dz_stats_input_library_selection(library, to->selection),
+				   &taken, err))
 		return false;
-	if (!taken)
-		dz_log_warning("%s: no profile%s", library->origin, library->count ? " of --label" : "");
+	dz_stats_input_say_taken(library, taken);
+	return true;
+}
+
+bool dz_stats_input_check_libraries(const struct dz_stats_input *input, const struct dz_groups *groups,
+				    const struct dz_dataset_account *account)
+{
+	if (!dz_groups_count(groups)) {
+		dz_log_error("no profile of the libraries has the label that is asked for (--label)");
+		return false;
+	}
+	if (dz_groups_have_library(groups) && !account->unidirectional && input->direction == DZ_DIRECTION_BOTH &&
+	    dz_groups_direction(groups) == DZ_DIRECTION_TOTAL)
+		dz_log_warning("--direction total is taken: a library of one-way records, or of 0.1.0, does not have "
+			       "both directions side by side");
 	return true;
 }
 

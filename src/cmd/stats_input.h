@@ -100,6 +100,9 @@ int dz_stats_input_check(struct dz_stats_input *input, const char *const *words,
  * for `dataset.whole`, they are refused. */
 void dz_stats_input_take_libraries(struct dz_stats_input *input, dz_stats_library_fn *take, void *context);
 
+/* Says that a library gave no profile, where that is so. */
+void dz_stats_input_say_taken(const struct dz_library *library, size_t taken);
+
 /* A dz_stats_library_fn that collects: context is the struct dz_stats_groups. */
 struct dz_stats_groups {
 	struct dz_groups *groups;
@@ -107,6 +110,14 @@ struct dz_stats_groups {
 };
 bool dz_stats_input_group_library(void *groups, const struct dz_library *library, const char *whole,
 				  struct dz_err *err);
+/* --label chooses among labels, and profiles by anything else have none: then NULL. */
+const struct dz_selection *dz_stats_input_library_selection(const struct dz_library *library,
+							    const struct dz_selection *selection);
+
+/* After reading: whether there is something to show of libraries, whose profiles --label may have left out; false after
+ * saying so. Says what they do not have. */
+bool dz_stats_input_check_libraries(const struct dz_stats_input *input, const struct dz_groups *groups,
+				    const struct dz_dataset_account *account);
 
 /* A library as groups to compare with, which are given to the caller, finished; NULL after saying why not. */
 struct dz_groups *dz_stats_input_baseline(struct dz_stats_input *input, const char *path);

@@ -31,6 +31,7 @@ struct dz_report *dz_report_new(const struct dz_report_options *options)
 	dz_intern_init(&report->hosts);
 	dz_intern_init(&report->labels);
 	dz_intern_init(&report->inputs);
+	dz_intern_init(&report->libraries);
 	dz_intern_init(&report->profiles);
 	dz_strbuf_init(&report->name);
 	report->first_ns = UINT64_MAX;
@@ -44,6 +45,9 @@ void dz_report_free(struct dz_report *report)
 	for (uint32_t i = 0; i < report->names.count; i++) {
 		free(report->sums[i].pooled);
 		free(report->sums[i].shares);
+		if (report->sums[i].cells)
+			dz_cells_release(report->sums[i].cells);
+		free(report->sums[i].cells);
 	}
 	for (size_t i = 0; i < report->cluster_count; i++) {
 		free(report->clusters[i].mean);
@@ -63,6 +67,7 @@ void dz_report_free(struct dz_report *report)
 	dz_intern_release(&report->hosts);
 	dz_intern_release(&report->labels);
 	dz_intern_release(&report->inputs);
+	dz_intern_release(&report->libraries);
 	dz_intern_release(&report->profiles);
 	dz_strbuf_release(&report->name);
 	if (report->has_shape)
@@ -71,6 +76,7 @@ void dz_report_free(struct dz_report *report)
 	free(report->flows);
 	free(report->sums);
 	free(report->input_sums);
+	free(report->library_sums);
 	free(report->distances);
 	free(report->outliers);
 	free(report->shown);
@@ -86,26 +92,31 @@ void dz_report_set_scorer(struct dz_report *report, struct dz_scorer *scorer, co
 	report->options.library = library;
 }
 
-/* ---- adding ---- */
-
-static void set_shape(struct dz_report *report, const struct dz_record *record)
+void dz_report_set_yardstick(struct dz_report *report, const struct dz_yardstick *yardstick)
 {
-	report->has_shape = true;
-	report->shape = record->shape;
-	report->one_way = record->role != DZ_ROLE_BOTH;
-	report->parts = report->one_way ? 1 : 2;
-	report->scratch = dz_mem_zalloc(record->shape.bins, 2 * sizeof *report->scratch);
-	dz_vectors_init(&report->shapes, report->parts * record->shape.bins);
+	report->options.yardstick = yardstick;
 }
 
-static struct report_sums *sums_of(struct dz_report *report, const struct dz_record *record, const char *input,
-				   uint32_t *number)
+/* ---- adding ---- */
+
+void dz_report_set_shape(struct dz_report *report, const struct dz_hist_shape *shape, bool one_way)
+{
+	if (report->has_shape)
+		return;
+	report->has_shape = true;
+	report->shape = *shape;
+	report->one_way = one_way;
+	report->parts = one_way ? 1 : 2;
+	report->scratch = dz_mem_zalloc(shape->bins, 2 * sizeof *report->scratch);
+	dz_vectors_init(&report->shapes, report->parts * shape->bins);
+}
+
+struct report_sums *dz_report_sums_of(struct dz_report *report, const char *name, uint32_t *number)
 {
 	uint32_t before = report->names.count;
 	void *block = report->sums;
 
-	dz_grouping_name(&report->options.grouping, record, input, &report->name);
-	*number = dz_intern_add_text(&report->names, report->name.data);
+	*number = dz_intern_add_text(&report->names, name);
 	if (*number == before) {
 		dz_mem_grow(&block, &report->sums_capacity, *number + (size_t)1, sizeof *report->sums);
 		report->sums = block;
@@ -174,9 +185,9 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 
 	if (!dz_groups_add(report->groups, record, input, err))
 		return false;
-	if (!report->has_shape)
-		set_shape(report, record);
-	sums = sums_of(report, record, input, &group);
+	dz_report_set_shape(report, &record->shape, record->role != DZ_ROLE_BOTH);
+	dz_grouping_name(&report->options.grouping, record, input, &report->name);
+	sums = dz_report_sums_of(report, report->name.data, &group);
 	sum = counts_of(report, record);
 	add_to_sums(sums, report->scratch, report->parts * report->shape.bins, sum);
 	dz_mem_grow(&block, &report->flow_capacity, report->flow_count + 1, sizeof *report->flows);
@@ -202,6 +213,11 @@ bool dz_report_add(struct dz_report *report, const struct dz_record *record, con
 	if (record->end_ns > report->last_ns)
 		report->last_ns = record->end_ns;
 	return dz_report_score(report, record, report->name.data, err);
+}
+
+uint64_t dz_report_flows(const struct dz_report *report)
+{
+	return report->flow_count + report->library_all.flows;
 }
 
 const struct dz_groups *dz_report_groups(const struct dz_report *report)
@@ -233,6 +249,11 @@ bool dz_report_shares(const struct dz_report *report, uint32_t shape, double *sh
 
 /* ---- the sums ---- */
 
+void dz_report_finish_groups(struct dz_report *report)
+{
+	dz_groups_finish(report->groups);
+}
+
 void dz_report_finish(struct dz_report *report)
 {
 	const struct dz_compare_options options = { .metric = report->options.metric,
@@ -241,7 +262,6 @@ void dz_report_finish(struct dz_report *report)
 						    .baseline = report->options.baseline,
 						    .baseline_name = report->options.baseline_name };
 
-	dz_groups_finish(report->groups);
 	report->compare = dz_compare_new(report->groups, &options);
 	for (uint32_t i = 0; i < report->names.count; i++)
 		report->sums[i].item = -1;

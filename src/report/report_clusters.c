@@ -70,12 +70,15 @@ static void fill(struct dz_report *report)
 
 bool dz_report_is_clustered(const struct dz_report *report, const struct report_flow *flow)
 {
-	return !dz_vectors_is_empty(dz_groups_vectors(report->groups), flow->vector) &&
+	return report->clustering && !dz_vectors_is_empty(dz_groups_vectors(report->groups), flow->vector) &&
 	       report->clustering->places[flow->vector].cluster != DZ_CLUSTER_UNSEEN;
 }
 
+/* Cells of libraries are means of flows: many flows of one would be taken for many that are exactly alike. */
 void dz_report_cluster(struct dz_report *report)
 {
+	if (dz_report_has_libraries(report))
+		return;
 	report->clustering = dz_clustering_new(
 		report->groups,
 		&(struct dz_cluster_options){ .metric = report->options.metric,

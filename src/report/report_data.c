@@ -107,20 +107,31 @@ struct json_object *dz_report_sparse(const struct report_data *data, const doubl
 
 /* ---- what was read ---- */
 
+static struct json_object *input_of(const char *name, const struct report_input *sums, bool library)
+{
+	struct json_object *input = dz_json_build_object();
+
+	put_text(input, "name", name);
+	put_uint(input, "flows", sums->flows);
+	put_uint(input, "packets", sums->packets);
+	put_uint(input, "bytes", sums->bytes);
+	if (library)
+		put(input, "library", dz_json_build_bool(true));
+	return input;
+}
+
 static void put_inputs(const struct report_data *data, struct json_object *read)
 {
 	const struct dz_report *report = data->report;
 	struct json_object *inputs = dz_report_list(read, "inputs");
 
-	put_uint(read, "input_count", report->inputs.count);
-	for (uint32_t i = 0; i < report->inputs.count && i < MAX_INPUTS; i++) {
-		struct json_object *input = dz_json_build_object();
-		put_text(input, "name", dz_intern_text(&report->inputs, i));
-		put_uint(input, "flows", report->input_sums[i].flows);
-		put_uint(input, "packets", report->input_sums[i].packets);
-		put_uint(input, "bytes", report->input_sums[i].bytes);
-		dz_json_build_append(inputs, input);
-	}
+	put_uint(read, "input_count", report->inputs.count + report->libraries.count);
+	for (uint32_t i = 0; i < report->inputs.count && i < MAX_INPUTS; i++)
+		dz_json_build_append(inputs,
+				     input_of(dz_intern_text(&report->inputs, i), &report->input_sums[i], false));
+	for (uint32_t i = 0; i < report->libraries.count && i + report->inputs.count < MAX_INPUTS; i++)
+		dz_json_build_append(inputs,
+				     input_of(dz_intern_text(&report->libraries, i), &report->library_sums[i], true));
 }
 
 void dz_report_put_time(struct json_object *object, const char *name, uint64_t ns)
@@ -134,7 +145,7 @@ static void put_read(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_report_account *account = data->account;
 	struct json_object *read = dz_json_build_child(root, "read"), *skipped;
-	uint64_t packets = 0, bytes = 0;
+	uint64_t packets = data->report->library_all.packets, bytes = data->report->library_all.bytes;
 
 	for (size_t i = 0; i < data->report->flow_count; i++)
 		for (unsigned side = 0; side < 2; side++) {
@@ -142,7 +153,9 @@ static void put_read(const struct report_data *data, struct json_object *root)
 			bytes += data->report->flows[i].bytes[side];
 		}
 	put_uint(read, "records", account->records);
-	put_uint(read, "flows", data->report->flow_count);
+	put_uint(read, "flows", dz_report_flows(data->report));
+	if (dz_report_has_libraries(data->report))
+		put_uint(read, "library_flows", data->report->library_all.flows);
 	put_uint(read, "packets", packets);
 	put_uint(read, "bytes", bytes);
 	put_uint(read, "bad_lines", account->bad_lines);
@@ -152,8 +165,10 @@ static void put_read(const struct report_data *data, struct json_object *root)
 	skipped = dz_json_build_child(read, "skipped");
 	for (size_t i = 0; i < account->skipped_count; i++)
 		put_uint(skipped, account->skipped[i].name, account->skipped[i].count);
-	dz_report_put_time(read, "first", data->report->first_ns);
-	dz_report_put_time(read, "last", data->report->last_ns);
+	if (data->report->flow_count) {
+		dz_report_put_time(read, "first", data->report->first_ns);
+		dz_report_put_time(read, "last", data->report->last_ns);
+	}
 	put_inputs(data, read);
 }
 
@@ -193,8 +208,11 @@ static struct json_object *group_of(const struct report_data *data, const struct
 	put_uint(object, "packets", item->group->packets);
 	put_uint(object, "bytes", item->group->bytes);
 	put(object, "entropy", dz_report_rounded(item->entropy));
-	put(object, "median", dz_json_build_uints((const uint64_t[]){ median->first, median->last }, 2));
-	put(object, "dispersion", dz_report_rounded(item->dispersion));
+	/* Lengths of the last bin have no end where they were not kept. */
+	put(object, "median",
+	    dz_json_build_uints((const uint64_t[]){ median->first, median->last }, median->last == UINT32_MAX ? 1 : 2));
+	if (!isnan(item->dispersion))
+		put(object, "dispersion", dz_report_rounded(item->dispersion));
 	leading = dz_report_list(object, "leading");
 	bins = dz_summary_leading(item->lengths, report->shape.bins, largest, DZ_COMPARE_LEADING);
 	for (size_t i = 0; i < bins; i++) {
@@ -230,7 +248,7 @@ static void put_groups(const struct report_data *data, struct json_object *root)
 		flows += compare->items[i].group->flows;
 	}
 	put_uint(root, "groups_left_out", compare->left_out);
-	put_uint(root, "flows_left_out", data->report->flow_count - flows);
+	put_uint(root, "flows_left_out", dz_report_flows(data->report) - flows);
 }
 
 /* ---- clusters ---- */
@@ -238,9 +256,13 @@ static void put_groups(const struct report_data *data, struct json_object *root)
 static void put_clusters(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_report *report = data->report;
-	struct json_object *object = dz_json_build_child(root, "clusters"), *rows = dz_report_list(object, "list");
+	struct json_object *object, *rows;
 	size_t items = report->compare->count;
 
+	if (!report->clustering)
+		return;
+	object = dz_json_build_child(root, "clusters");
+	rows = dz_report_list(object, "list");
 	put(object, "eps", dz_report_rounded(report->clustering->auto_eps ? 0 : report->clustering->options.eps));
 	put(object, "auto", dz_json_build_bool(report->clustering->auto_eps));
 	put_uint(object, "min_samples", report->options.min_samples);
@@ -362,8 +384,11 @@ static struct json_object *flow_of(const struct report_data *data, uint32_t inde
 static void put_flows(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_report *report = data->report;
-	struct json_object *object = dz_json_build_child(root, "flows"), *rows;
+	struct json_object *object, *rows;
 
+	if (!report->flow_count)
+		return;
+	object = dz_json_build_child(root, "flows");
 	put_uint(object, "total", report->flow_count);
 	put_uint(object, "outliers", report->outlier_count);
 	put_uint(object, "outliers_shown", report->outliers_shown);

@@ -24,10 +24,11 @@ struct report_flow {
 
 /* What the flows of one group add up to in both directions: 2 * bins each, the source's first. */
 struct report_sums {
-	uint64_t *pooled; /* owned */
-	double *shares;   /* owned: sum of the flows' shares */
-	uint64_t flows;   /* that counted a packet at all */
-	int32_t item;     /* in report->compare->items; -1: not among the largest */
+	uint64_t *pooled;       /* owned */
+	double *shares;         /* owned: sum of the flows' shares */
+	uint64_t flows;         /* that counted a packet at all */
+	struct dz_cells *cells; /* owned: of libraries; NULL: none */
+	int32_t item;           /* in report->compare->items; -1: not among the largest */
 };
 
 struct report_input {
@@ -110,6 +111,10 @@ struct dz_report {
 	size_t sums_capacity;
 	struct report_input *input_sums; /* owned, by input */
 	size_t input_capacity;
+	struct dz_intern libraries;        /* where they are from */
+	struct report_input *library_sums; /* owned, by library */
+	size_t library_capacity;
+	struct report_input library_all; /* all of them together */
 	uint64_t first_ns, last_ns;
 	struct report_score *scores; /* owned, by flow; NULL: not scored */
 	size_t score_capacity;
@@ -124,8 +129,8 @@ struct dz_report {
 	size_t outlier_count, outliers_shown;
 	uint32_t *shown; /* owned: flows in the table, outliers first, then by distance */
 	size_t shown_count;
-	struct dz_clustering *clustering;
-	struct report_cluster *clusters; /* owned: by flows, largest first, noise last if there is any */
+	struct dz_clustering *clustering; /* NULL: there are libraries, whose cells are no flows */
+	struct report_cluster *clusters;  /* owned: by flows, largest first, noise last if there is any */
 	size_t cluster_count;
 	struct report_shapes *typical; /* owned, by item */
 	struct report_time time;
@@ -142,6 +147,13 @@ void dz_report_choose(struct dz_report *report);
 void dz_report_cluster(struct dz_report *report);
 /* Whether the flow is in a cluster or noise: it has a distribution, which was looked at. */
 bool dz_report_is_clustered(const struct dz_report *report, const struct report_flow *flow);
+
+/* report.c: the sums of the group of that name, which is made when there is none. */
+struct report_sums *dz_report_sums_of(struct dz_report *report, const char *name, uint32_t *number);
+/* report.c: takes the first shape. */
+void dz_report_set_shape(struct dz_report *report, const struct dz_hist_shape *shape, bool one_way);
+/* report_library.c: flows of libraries among all that the page is about. */
+bool dz_report_has_libraries(const struct dz_report *report);
 
 /* report_scores.c: what the library says of the flow that was added last. */
 DZ_MUST_CHECK bool dz_report_score(struct dz_report *report, const struct dz_record *record, const char *name,

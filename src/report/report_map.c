@@ -115,9 +115,12 @@ static void draw_tree(struct dz_report *report, const double *vectors, size_t cl
 
 void dz_report_map(struct dz_report *report)
 {
-	size_t clusters = shown_clusters(report);
+	size_t clusters;
 	double *vectors;
 
+	if (!report->clustering)
+		return;
+	clusters = shown_clusters(report);
 	draw(report, MAX_POINTS - clusters);
 	vectors = collect(report, clusters);
 	draw_map(report, vectors, clusters);
@@ -168,9 +171,13 @@ static void put_points(const struct dz_report *report, struct json_object *objec
 void dz_report_put_map(const struct report_data *data, struct json_object *root)
 {
 	const struct dz_report *report = data->report;
-	struct json_object *object = dz_json_build_child(root, "map"), *tree;
-	size_t clusters = shown_clusters(report);
+	struct json_object *object, *tree;
+	size_t clusters;
 
+	if (!report->clustering)
+		return;
+	clusters = shown_clusters(report);
+	object = dz_json_build_child(root, "map");
 	dz_json_build_add(object, "share", dz_report_rounded(report->map.share));
 	dz_json_build_put(object, "drawn", report->map.drawn);
 	put_points(report, object);

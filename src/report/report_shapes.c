@@ -13,17 +13,37 @@
 
 enum { MAX_GROUPS = 300, COARSEST = 2 };
 
-static void build_cells(struct dz_report *report, struct dz_cells *cells)
+/* The cells of libraries, which know their inputs by a hash. False when sums are full. */
+static bool add_libraries(const struct dz_report *report, struct dz_cells *cells)
 {
 	struct dz_err err;
 
+	for (uint32_t g = 0; g < report->names.count; g++) {
+		const struct dz_cells *from = report->sums[g].cells;
+		int32_t item = report->sums[g].item;
+		for (uint32_t i = 0; from && item >= 0 && item < MAX_GROUPS && i < from->count; i++)
+			if (!dz_cells_add(&cells[item], &from->cells[i], "", from->level, &err))
+				return false;
+	}
+	return true;
+}
+
+static void build_cells(struct dz_report *report, struct dz_cells *cells)
+{
+	bool hashed = dz_report_has_libraries(report);
+	struct dz_err err;
+
+	if (!add_libraries(report, cells))
+		return;
 	for (size_t i = 0; i < report->flow_count; i++) {
 		const struct report_flow *flow = &report->flows[i];
 		int32_t item = report->sums[flow->group].item;
 		if (item < 0 || item >= MAX_GROUPS || !dz_vectors_counts(&report->shapes, flow->shape, report->scratch))
 			continue;
 		/* Sums are full behind 2^33 flows, which no memory holds. */
-		if (!dz_cells_add_flow(&cells[item], report->scratch, flow->input, "", &err))
+		uint32_t input =
+			hashed ? dz_cells_input(NULL, dz_intern_text(&report->inputs, flow->input)) : flow->input;
+		if (!dz_cells_add_flow(&cells[item], report->scratch, input, "", &err))
 			break;
 	}
 }
@@ -166,6 +186,8 @@ void dz_report_put_shapes(const struct report_data *data, struct json_object *ro
 		dz_json_build_put(object, "steps", shapes->steps);
 		dz_json_build_put(object, "all", shapes->all);
 		dz_json_build_put(object, "flows", shapes->flows);
+		if (report->compare->items[i].group->means_only) /* flows whose shapes are not known are among them */
+			dz_json_build_add(object, "means_only", dz_json_build_bool(true));
 		for (uint32_t s = 0; s < shapes->count; s++) {
 			struct json_object *shape = dz_json_build_object();
 			dz_json_build_put(shape, "flows", shapes->shapes[s].flows);

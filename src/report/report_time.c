@@ -206,6 +206,8 @@ void dz_report_time(struct dz_report *report)
 {
 	struct report_time *time = &report->time;
 
+	if (!report->flow_count) /* libraries keep no times */
+		return;
 	choose_slots(report, time);
 	choose_series(report, time);
 	for (size_t i = 0; i < report->flow_count; i++) {
@@ -237,8 +239,11 @@ static bool is_empty(const struct report_time *time, const struct report_series 
 void dz_report_put_time_line(const struct report_data *data, struct json_object *root)
 {
 	const struct report_time *time = &data->report->time;
-	struct json_object *object = dz_json_build_child(root, "time"), *all;
+	struct json_object *object, *all;
 
+	if (!time->slot_count)
+		return;
+	object = dz_json_build_child(root, "time");
 	dz_json_build_add(object, "seconds", dz_json_build_real((double)time->width_ns / 1e9));
 	dz_json_build_add(object, "slots", dz_json_build_uints(time->slots, time->slot_count));
 	all = dz_report_list(object, "series");

@@ -28,9 +28,9 @@ void dz_report_verdicts(struct dz_report *report)
 		.metric = options->metric, .pooled = options->pooled, .contrast = options->contrast, .top = MAX_GROUPS
 	};
 
-	if (wanted.contrast.permutations)
+	if (wanted.contrast.permutations && !options->yardstick)
 		report->yardstick = dz_yardstick_shipped(report->groups, &wanted.contrast);
-	wanted.yardstick = report->yardstick;
+	wanted.yardstick = options->yardstick ? options->yardstick : report->yardstick;
 	report->verdicts = dz_compare_new(report->groups, &wanted);
 	if (report->verdicts->contrasts || report->verdicts->count < 2 || !wanted.contrast.permutations)
 		return;
@@ -49,14 +49,15 @@ void dz_report_put_verdicts(const struct report_data *data, struct json_object *
 	dz_strbuf_init(&text);
 	dz_json_build_put(object, "groups", compare->count);
 	if (compare->contrasts) {
-		dz_json_build_put(object, "permutations", compare->options.contrast.permutations);
+		if (!compare->libraries)
+			dz_json_build_put(object, "permutations", compare->options.contrast.permutations);
 		pairs = dz_report_list(object, "pairs");
 		for (size_t a = 0; a < compare->count; a++)
 			for (size_t b = a + 1; b < compare->count; b++)
 				dz_json_build_append(pairs, dz_contrast_json(compare, a, b));
-	} else if (dz_contrast_no_test(compare, &text)) {
-		dz_json_build_add(object, "no_test", dz_json_build_text(text.data));
 	}
+	if (dz_contrast_no_test(compare, &text))
+		dz_json_build_add(object, "no_test", dz_json_build_text(text.data));
 	dz_strbuf_clear(&text);
 	if (compare->contrasts && compare->count == 2)
 		dz_contrast_details(compare, 0, &text);

@@ -99,6 +99,9 @@ DZ_MUST_CHECK bool dz_groups_add_library(struct dz_groups *groups, const struct 
 					 const struct dz_selection *selection, size_t *taken, struct dz_err *err);
 bool dz_groups_have_library(const struct dz_groups *groups);
 
+/* Whether a profile of that name is one of the selection's (NULL: all). */
+bool dz_groups_wants(const struct dz_selection *selection, const char *name);
+
 /* Whether `other` has groups of the same kind of vectors; false, with a message that tells both. */
 DZ_MUST_CHECK bool dz_groups_match(const struct dz_groups *groups, const struct dz_groups *other,
 				   const char *other_name, struct dz_err *err);

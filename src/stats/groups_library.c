@@ -165,6 +165,11 @@ static bool add_profile(struct dz_groups *groups, const struct dz_library *libra
 	return fine;
 }
 
+bool dz_groups_wants(const struct dz_selection *selection, const char *name)
+{
+	return !selection || !selection->label_count || dz_selection_label(selection, name) >= 0;
+}
+
 bool dz_groups_add_library(struct dz_groups *groups, const struct dz_library *library, const char *whole,
 			   const struct dz_selection *selection, size_t *taken, struct dz_err *err)
 {
@@ -173,7 +178,7 @@ bool dz_groups_add_library(struct dz_groups *groups, const struct dz_library *li
 		return false;
 	for (size_t i = 0; i < library->count; i++) {
 		const struct dz_profile *profile = &library->profiles[i];
-		if (selection && selection->label_count && dz_selection_label(selection, profile->name) < 0)
+		if (!dz_groups_wants(selection, profile->name))
 			continue;
 		if (!add_profile(groups, library, profile, whole ? whole : profile->name, err))
 			return dz_err_prefix(err, "%s", library->origin);

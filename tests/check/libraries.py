@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Libraries of profiles among the inputs of compare: what it says of them is worked out here anew, from the records that the
+"""Libraries of profiles among the inputs of compare and report: what they say of them is worked out here anew, from the records that the
 libraries were made of, and from the cells in their JSON."""
 
 import json
 import math
 import os
 import random
+import re
 import sys
 import tempfile
 
@@ -43,6 +44,12 @@ class Test(dztest.Folder):
         done = self.run("compare", "-q", "-F", "json", *words)
         self.expect("compare " + " ".join(words), done, DONE)
         return json.loads(done.stdout)
+
+    def page(self, *words):
+        """The data of a report."""
+        self.expect("report " + " ".join(words), self.run("report", "-q", "-o", self.path("page.html"), *words), DONE)
+        with open(self.path("page.html"), encoding="utf-8") as f:
+            return json.loads(re.search(r'id="data">(.*?)</script>', f.read(), re.S).group(1))
 
 
 def check_groups(t, what, told, expected):
@@ -146,6 +153,54 @@ def by_input(t):
     t.report.equal("a library by input", sorted(g["name"] for g in t.compare("--by", "input", own)["groups"]), sorted(n + ".pcap" for n in NAMES))
 
 
+def check_page(t, what, told, expected, library_flows):
+    """The page of libraries has the vectors and cells of the flows that went into them (shares are whole 1/100000)."""
+    t.report.equal(what + ": groups", [g["name"] for g in told["groups"]], [g["name"] for g in expected["groups"]])
+    t.report.equal(what + ": of libraries", told["read"]["library_flows"], library_flows)
+    for field in ("flows", "packets", "bytes", "input_count"):
+        t.report.equal(what + ": " + field, told["read"][field], expected["read"][field])
+    t.report.check(not {"clusters", "map"} & set(told), "%s: clusters of what is no flow: %s", what, list(told))
+    for ours, theirs, shapes, wanted in zip(told["groups"], expected["groups"], told["typical"], expected["typical"]):
+        name = what + ": " + ours["name"]
+        t.report.equal(name + ": flows", (ours["flows"], ours["empty"], ours["packets"], ours["bytes"]), (theirs["flows"], theirs["empty"], theirs["packets"], theirs["bytes"]))
+        for way in ("mean", "pooled"):
+            gaps = [abs(a - b) for mine, other in zip(ours[way]["sides"], theirs[way]["sides"]) for a, b in zip(mine, other)]
+            t.report.check(max(gaps) <= 1, "%s: %s differs by %d", name, way, max(gaps))
+        t.report.equal(name + ": kinds of shape", (shapes["steps"], shapes["all"], shapes["flows"]), (wanted["steps"], wanted["all"], wanted["flows"]))
+        t.report.equal(name + ": typical shapes", sorted((s["flows"], s["inputs"]) for s in shapes["shapes"]), sorted((s["flows"], s["inputs"]) for s in wanted["shapes"]))
+    gaps = [abs(a - b) for mine, other in zip(told["distances"], expected["distances"]) for a, b in zip(mine, other)]
+    t.report.check(max(gaps) <= 1.1e-4, "%s: distances differ by %g", what, max(gaps))
+
+
+def reports(t):
+    lines, libraries = list(t.lines.values()), list(t.libraries.values())
+    flows = {name: sum(1 for _ in open(path, "rb")) for name, path in t.lines.items()}
+    expected = t.page(*lines)
+    told = t.page(*libraries)
+    check_page(t, "report of libraries", told, expected, sum(flows.values()))
+    t.report.check(not {"time", "flows"} & set(told) and "first" not in told["read"], "libraries keep no flows and times: %s", list(told))
+    compare = t.compare(*libraries)
+    t.report.equal("report: told apart as compare tells it", told["verdicts"]["pairs"], compare["pairs"])
+    t.report.equal("report: why there is no test", told["verdicts"]["no_test"], compare["no_test"])
+    mixed = t.page(*libraries[:3], *lines[3:])
+    check_page(t, "report of a mixture", mixed, expected, sum(flows[n] for n in NAMES[:3]))
+    single = sum(flows[n] for n in NAMES[3:])
+    t.report.equal("a mixture: flows in the table, over time", (mixed["flows"]["total"], sum(sum(s["flows"]) for s in mixed["time"]["series"])), (single, single))
+    whole = t.page("--by", "input", "a=" + t.libraries["doh"], t.libraries["dot"], t.lines["ssh"])
+    t.report.equal("report by input", sorted(g["name"] for g in whole["groups"]), sorted(["a", t.libraries["dot"], "ssh.pcap"]))
+    bare = t.page(t.library("bare.json", "--cells", "0", t.lines["doh"]), t.lines["ssh"])
+    doh = next(i for i, g in enumerate(bare["groups"]) if g["name"] == "DoH_DoT")
+    t.report.check("dispersion" not in bare["groups"][doh] and bare["typical"][doh]["shapes"] == [] and bare["typical"][doh]["means_only"],
+                   "a library without cells: %s", bare["typical"][doh])
+    done = t.run("report", "--score", "-o", t.path("page.html"), t.libraries["doh"])
+    t.expect("libraries scored", done, DONE, "none to score")
+    t.expect("a label that no library has", t.run("report", "-o", t.path("page.html"), "--label", "Nothing", t.libraries["doh"]), FAILED, "--label")
+    payload = t.file("payload-doh.jsonl", t.run("-q", "-l", "payload", os.path.join(dztest.SOURCE, "pcaps", "doh.pcap")).stdout)
+    for inputs in ((t.libraries["ssh"], payload), (payload, t.libraries["ssh"])):
+        t.expect("a report of what is of other layers", t.run("report", "-o", t.path("page.html"), *inputs), FAILED, "layer payload")
+    t.expect("one side", t.run("report", "-o", t.path("page.html"), "--direction", "source", t.libraries["doh"]), FAILED, "both or total")
+
+
 def old(t):
     """What 0.1.0 wrote: no cells, no direction both."""
     for name in ("doh", "ssh"):
@@ -160,6 +215,7 @@ def old(t):
     done = t.run("compare", t.path("old-doh.json"), t.path("old-ssh.json"))
     t.expect("libraries of 0.1.0", done, DONE, "--direction total is taken")
     t.report.check(b"without cells only the means can be compared" in done.stdout, "it does not say that there are no cells: %s", done.stdout)
+    t.expect("a report of 0.1.0's", t.run("report", "-o", t.path("page.html"), "--direction", "total", t.path("old-doh.json")), FAILED, "both directions side by side")
     told = t.compare("--direction", "total", t.path("old-doh.json"), t.path("old-ssh.json"))
     expected = t.compare("--direction", "total", t.lines["doh"], t.lines["ssh"])
     check_groups(t, "libraries of 0.1.0", told, expected)
@@ -275,7 +331,7 @@ def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
-        for part in (groups, told_apart, by_input, old, baseline, refused, odd):
+        for part in (groups, told_apart, by_input, reports, old, baseline, refused, odd):
             part(test)
     report.finish()
 

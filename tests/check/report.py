@@ -154,6 +154,30 @@ def baseline(browser, folder):
         report.check(done.returncode == 1 and b"--baseline" in done.stderr, "baseline, %s: %d, %s", name, done.returncode, done.stderr)
 
 
+def libraries(browser, folder):
+    """What libraries hold, and no word of what they do not; libraries.py has the numbers."""
+    paths = []
+    for name in ("doh", "dot", "dns", "ssh"):
+        paths.append(os.path.join(folder, name + ".library"))
+        subprocess.run([dztest.PROGRAM, "profile", "-q", "-o", paths[-1], os.path.join(PCAPS, name + ".pcap")], check=True, timeout=120)
+    kept = ["verdict", "lengths", "profiles", "shapes", "distances", "read"]
+    mixed = ["verdict", "lengths", "profiles", "shapes", "time", "distances", "flows", "read"]
+    for name, arguments, sections in (("libraries", paths, kept), ("two libraries", ["--by", "input", *paths[:2]], kept),
+                                      ("libraries and captures", [*paths[:2], os.path.join(PCAPS, "ssh.pcap")], mixed)):
+        path = make_page(folder, "libraries", "-q", *arguments)
+        for width in (400, 1280):
+            browser.size(width, 900)
+            visit(browser, name, path)
+            report.check(browser.run("document.documentElement.scrollWidth <= innerWidth"), "%s: wider than %d", name, width)
+        report.equal(name + ": sections", browser.run("[...document.querySelectorAll('main section')].map(e => e.id)"), sections)
+        report.equal(name + ": ways to them", texts(browser, "nav a"), browser.run("[...document.querySelectorAll('nav a')].filter(a => document.querySelector(a.getAttribute('href'))).map(a => a.textContent)"))
+        report.check("libraries keep no sessions" in text(browser, "#verdict-about") and "splits of the sessions" not in text(browser, "#verdict-about"),
+                     "%s: %s", name, text(browser, "#verdict-about"))
+        report.check("no single flows" in text(browser, "#read-about"), "%s: %s", name, text(browser, "#read-about"))
+        said = browser.run("document.body.innerText")
+        report.check(not re.search("NaN|undefined|Infinity|Invalid Date", said), "%s: %s", name, re.findall(".{20}(?:NaN|undefined|Infinity|Invalid Date).{20}", said))
+
+
 def medians(browser, paths):
     compare = json_of("compare", "-F", "json", "--permutations", "0", *paths)[0]
     shown = [re.search("median (.*?) B", line).group(1) for line in texts(browser, ".card .facts:last-of-type")]
@@ -546,6 +570,7 @@ def main():
         page = our_captures(browser, folder)
         verdicts(browser, folder)
         baseline(browser, folder)
+        libraries(browser, folder)
         scores(browser, folder, [os.path.join(PCAPS, name + ".pcap") for name in CAPTURES])
         downloads(browser, page, folder)
         three_flows(browser, folder)

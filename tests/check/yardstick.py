@@ -5,6 +5,7 @@ against them has as many sessions drawn."""
 import itertools
 import json
 import os
+import re
 import random
 import sys
 import tempfile
@@ -107,6 +108,13 @@ def refused(t, everything, few):
                                       ("the output", ["-o", everything, "--yardstick", everything], FAILED, "overwritten"),
                                       ("other records", ["--yardstick", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")], FAILED, "the inputs hold")):
         t.expect("yardstick: " + what, t.run("compare", *words, *few), status, said)
+        t.expect("yardstick of report: " + what, t.run("report", "-o", t.path("page.html"), *[w if w != "-o" else "--output" for w in words], *few), status, said)
+    words = ["--sessions", "10s", "--by", "input", "--yardstick", everything, *few]
+    t.expect("yardstick of report", t.run("report", "-q", "-o", t.path("page.html"), *words), DONE)
+    with open(t.path("page.html"), encoding="utf-8") as f:
+        page = json.loads(re.search(r'id="data">(.*?)</script>', f.read(), re.S).group(1))
+    told = t.compare(*words)["test"]["pairs"]
+    t.report.check("below" in told[0]["yardstick"] and page["verdicts"]["pairs"] == told, "the page: %s, compare: %s", page["verdicts"]["pairs"], told)
     one = t.run("compare", "-q", "--sessions", "10s", "--by", "input", "--yardstick", few[0], *few)
     t.report.check(b"sessions enough in two of them" in one.stdout, "one input is no yardstick: %s", one.stdout)
 

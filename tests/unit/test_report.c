@@ -62,6 +62,7 @@ static struct dz_strbuf page_of(struct dz_report *report)
 						   .skipped_count = 1 };
 	struct dz_strbuf page;
 
+	dz_report_finish_groups(report);
 	dz_report_finish(report);
 	dz_strbuf_init(&page);
 	dz_report_html(report, &account, &page);
