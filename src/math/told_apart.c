@@ -278,11 +278,20 @@ static double student(double freedom)
 	       z * (z2 * (z2 * (3 * z2 + 19) + 17) - 15) / (384 * n * n * n);
 }
 
+/* The degrees of freedom of a variance that is the sum of two, by Satterthwaite. */
+static double freedom_of(const struct spread *a, const struct spread *b)
+{
+	double sum = a->variance + b->variance,
+	       rest = a->variance * a->variance / a->freedom + b->variance * b->variance / b->freedom;
+
+	return rest > 0 ? sum * sum / rest : INFINITY;
+}
+
 struct dz_interval dz_told_apart_interval(const struct dz_told_apart *told, uint32_t k,
 					  const struct dz_told_apart_effort *effort, struct dz_rng *rng)
 {
-	double share = dz_told_apart_share(told, k), by_chance = 0, mean = 0, squares = 0, variance, part, excess, half;
-	struct spread spread;
+	double share = dz_told_apart_share(told, k), by_chance = 0, mean = 0, squares = 0, part, half;
+	struct spread spread, chance = { 0, effort->deals - 1.0 }, rest;
 	struct deal deal;
 
 	deal_init(&deal, told);
@@ -298,9 +307,11 @@ struct dz_interval dz_told_apart_interval(const struct dz_told_apart *told, uint
 				leave_out_each(told, k, &deal, effort->parts, rng).variance / effort->deals_left_out;
 	}
 	deal_release(&deal);
-	variance = (squares - effort->deals * mean * mean) / (effort->deals - 1.0);
+	chance.variance = fmax(squares - effort->deals * mean * mean, 0) / chance.freedom;
 	part = spread.variance > by_chance ? by_chance / spread.variance : 1;
-	excess = fmax(by_chance - variance, 0) * part * part;
-	half = student(spread.freedom) * sqrt(fmax(spread.variance - excess, variance));
+	rest = spread;
+	rest.variance -= fmax(by_chance - chance.variance, 0) * part * part;
+	rest.variance = fmax(rest.variance - chance.variance, 0);
+	half = student(freedom_of(&chance, &rest)) * sqrt(chance.variance + rest.variance);
 	return (struct dz_interval){ true, fmax(share - half, 0), fmin(share + half, 1) };
 }

@@ -107,7 +107,7 @@ static void test_every_draw(void **state)
 
 /* ---- the interval ---- */
 
-enum { SIDE = 12, EACH = 2, ROUNDS = 200 };
+enum { MOST = 12, EACH = 2, ROUNDS = 200, MOST_ROUNDS = 1000 };
 
 /* Nearly normal: the sum of twelve even numbers. */
 static double normal(struct dz_rng *rng)
@@ -119,20 +119,20 @@ static double normal(struct dz_rng *rng)
 	return sum;
 }
 
-/* Sessions somewhere on a line, those of B farther up, and two flows around each. */
-static struct dz_told_apart *made_line(struct dz_rng *rng, double moved)
+/* `side` sessions a side somewhere on a line, those of B farther up, and two flows around each. */
+static struct dz_told_apart *made_line(struct dz_rng *rng, unsigned side, double moved)
 {
-	struct dz_told_apart *told = dz_told_apart_new(2 * SIDE, SIDE, 2 * SIDE * EACH);
-	double at[2 * SIDE][EACH], nearest[2 * SIDE];
+	struct dz_told_apart *told = dz_told_apart_new(2 * side, side, 2 * side * EACH);
+	double at[2 * MOST][EACH], nearest[2 * MOST];
 
-	for (unsigned s = 0; s < 2 * SIDE; s++) {
-		double center = normal(rng) + (s >= SIDE ? moved : 0);
+	for (unsigned s = 0; s < 2 * side; s++) {
+		double center = normal(rng) + (s >= side ? moved : 0);
 		for (unsigned i = 0; i < EACH; i++)
 			at[s][i] = center + 0.2 * normal(rng);
 	}
-	for (unsigned s = 0; s < 2 * SIDE; s++) {
+	for (unsigned s = 0; s < 2 * side; s++) {
 		for (unsigned i = 0; i < EACH; i++) {
-			for (unsigned t = 0; t < 2 * SIDE; t++)
+			for (unsigned t = 0; t < 2 * side; t++)
 				nearest[t] = fmin(fabs(at[s][i] - at[t][0]), fabs(at[s][i] - at[t][1]));
 			dz_told_apart_add(told, s, 1, nearest, 0);
 		}
@@ -141,46 +141,55 @@ static struct dz_told_apart *made_line(struct dz_rng *rng, double moved)
 }
 
 /* How many of the rounds' intervals hold the mean of all shares, or one half where nothing was moved. */
-static unsigned count_covered(double moved, double *width)
+static unsigned count_covered(unsigned side, unsigned rounds, double moved, double *width)
 {
 	static const struct dz_told_apart_effort effort = { DZ_TOLD_APART_PARTS, 99, 5 };
-	struct dz_interval intervals[ROUNDS];
+	static struct dz_interval intervals[MOST_ROUNDS];
 	double mean = 0;
 	unsigned covered = 0;
 	struct dz_rng rng;
 
 	*width = 0;
 	dz_rng_init(&rng, 8);
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct dz_told_apart *told = made_line(&rng, moved);
-		double share = dz_told_apart_share(told, 10);
-		intervals[i] = dz_told_apart_interval(told, 10, &effort, &rng);
+	for (unsigned i = 0; i < rounds; i++) {
+		struct dz_told_apart *told = made_line(&rng, side, moved);
+		uint32_t k = dz_told_apart_k(side, side);
+		double share = dz_told_apart_share(told, k);
+		intervals[i] = dz_told_apart_interval(told, k, &effort, &rng);
 		assert_true(intervals[i].known && intervals[i].low <= share && share <= intervals[i].high);
-		mean += share / ROUNDS;
-		*width += (intervals[i].high - intervals[i].low) / ROUNDS;
+		mean += share / rounds;
+		*width += (intervals[i].high - intervals[i].low) / rounds;
 		dz_told_apart_free(told);
 	}
-	for (unsigned i = 0; i < ROUNDS; i++)
+	for (unsigned i = 0; i < rounds; i++)
 		covered +=
 			intervals[i].low <= (moved > 0 ? mean : 0.5) && (moved > 0 ? mean : 0.5) <= intervals[i].high;
+	print_message("%u a side, moved by %.1f: %u of %u, width %.3f\n", side, moved, covered, rounds, *width);
 	return covered;
 }
 
 /* 95 % of 200, give or take three standard deviations of chance: 181 to 199. */
 static void test_interval_holds_the_truth(void **state)
 {
-	double width;
-	unsigned covered;
+	static const double moved[] = { 0, 1.5 };
 
 	(void)state;
-	covered = count_covered(0, &width);
-	print_message("alike: %u of %u, width %.3f\n", covered, ROUNDS, width);
-	assert_true(covered >= 181 && covered <= 199);
-	assert_true(width < 0.5);
-	covered = count_covered(1.5, &width);
-	print_message("apart: %u of %u, width %.3f\n", covered, ROUNDS, width);
-	assert_true(covered >= 181 && covered <= 199);
-	assert_true(width < 0.5);
+	for (unsigned i = 0; i < 2; i++) {
+		double width;
+		unsigned covered = count_covered(12, ROUNDS, moved[i], &width);
+		assert_true(covered >= 181 && covered <= 199);
+		assert_true(width < 0.5);
+	}
+}
+
+/* With few sessions it is not wider than it needs to be: 95 % of 1,000, give or take three standard deviations. */
+static void test_interval_of_few(void **state)
+{
+	double width;
+	unsigned covered = count_covered(6, MOST_ROUNDS, 0, &width);
+
+	(void)state;
+	assert_true(covered >= 929 && covered <= 971);
 }
 
 /* All flows alike: a coin toss. Nothing shared: always told apart. Distances that differ by a rounding are ties. */
@@ -220,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_draw),
 		cmocka_unit_test(test_interval_holds_the_truth),
+		cmocka_unit_test(test_interval_of_few),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_k),
 	};
