@@ -46,8 +46,9 @@ struct merger {
 	pthread_mutex_t lock;
 	pthread_cond_t handed_over, taken;
 	atomic_bool *abandoned;
-	struct chunk *spare;  /* chunks to fill again */
-	struct dz_sink *sink; /* for what stands before and after the records */
+	struct shard_queue *awaited; /* whose next chunk is waited for; NULL: none's */
+	struct chunk *spare;         /* chunks to fill again */
+	struct dz_sink *sink;        /* for what stands before and after the records */
 	unsigned count;
 	struct shard_queue queues[];
 };
@@ -124,6 +125,7 @@ static void hand_over(struct shard_queue *in, bool ends_epoch)
 {
 	struct merger *m = in->merger;
 	struct chunk *chunk = in->filling ? in->filling : take_spare(m);
+	bool is_awaited;
 
 	in->filling = NULL;
 	chunk->ends_epoch = ends_epoch;
@@ -133,8 +135,10 @@ static void hand_over(struct shard_queue *in, bool ends_epoch)
 	*(in->last ? &in->last->next : &in->first) = chunk;
 	in->last = chunk;
 	in->waiting++;
-	pthread_cond_signal(&m->handed_over);
+	is_awaited = m->awaited == in;
 	pthread_mutex_unlock(&m->lock);
+	if (is_awaited) /* unlocked: whoever wakes wants the lock */
+		pthread_cond_signal(&m->handed_over);
 }
 
 void dz_merger_emit(void *queue, const struct dz_record *record)
@@ -177,8 +181,10 @@ static struct chunk *next_chunk(struct merger *m, struct shard_queue *in)
 {
 	struct chunk *chunk;
 	pthread_mutex_lock(&m->lock);
+	m->awaited = in;
 	while (!in->first && !in->closed)
 		pthread_cond_wait(&m->handed_over, &m->lock);
+	m->awaited = NULL;
 	chunk = in->first;
 	if (chunk) {
 		in->first = chunk->next;

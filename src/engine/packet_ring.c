@@ -83,10 +83,12 @@ static void read_ahead(struct dz_packet_ring *f, unsigned shard)
 
 static void give_back(struct dz_packet_ring *f, uint64_t number)
 {
+	bool was_full = !has_room(f);
+
 	if (--f->unseen[number % RING_BATCHES])
 		return;
 	f->seen = number + 1; /* in order: whoever has seen this one has seen those before */
-	if (!f->reading)
+	if (was_full && !f->reading)
 		pthread_cond_broadcast(&f->changed); /* a shard may wait for room to read into */
 }
 
