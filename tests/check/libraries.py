@@ -186,6 +186,13 @@ def reports(t):
     check_page(t, "report of a mixture", mixed, expected, sum(flows[n] for n in NAMES[:3]))
     single = sum(flows[n] for n in NAMES[3:])
     t.report.equal("a mixture: flows in the table, over time", (mixed["flows"]["total"], sum(sum(s["flows"]) for s in mixed["time"]["series"])), (single, single))
+    # One capture, half of it in a library: its flows are of one input.
+    doh = open(t.lines["doh"], "rb").readlines()
+    halves = [t.file("doh-%d.jsonl" % i, b"".join(doh[i::2])) for i in range(2)]
+    told, wanted = t.page(t.library("half.json", halves[0]), halves[1]), t.page("--label", "DoH_DoT", t.lines["doh"])
+    told["distances"] = wanted["distances"] = [[0]]
+    wanted["read"]["input_count"] = 2
+    check_page(t, "halves of a capture", told, wanted, len(doh[0::2]))
     whole = t.page("--by", "input", "a=" + t.libraries["doh"], t.libraries["dot"], t.lines["ssh"])
     t.report.equal("report by input", sorted(g["name"] for g in whole["groups"]), sorted(["a", t.libraries["dot"], "ssh.pcap"]))
     bare = t.page(t.library("bare.json", "--cells", "0", t.lines["doh"]), t.lines["ssh"])
