@@ -67,8 +67,8 @@ static void look_at_blocks(struct search *search, struct dz_stream *stream)
 
 	while (dz_stream_peek(stream, HEAD, &head, &there) == DZ_STREAM_THERE) {
 		uint32_t size = block_size(search, head);
-		if (!size || (search->count == 1 && search->at > LOOK_SIZE) || search->count > MAX_SECTIONS ||
-		    !skip(stream, size))
+		bool is_far = search->count == 1 && search->at + size > LOOK_SIZE;
+		if (!size || is_far || search->count > MAX_SECTIONS || !skip(stream, size))
 			break;
 		search->at += size;
 	}
