@@ -38,6 +38,17 @@ def many_interfaces(report, wire, folder):
         rig.run("ip", "link", "del", name)
 
 
+def filter_of_one_link(report):
+    """An expression that one interface's link type takes, and the other's does not: told before anything is captured."""
+    for interfaces, status in (([rig.HERE], 0), ([rig.HERE, "any"], 1), (["any"], 1)):
+        words = sum((["-i", name] for name in interfaces), [])
+        done = subprocess.run([dztest.PROGRAM, *words, "-f", "ether host 02:00:00:00:00:01", "--duration", "100ms"], capture_output=True, text=True, check=False)
+        what = "a filter for Ethernet on %s" % " and ".join(interfaces)
+        report.equal(what + ": exit status", done.returncode, status)
+        report.check(("--filter: 'ether host 02:00:00:00:00:01'" in done.stderr and "(for any)" in done.stderr) == bool(status), "%s: %s", what, done.stderr)
+        report.equal(what + ": lines", done.stdout, "")
+
+
 def scarce_descriptors(report):
     """With any number of descriptors it either captures or says that there are too few."""
     for most in range(4, 20, 3):
@@ -165,6 +176,7 @@ def every_format(report, wire, folder):
 def main():
     with rig.scene() as (report, wire, folder):
         many_interfaces(report, wire, folder)
+        filter_of_one_link(report)
         scarce_descriptors(report)
         stopped_while_starting(report, folder)
         without_sysfs(report, wire, folder)
