@@ -108,12 +108,17 @@ static double *none_of(uint32_t count, uint32_t k)
 struct deal {
 	bool *second, *out; /* owned: by session: of B; left out */
 	uint32_t count[2];  /* of A and of B, less those left out */
+	double enough;      /* a walk ends where no more than this probability is left; half of that is taken for it */
 };
+
+#define NEARLY 1e-3 /* enough for shares that only a spread is made of: nearly all of it is the same for all of them   \
+		     */
 
 static void deal_init(struct deal *deal, const struct dz_told_apart *told)
 {
 	deal->second = dz_mem_zalloc(told->count, sizeof *deal->second);
 	deal->out = dz_mem_zalloc(told->count, sizeof *deal->out);
+	deal->enough = 0;
 	for (uint32_t t = 0; t < told->count; t++)
 		deal->second[t] = t >= told->first;
 	deal->count[0] = told->first;
@@ -139,7 +144,7 @@ static double walk(const struct dz_told_apart *told, uint32_t flow, const struct
 	bool group = deal->second[session];
 	double share = 0;
 
-	for (uint32_t i = 0; i < told->count && own_none[own] > 0;) {
+	for (uint32_t i = 0; i < told->count && own_none[own] * other_none[other] > deal->enough;) {
 		struct tie tie = { 0, 0 };
 		double own_here, other_here;
 		do {
@@ -154,7 +159,7 @@ static double walk(const struct dz_told_apart *told, uint32_t flow, const struct
 		other += tie.other;
 		share += own_here * (other_none[other] + other_here / 2);
 	}
-	return share;
+	return share + own_none[own] * other_none[other] / 2;
 }
 
 /* Of one group's flows: how often the nearest is of their group; NaN when nothing can be told. */
@@ -295,6 +300,7 @@ struct dz_interval dz_told_apart_interval(const struct dz_told_apart *told, uint
 	struct deal deal;
 
 	deal_init(&deal, told);
+	deal.enough = NEARLY;
 	spread = leave_out_each(told, k, &deal, effort->parts, rng);
 	for (uint32_t i = 0; i < effort->deals; i++) {
 		double one;
