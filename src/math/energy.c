@@ -330,7 +330,8 @@ double dz_energy_resampled_h(const struct dz_energy *energy, const double *times
 		double *to = rows[s >= energy->first], drawn = times[s], n = drawn * energy->sizes[s];
 		if (!(drawn > 0))
 			continue;
-		for (uint32_t t = 0; t < energy->count; t++)
+		/* What A's sessions are from B's is asked of B's rows. */
+		for (uint32_t t = 0, end = s >= energy->first ? energy->count : energy->first; t < end; t++)
 			to[t] += drawn * row[t];
 		size[s >= energy->first] += n;
 		squares[s >= energy->first] += n * n;
