@@ -111,8 +111,7 @@ struct deal {
 	double enough;      /* a walk ends where no more than this probability is left; half of that is taken for it */
 };
 
-#define NEARLY 1e-3 /* enough for shares that only a spread is made of: nearly all of it is the same for all of them   \
-		     */
+#define NEARLY 1e-3 /* for shares that only a spread is made of: what is off is nearly the same in all */
 
 static void deal_init(struct deal *deal, const struct dz_told_apart *told)
 {
