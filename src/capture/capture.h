@@ -112,6 +112,11 @@ void dz_capture_swap_nflog(uint8_t *bytes, size_t size);
 /* Longest packet of a link type, as libpcap has it: what is longer is a damaged length. */
 uint32_t dz_capture_max_packet(int linktype);
 
+/* The byte order of a pcapng section, by the first DZ_PCAPNG_ORDER_HEAD bytes of its header: whether it is the other
+ * one than this machine's. False: there is no byte-order magic. */
+enum { DZ_PCAPNG_ORDER_HEAD = 12 };
+DZ_MUST_CHECK bool dz_pcapng_byte_order(const uint8_t *header, bool *swapped);
+
 extern const struct dz_source_ops dz_source_pcap, dz_source_pcapng;
 
 #endif

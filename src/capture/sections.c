@@ -12,7 +12,6 @@
 #include "capture/capture.h"
 #include "capture/names.h"
 #include <stdlib.h>
-#include <string.h>
 
 /* A second section is looked for in so much of a file; and of more sections none is merged. */
 enum { LOOK_SIZE = 4 << 20, MAX_SECTIONS = 512 };
@@ -24,20 +23,19 @@ struct search {
 	bool swapped;
 };
 
-/* The length of the block whose head is there, 0: no block can be so long. */
+/* The length of the block whose head is there, 0: no block can be so long. A section without byte-order magic is one,
+ * too: reading it tells of the damage. */
 static uint32_t block_size(struct search *search, const uint8_t *head)
 {
-	static const uint8_t section_header[] = { 0x0a, 0x0d, 0x0d, 0x0a };
-	static const uint32_t byte_order_magic = 0x1a2b3c4d;
-	uint32_t size, magic;
+	uint32_t size;
 
-	if (!memcmp(head, section_header, sizeof section_header)) {
+	if (dz_source_pcapng.matches(head)) {
 		void *sections = search->sections;
-		memcpy(&magic, head + 8, sizeof magic);
-		search->swapped = magic != byte_order_magic;
 		dz_mem_grow(&sections, &search->capacity, search->count + 1, sizeof *search->sections);
 		search->sections = sections;
 		search->sections[search->count++] = (struct dz_section){ .offset = search->at };
+		if (!dz_pcapng_byte_order(head, &search->swapped))
+			return 0;
 	}
 	size = dz_wire_u32(head + 4, search->swapped);
 	return size < 12 || size % 4 ? 0 : size;
@@ -61,11 +59,10 @@ static bool skip(struct dz_stream *stream, uint64_t size)
 /* Goes from block to block, up to what is damaged: reading will tell of that. */
 static void look_at_blocks(struct search *search, struct dz_stream *stream)
 {
-	enum { HEAD = 12 };
 	uint8_t *head;
 	size_t there;
 
-	while (dz_stream_peek(stream, HEAD, &head, &there) == DZ_STREAM_THERE) {
+	while (dz_stream_peek(stream, DZ_PCAPNG_ORDER_HEAD, &head, &there) == DZ_STREAM_THERE) {
 		uint32_t size = block_size(search, head);
 		bool is_far = search->count == 1 && search->at + size > LOOK_SIZE;
 		if (!size || is_far || search->count > MAX_SECTIONS || !skip(stream, size))

@@ -85,20 +85,26 @@ static uint64_t dropped(const struct pcapng_file *f)
 	return sum;
 }
 
+bool dz_pcapng_byte_order(const uint8_t *header, bool *swapped)
+{
+	static const uint32_t byte_order_magic = 0x1a2b3c4d;
+	uint32_t magic;
+
+	memcpy(&magic, header + BLOCK_HEAD, sizeof magic);
+	*swapped = magic != byte_order_magic;
+	return dz_wire_u32(header + BLOCK_HEAD, *swapped) == byte_order_magic;
+}
+
 /* Looks at a section header that is to come: its byte order rules from its own length on (ng, 4.1). */
 static enum dz_source_status look_at_section(struct dz_capture *c, struct pcapng_file *f, struct dz_err *err)
 {
-	static const uint32_t byte_order_magic = 0x1a2b3c4d;
 	uint8_t *bytes;
-	uint32_t magic;
 	unsigned major, minor;
 	enum dz_source_status status = dz_capture_want(c, SECTION_HEAD, &bytes, "a section header", err);
 
 	if (status != DZ_SOURCE_PACKET)
 		return status;
-	memcpy(&magic, bytes + BLOCK_HEAD, sizeof magic);
-	f->swapped = magic != byte_order_magic;
-	if (dz_wire_u32(bytes + BLOCK_HEAD, f->swapped) != byte_order_magic)
+	if (!dz_pcapng_byte_order(bytes, &f->swapped))
 		return dz_capture_damage(c, BLOCK_HEAD, err, "damaged: a section header without byte-order magic");
 	major = dz_wire_u16(bytes + 12, f->swapped);
 	minor = dz_wire_u16(bytes + 14, f->swapped);

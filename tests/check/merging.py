@@ -126,6 +126,12 @@ def sections_elsewhere(report, folder, whole, packets, expected):
     report.check("broken off after packet %d of a section (offset " % (len(packets[::3]) - 1) in run.stderr, "a damaged section: %s", run.stderr)
     offset = int(re.search(r"\(offset (\d+)\)", run.stderr)[1])
     report.check(len(data) - 200 < offset <= len(data), "a damaged section: offset %d of %d", offset, len(data))
+    # A third section whose header is damaged: it is told of, and the two before it are merged.
+    with open(path, "wb") as f:
+        f.write(data + data[:8] + b"none" + data[12:])
+    run = dztest.Run(path)
+    report.check(run.exit == 1 and "without byte-order magic" in run.stderr, "a damaged section header: exit status %d: %s", run.exit, run.stderr)
+    report.equal("a damaged section header: packets", run.stats["packets"], len(packets) - len(packets[2::3]))
     # Compressed, or behind 8 MB without another, they are read as they are stored, and that is told.
     big = [capture.Packet(packets[0].time_ns + i, bytes(60000)) for i in range(200)]
     for name, data in (("packed.gz", capture.gzip.compress(data, mtime=0)), ("far.pcapng", in_sections([big + packets[1::2], packets[::2]]))):
