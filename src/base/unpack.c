@@ -56,6 +56,20 @@ enum dz_packing dz_packing_guess(const uint8_t *bytes, size_t size)
 	return DZ_PACKING_NONE;
 }
 
+bool dz_packing_known(enum dz_packing packing)
+{
+#ifndef HAVE_ZLIB
+	if (packing == DZ_PACKING_GZIP)
+		return false;
+#endif
+#ifndef HAVE_ZSTD
+	if (packing == DZ_PACKING_ZSTD)
+		return false;
+#endif
+	(void)packing;
+	return true;
+}
+
 static const char *name_of(enum dz_packing packing)
 {
 	return packing == DZ_PACKING_GZIP ? "gzip" : "zstd";

@@ -18,6 +18,9 @@ enum { DZ_PACKING_HEAD = 4 };
  * 3.1.2). */
 enum dz_packing dz_packing_guess(const uint8_t *bytes, size_t size);
 
+/* Whether the program was built with the library for it. */
+bool dz_packing_known(enum dz_packing packing);
+
 struct dz_unpacker; /* opaque */
 
 /* NULL with a message when the program was built without the library, or the library cannot be started. */

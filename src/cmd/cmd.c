@@ -10,6 +10,7 @@
 #include "sandbox/sandbox.h"
 #include "cmd/words.h"
 #include "base/log.h"
+#include "base/unpack.h"
 #include "record/json_build.h"
 #include "capture/source.h"
 #include "stats/domain.h"
@@ -29,24 +30,15 @@ const struct dz_cmd *dz_cmd_find(const char *name)
 	return NULL;
 }
 
-#ifdef HAVE_ZLIB
-#define GZIP "gzip"
-#else
-#define GZIP "no gzip"
-#endif
-#ifdef HAVE_ZSTD
-#define ZSTD "zstd"
-#else
-#define ZSTD "no zstd"
-#endif
-
 void dz_cmd_print_version(FILE *out)
 {
 	const char *licence = dz_classify_library_licence();
 
-	fprintf(out, "distribooze %s\n%s\nnDPI %s%s%s\njson-c %s\n" GZIP ", " ZSTD ", %s\nsandbox: %s\n",
-		PACKAGE_VERSION, dz_source_library_version(), dz_classify_library_version(),
-		licence ? ", used as: " : "", licence ? licence : "", dz_json_library_version(),
+	fprintf(out, "distribooze %s\n%s\nnDPI %s%s%s\njson-c %s\n%s, %s, %s\nsandbox: %s\n", PACKAGE_VERSION,
+		dz_source_library_version(), dz_classify_library_version(), licence ? ", used as: " : "",
+		licence ? licence : "", dz_json_library_version(),
+		dz_packing_known(DZ_PACKING_GZIP) ? "gzip" : "no gzip",
+		dz_packing_known(DZ_PACKING_ZSTD) ? "zstd" : "no zstd",
 		dz_domain_known() ? "public suffix list" : "no public suffix list", dz_sandbox_parts());
 }
 

@@ -284,16 +284,6 @@ static void a_reader_that_went_away_is_told(void **state)
 
 /* ---- compressed files ---- */
 
-/* Whether the program was built with it. */
-static bool is_known(enum dz_packing packing)
-{
-	struct dz_err err;
-	struct dz_unpacker *unpacker = dz_unpacker_new(packing, &err);
-
-	dz_unpacker_free(unpacker);
-	return unpacker;
-}
-
 static uint64_t size_of(const char *path)
 {
 	struct stat status;
@@ -396,11 +386,11 @@ static void compressed_files_are_whole_frames(void **state)
 	static const char *const zstd[] = { "p.20251126T120000Z-1.zst", "p.20251126T120000Z-2.zst" };
 
 	(void)state;
-	if (is_known(DZ_PACKING_GZIP)) {
+	if (dz_packing_known(DZ_PACKING_GZIP)) {
 		check_frames("f.gz", DZ_PACKING_GZIP);
 		check_packed_rotation(DZ_PACKING_GZIP, "p.gz", gzip);
 	}
-	if (is_known(DZ_PACKING_ZSTD)) {
+	if (dz_packing_known(DZ_PACKING_ZSTD)) {
 		check_frames("f.zst", DZ_PACKING_ZSTD);
 		check_packed_rotation(DZ_PACKING_ZSTD, "p.zst", zstd);
 	}
@@ -414,7 +404,7 @@ static void what_is_not_compressed_so_is_left_alone(void **state)
 	FILE *more;
 
 	(void)state;
-	if (!is_known(DZ_PACKING_GZIP))
+	if (!dz_packing_known(DZ_PACKING_GZIP))
 		return;
 	put("f.gz", "plain lines\nof another\n");
 	assert_refused(&config, "f.gz: it is not compressed as its name says");
