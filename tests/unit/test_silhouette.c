@@ -19,6 +19,14 @@ static void put(struct dz_points *points, double x, uint64_t weight)
 	dz_points_add(points, vector, weight);
 }
 
+/* Points at five places, the first of two vectors. */
+static void make(struct dz_points *points, const double *places)
+{
+	dz_points_init(points, DZ_METRIC_TOTAL_VARIATION, &axis);
+	for (int i = 0; i < 5; i++)
+		put(points, places[i], i ? 1 : 2);
+}
+
 /* Vectors at 0, 0, 0.1 in a cluster, at 0.6 and 1 in another, and noise at 0.5:
  *
  *   at    a                  b                       (b - a) / max(a, b)
@@ -34,12 +42,8 @@ static void test_two_clusters(void **state)
 	bool sampled;
 
 	(void)state;
-	dz_points_init(&points, DZ_METRIC_TOTAL_VARIATION, &axis);
-	put(&points, 0, 2);
-	put(&points, 0.1, 1);
-	put(&points, 0.6, 1);
-	put(&points, 0.5, 7);
-	put(&points, 1, 1);
+	make(&points, (const double[]){ 0, 0.1, 0.6, 0.5, 1 });
+	put(&points, 0.5, 6);
 	assert_true(dz_silhouette(&points, labels, 2, &mean, &sampled));
 	assert_false(sampled);
 	assert_true(fabs(mean - (2 * 0.9375 + 0.6 / 0.7 + (1 - 1.2 / 1.7) + (1 - 1.2 / 2.9)) / 5) < 1e-12);
@@ -56,12 +60,7 @@ static void test_a_cluster_of_one(void **state)
 	bool sampled;
 
 	(void)state;
-	dz_points_init(&points, DZ_METRIC_TOTAL_VARIATION, &axis);
-	put(&points, 0, 2);
-	put(&points, 0.1, 1);
-	put(&points, 0.6, 1);
-	put(&points, 0.3, 1);
-	put(&points, 1, 1);
+	make(&points, (const double[]){ 0, 0.1, 0.6, 0.3, 1 });
 	assert_true(dz_silhouette(&points, labels, 4, &mean, &sampled));
 	assert_true(fabs(mean - (2 * (0.25 / 0.3) + 0.5 - 0.25 + 0.3 / 0.7) / 6) < 1e-12);
 	dz_points_release(&points);
