@@ -171,6 +171,24 @@ def stored(report, what, index, bulk):
     report.equal(what + ": documents", count(index), records)
 
 
+def elsewhere(report):
+    """Every record of the captures of the test data, where those are there, some megabytes a request: without a template, and with it."""
+    paths = dztest.captures(*dztest.capture_folders()[1:])
+    if not paths:
+        return
+    # Without a check: some of the captures are damaged.
+    lines = subprocess.run([dztest.PROGRAM, "-q", "-F", "bulk", *paths], capture_output=True, check=False).stdout.splitlines(keepends=True)
+    report.check(len(lines) > 2000, "captures of the test data: only %d lines", len(lines))
+    for what, index in (("without a template", OTHER + "-elsewhere"), ("with the template", STREAM + "-elsewhere")):
+        for at in range(0, len(lines), 4000):
+            part = b"".join(lines[at:at + 4000])
+            report.equal("captures of the test data, %s" % what, send(index, part), ({201: part.count(b"\n") // 2}, None))
+            report.equal("captures of the test data, %s, sent again" % what, send(index, part)[0], {409: part.count(b"\n") // 2})
+        report.equal("captures of the test data, %s: documents" % what, count(index) or 0, len(lines) // 2)
+        for path in ("/" + index, "/_data_stream/" + index):
+            ask("DELETE", path)
+
+
 def pooled(report, records):
     """Sums of the engine against sums of the program."""
     _, answer = ask("POST", "/%s/_search" % STREAM, query("query-pooled.json"))
@@ -310,6 +328,7 @@ def main():
         with open(os.path.join(SHARE, "template.json"), "rb") as f:
             report.equal("template", ask("PUT", "/_index_template/distribooze", f.read())[0], 200)
         stored(report, "with the template", STREAM, bulk)
+        elsewhere(report)
         pooled(report, records)
         mean(report, records)
         hits(report, records)
