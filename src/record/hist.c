@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hist.c - see hist.h. The cells grow from a list of lengths to counters of 16, 32 and 64 bits, never back. */
+/* hist.c - see hist.h. The cells grow from a list of lengths to counters of 8, 16, 32 and 64 bits, never back. */
 #include "config.h"
 #include "record/hist.h"
 
@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORM_FEW, FORM_CELLS16, FORM_CELLS32, FORM_CELLS64 };
+/* Above FORM_FEW, the form is one more than the logarithm of the cells' bytes. */
+enum { FORM_FEW, FORM_CELLS8, FORM_CELLS16, FORM_CELLS32, FORM_CELLS64 };
 
 const char *const dz_layer_names[DZ_LAYER_COUNT + 1] = { "ip", "payload", "frame", "tls", "tls-data", NULL };
 
@@ -46,28 +47,47 @@ void dz_hist_init(struct dz_hist *hist)
 	hist->min[0] = hist->min[1] = UINT32_MAX;
 }
 
-static void *cells_of(const struct dz_hist *hist)
+static size_t cell_size(unsigned form)
+{
+	return (size_t)1 << (form - FORM_CELLS8);
+}
+
+static uint64_t cell_get(const struct dz_hist *hist, size_t cell)
 {
 	switch (hist->form) {
+	case FORM_CELLS8:
+		return hist->u.cells8[cell];
 	case FORM_CELLS16:
-		return hist->u.cells16;
+		return hist->u.cells16[cell];
 	case FORM_CELLS32:
-		return hist->u.cells32;
-	case FORM_CELLS64:
-		return hist->u.cells64;
+		return hist->u.cells32[cell];
+	default:
+		return hist->u.cells64[cell];
 	}
-	return NULL;
+}
+
+static void cell_set(struct dz_hist *hist, size_t cell, uint64_t count)
+{
+	switch (hist->form) {
+	case FORM_CELLS8:
+		hist->u.cells8[cell] = (uint8_t)count;
+		break;
+	case FORM_CELLS16:
+		hist->u.cells16[cell] = (uint16_t)count;
+		break;
+	case FORM_CELLS32:
+		hist->u.cells32[cell] = (uint32_t)count;
+		break;
+	default:
+		hist->u.cells64[cell] = count;
+	}
 }
 
 void dz_hist_release(struct dz_hist *hist)
 {
-	free(cells_of(hist));
+	if (hist->form != FORM_FEW)
+		free(hist->u.cells);
 	dz_hist_init(hist);
-}
-
-bool dz_hist_is_empty(const struct dz_hist *hist)
-{
-	return hist->form == FORM_FEW && hist->used == 0;
 }
 
 static size_t few_cell(const struct dz_hist_shape *shape, uint16_t entry)
@@ -75,48 +95,27 @@ static size_t few_cell(const struct dz_hist_shape *shape, uint16_t entry)
 	return (size_t)(entry & 1) * shape->bins + (entry >> 1);
 }
 
-static void few_to_cells16(struct dz_hist *hist, const struct dz_hist_shape *shape)
+static void few_to_cells(struct dz_hist *hist, const struct dz_hist_shape *shape)
 {
-	uint16_t *cells = dz_mem_zalloc((size_t)shape->bins * 2, sizeof *cells);
+	uint8_t *cells = dz_mem_zalloc((size_t)shape->bins * 2, sizeof *cells);
 	for (unsigned i = 0; i < hist->used; i++)
 		cells[few_cell(shape, hist->few[i])]++;
-	hist->u.cells16 = cells;
-	hist->form = FORM_CELLS16;
+	hist->u.cells8 = cells;
+	hist->form = FORM_CELLS8;
 }
 
-static void cells16_to_cells32(struct dz_hist *hist, const struct dz_hist_shape *shape)
+/* Cells of twice the size. */
+static void widen(struct dz_hist *hist, const struct dz_hist_shape *shape)
 {
 	size_t count = (size_t)shape->bins * 2;
-	uint32_t *cells = dz_mem_zalloc(count, sizeof *cells);
+	struct dz_hist wide = *hist;
+
+	wide.form++;
+	wide.u.cells = dz_mem_zalloc(count, cell_size(wide.form));
 	for (size_t i = 0; i < count; i++)
-		cells[i] = hist->u.cells16[i];
-	free(hist->u.cells16);
-	hist->u.cells32 = cells;
-	hist->form = FORM_CELLS32;
-}
-
-static uint64_t read_cells(const struct dz_hist *hist, size_t first, uint32_t bins, uint64_t *counts)
-{
-	uint64_t total = 0;
-	for (uint32_t i = 0; i < bins; i++) {
-		if (hist->form == FORM_CELLS16)
-			counts[i] = hist->u.cells16[first + i];
-		else if (hist->form == FORM_CELLS32)
-			counts[i] = hist->u.cells32[first + i];
-		else
-			counts[i] = hist->u.cells64[first + i];
-		total += counts[i];
-	}
-	return total;
-}
-
-static void cells32_to_cells64(struct dz_hist *hist, const struct dz_hist_shape *shape)
-{
-	uint64_t *cells = dz_mem_zalloc((size_t)shape->bins * 2, sizeof *cells);
-	read_cells(hist, 0, shape->bins * 2, cells);
-	free(hist->u.cells32);
-	hist->u.cells64 = cells;
-	hist->form = FORM_CELLS64;
+		cell_set(&wide, i, cell_get(hist, i));
+	free(hist->u.cells);
+	*hist = wide;
 }
 
 void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsigned direction, uint32_t length)
@@ -134,23 +133,15 @@ void dz_hist_add(struct dz_hist *hist, const struct dz_hist_shape *shape, unsign
 			hist->few[hist->used++] = (uint16_t)(bin << 1 | direction);
 			return;
 		}
-		few_to_cells16(hist, shape);
+		few_to_cells(hist, shape);
 	}
-	if (hist->form == FORM_CELLS16) {
-		if (hist->u.cells16[cell] < UINT16_MAX) {
-			hist->u.cells16[cell]++;
-			return;
-		}
-		cells16_to_cells32(hist, shape);
+	uint64_t count = cell_get(hist, cell) + 1;
+	cell_set(hist, cell, count);
+	if (cell_get(hist, cell) != count) { /* one more than fits */
+		cell_set(hist, cell, count - 1);
+		widen(hist, shape);
+		cell_set(hist, cell, count);
 	}
-	if (hist->form == FORM_CELLS32) {
-		if (hist->u.cells32[cell] < UINT32_MAX) {
-			hist->u.cells32[cell]++;
-			return;
-		}
-		cells32_to_cells64(hist, shape);
-	}
-	hist->u.cells64[cell]++;
 }
 
 static uint64_t read_few(const struct dz_hist *hist, unsigned direction, uint64_t *counts)
@@ -166,11 +157,16 @@ static uint64_t read_few(const struct dz_hist *hist, unsigned direction, uint64_
 
 void dz_hist_prefetch(const struct dz_hist *hist, const struct dz_hist_shape *shape)
 {
-	static const size_t cell_sizes[] = {
-		[FORM_CELLS16] = sizeof(uint16_t), [FORM_CELLS32] = sizeof(uint32_t), [FORM_CELLS64] = sizeof(uint64_t)
-	};
 	if (hist->form != FORM_FEW)
-		dz_mem_prefetch(cells_of(hist), shape->bins * 2 * cell_sizes[hist->form]);
+		dz_mem_prefetch(hist->u.cells, shape->bins * 2 * cell_size(hist->form));
+}
+
+static uint64_t read_cells(const struct dz_hist *hist, size_t first, uint32_t bins, uint64_t *counts)
+{
+	uint64_t total = 0;
+	for (uint32_t i = 0; i < bins; i++)
+		total += counts[i] = cell_get(hist, first + i);
+	return total;
 }
 
 uint64_t dz_hist_read(const struct dz_hist *hist, const struct dz_hist_shape *shape, unsigned direction,

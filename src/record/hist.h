@@ -64,8 +64,8 @@ bool dz_hist_shape_equal(const struct dz_hist_shape *a, const struct dz_hist_sha
 /* The lengths of one flow in both directions, exact whatever their number.
  *
  * Most flows are short, so the first lengths are kept as a list in the struct
- * itself; a longer flow gets cells of 16 bits, and one that overflows such a
- * cell gets cells of 32, and then of 64 bits.  Invariant: the form never goes back. */
+ * itself; a longer flow gets cells of 8 bits, and one that overflows such a
+ * cell gets cells of 16, 32, and then of 64 bits.  Invariant: the form never goes back. */
 struct dz_hist {
 	uint64_t sum[2];         /* of the lengths, by direction */
 	uint32_t min[2], max[2]; /* of the lengths, by direction; UINT32_MAX and 0 when there are none */
@@ -78,9 +78,11 @@ struct dz_hist {
 		struct {
 			uint8_t as_above[8]; /* `form` stays where it is */
 			union {
-				uint16_t *cells16; /* owned: 2 * bins, direction 0 first */
-				uint32_t *cells32; /* owned */
-				uint64_t *cells64; /* owned */
+				void *cells; /* owned: 2 * bins, direction 0 first; of the size that `form` says */
+				uint8_t *cells8;
+				uint16_t *cells16;
+				uint32_t *cells32;
+				uint64_t *cells64;
 			} u;
 		};
 	};
@@ -98,7 +100,5 @@ uint64_t dz_hist_read(const struct dz_hist *hist, const struct dz_hist_shape *sh
 
 /* Asks for the memory that dz_hist_read() will look at. */
 void dz_hist_prefetch(const struct dz_hist *hist, const struct dz_hist_shape *shape);
-
-bool dz_hist_is_empty(const struct dz_hist *hist);
 
 #endif

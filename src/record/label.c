@@ -39,7 +39,7 @@ struct dz_label_packed *dz_label_pack(const struct dz_label_detail *detail)
 	}
 	if (!present && !detail->http_status && !detail->dns)
 		return NULL;
-	packed = dz_mem_alloc(sizeof *packed + size);
+	packed = dz_mem_alloc(offsetof(struct dz_label_packed, text) + size); /* the text begins within the padding */
 	packed->present = present;
 	packed->http_status = detail->http_status;
 	packed->dns = detail->dns;

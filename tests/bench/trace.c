@@ -43,6 +43,7 @@ struct piece {
 struct capture {
 	struct piece *pieces;
 	size_t count, capacity;
+	uint64_t last_ns; /* when its last packet was seen */
 };
 
 /* A copy of a capture that is under way. */
@@ -287,7 +288,8 @@ static void complain(void *context, const char *message)
 	fprintf(stderr, "trace: %s\n", message);
 }
 
-static void keep(struct maker *m, uint32_t input, const struct dz_packet *pkt, uint64_t gap_ns)
+/* The gap before a packet is that in its own capture: the captures' packets come mixed when their times overlap. */
+static void keep(struct maker *m, uint32_t input, const struct dz_packet *pkt, uint64_t time_ns)
 {
 	void *block = m->captures;
 	dz_mem_grow(&block, &m->capture_capacity, input + 1u, sizeof *m->captures);
@@ -301,7 +303,9 @@ static void keep(struct maker *m, uint32_t input, const struct dz_packet *pkt, u
 	capture->pieces = block;
 	struct piece *p = &capture->pieces[capture->count++];
 	*p = (struct piece){ dz_mem_alloc(pkt->ip_caplen), pkt->ip_caplen, 0, { false, false } };
-	p->gap_us = gap_ns / 1000 < MAX_GAP_US ? (uint32_t)(gap_ns / 1000) : MAX_GAP_US;
+	uint64_t gap_us = capture->count > 1 && time_ns > capture->last_ns ? (time_ns - capture->last_ns) / 1000 : 0;
+	p->gap_us = gap_us < MAX_GAP_US ? (uint32_t)gap_us : MAX_GAP_US;
+	capture->last_ns = time_ns;
 	memcpy(p->ip, pkt->ip, pkt->ip_caplen);
 	choose_rewrites(p);
 }
@@ -323,13 +327,11 @@ static void read_captures(struct maker *m, char **words, int count)
 	struct dz_frame packet;
 	struct dz_packet pkt;
 	struct dz_err err;
-	uint64_t last_ns = 0;
 
 	while ((status = dz_source_next(source, &packet, &err)) != DZ_SOURCE_END) {
 		if (status != DZ_SOURCE_PACKET || dz_decode(decoder, &packet, &pkt) != DZ_DECODE_OK || !is_wanted(&pkt))
 			continue;
-		keep(m, packet.input, &pkt, packet.time_ns > last_ns ? packet.time_ns - last_ns : 0);
-		last_ns = packet.time_ns;
+		keep(m, packet.input, &pkt, packet.time_ns);
 	}
 	dz_decoder_free(decoder);
 	dz_source_free(source);
