@@ -4,6 +4,27 @@
 #include "classify/classify.h"
 
 #include "classify/classify_internal.h"
+#include "base/mem.h"
+#include <ctype.h>
+
+const struct dz_label_text dz_classify_unknown = {
+	.application = "Unknown",
+	.protocol = "Unknown",
+	.network_protocol = "unknown",
+	.network_application = "unknown",
+	.category = "Unspecified",
+	.breed = "Unrated",
+	.confidence = "Unknown",
+	.version = "none",
+};
+
+char *dz_classify_lower(const char *label)
+{
+	char *copy = dz_mem_strdup(label);
+	for (char *p = copy; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
 
 void dz_classifier_free(struct dz_classifier *classifier)
 {

@@ -3,6 +3,7 @@
  *
  * One classifier per shard, made one after another (nDPI's initialisation is
  * not safe side by side). classify_ndpi*.c are the only files that know nDPI;
+ * a build without it has classify_port.c in their place, which goes by port.
  * classify_null.c labels everything "Unknown" and costs nothing. */
 #ifndef DISTRIBOOZE_CLASSIFY_H
 #define DISTRIBOOZE_CLASSIFY_H
@@ -50,10 +51,8 @@ void dz_classifier_saw_both(struct dz_classifier *classifier, struct dz_label *l
 /* The label in words; the strings are borrowed from the classifier. */
 void dz_classifier_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text);
 
-/* nDPI's version, such as "4.2.0". */
-const char *dz_classify_library_version(void);
-
-/* As whom nDPI was told that it is used, such as "not-for-profit"; NULL where it does not ask (before 6.0). */
-const char *dz_classify_library_licence(void);
+/* What gives the labels, for --version: "nDPI 4.2.0", from nDPI 6.0 on with what it was told of its use: ", used as:
+ * not-for-profit"; "no nDPI: labels by port". */
+const char *dz_classify_library(void);
 
 #endif

@@ -18,4 +18,10 @@ struct dz_classifier {
 	const struct dz_classifier_ops *ops; /* first member of every kind */
 };
 
+/* What is said of a flow of which nothing is known, by a classifier without nDPI: its version is "none". */
+extern const struct dz_label_text dz_classify_unknown;
+
+/* A label in lower case (ASCII). Given. */
+char *dz_classify_lower(const char *label);
+
 #endif

@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -395,14 +394,6 @@ static void ndpi_saw_both(struct dz_classifier *classifier, struct dz_label *lab
 
 /* ---- names ---- */
 
-static char *lower(const char *text)
-{
-	char *copy = dz_mem_strdup(text);
-	for (char *p = copy; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return copy;
-}
-
 static const struct name *name_of(struct ndpi_classifier *c, const struct dz_label *label)
 {
 	unsigned bucket = (label->application + 7u * label->master) % NAME_BUCKETS;
@@ -418,8 +409,9 @@ static const struct name *name_of(struct ndpi_classifier *c, const struct dz_lab
 	snprintf(full, sizeof full, "%s%s%s", label->master ? master : "", label->master ? "." : "", application);
 
 	struct name *n = dz_mem_alloc(sizeof *n);
-	*n = (struct name){ c->names[bucket],    label->master, label->application,
-			    dz_mem_strdup(full), lower(master), lower(application) };
+	*n = (struct name){ c->names[bucket],          label->master,
+			    label->application,        dz_mem_strdup(full),
+			    dz_classify_lower(master), dz_classify_lower(application) };
 	c->names[bucket] = n;
 	return n;
 }
@@ -582,20 +574,20 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	return NULL;
 }
 
-const char *dz_classify_library_version(void)
-{
-	return ndpi_revision();
-}
-
-const char *dz_classify_library_licence(void)
-{
 #if !defined(NDPI_INIT_LICENCE)
-	return NULL;
+#define USED_AS ""
 #elif defined(NDPI_LICENCE_DUAL)
-	return "for-profit, dual licence";
+#define USED_AS ", used as: for-profit, dual licence"
 #elif defined(NDPI_LICENCE_FOR_PROFIT)
-	return "for-profit";
+#define USED_AS ", used as: for-profit"
 #else
-	return "not-for-profit";
+#define USED_AS ", used as: not-for-profit"
 #endif
+
+const char *dz_classify_library(void)
+{
+	static char text[64];
+
+	snprintf(text, sizeof text, "nDPI %s" USED_AS, ndpi_revision());
+	return text;
 }

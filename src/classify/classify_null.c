@@ -33,16 +33,7 @@ static void null_saw_both(struct dz_classifier *classifier, struct dz_label *lab
 static void null_describe(struct dz_classifier *classifier, const struct dz_label *label, struct dz_label_text *text)
 {
 	(void)classifier, (void)label;
-	*text = (struct dz_label_text){
-		.application = "Unknown",
-		.protocol = "Unknown",
-		.network_protocol = "unknown",
-		.network_application = "unknown",
-		.category = "Unspecified",
-		.breed = "Unrated",
-		.confidence = "Unknown",
-		.version = "none",
-	};
+	*text = dz_classify_unknown;
 }
 
 static const struct dz_classifier_ops null_ops = { null_free, null_packet, null_finish, null_saw_both, null_describe };

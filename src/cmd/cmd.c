@@ -32,11 +32,8 @@ const struct dz_cmd *dz_cmd_find(const char *name)
 
 void dz_cmd_print_version(FILE *out)
 {
-	const char *licence = dz_classify_library_licence();
-
-	fprintf(out, "distribooze %s\n%s\nnDPI %s%s%s\njson-c %s\n%s, %s, %s\nsandbox: %s\n", PACKAGE_VERSION,
-		dz_source_library_version(), dz_classify_library_version(), licence ? ", used as: " : "",
-		licence ? licence : "", dz_json_library_version(),
+	fprintf(out, "distribooze %s\n%s\n%s\njson-c %s\n%s, %s, %s\nsandbox: %s\n", PACKAGE_VERSION,
+		dz_source_library_version(), dz_classify_library(), dz_json_library_version(),
 		dz_packing_known(DZ_PACKING_GZIP) ? "gzip" : "no gzip",
 		dz_packing_known(DZ_PACKING_ZSTD) ? "zstd" : "no zstd",
 		dz_domain_known() ? "public suffix list" : "no public suffix list", dz_sandbox_parts());

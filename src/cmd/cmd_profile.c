@@ -33,6 +33,7 @@ static bool add_library(void *context, const char *path, const char *text, size_
 
 static void tell(const struct dz_library *library)
 {
+	char one[DZ_LABEL_GIVER], two[DZ_LABEL_GIVER];
 	uint64_t flows = 0, cells = 0;
 
 	for (size_t i = 0; i < library->count; i++) {
@@ -45,8 +46,9 @@ static void tell(const struct dz_library *library)
 		dz_log_warning("a library of 0.1.0 is among the inputs: nothing is kept but what it has (no cells, no "
 			       "direction both)");
 	if (library->version_count > 1)
-		dz_log_warning("the labels are those of nDPI %s, %s%s: one flow may have several", library->versions[0],
-			       library->versions[1], library->version_count > 2 ? " and others" : "");
+		dz_log_warning("the labels are those of %s, %s%s: one flow may have several",
+			       dz_label_giver(library->versions[0], one), dz_label_giver(library->versions[1], two),
+			       library->version_count > 2 ? " and others" : "");
 }
 
 /* Leaves the rule that was asked for in the place of the profiles. */

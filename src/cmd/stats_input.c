@@ -327,16 +327,17 @@ int dz_stats_input_check(struct dz_stats_input *input, const char *const *words,
 static void warn_of_versions(struct dz_stats_input *input, const struct dz_dataset_account *account)
 {
 	struct dz_library *versions = &input->versions;
+	char one[DZ_LABEL_GIVER], two[DZ_LABEL_GIVER];
 
 	for (unsigned i = 0; versions->version_count && i < 2; i++)
 		if (account->ndpi[i][0])
 			dz_library_add_version(versions, account->ndpi[i]);
 	if (account->ndpi[1][0])
-		dz_log_warning("the records are labelled by nDPI %s and %s, which name many flows otherwise",
-			       account->ndpi[0], account->ndpi[1]);
+		dz_log_warning("the records are labelled by %s and %s, which name many flows otherwise",
+			       dz_label_giver(account->ndpi[0], one), dz_label_giver(account->ndpi[1], two));
 	else if (versions->version_count > 1)
-		dz_log_warning("the labels are those of nDPI %s and %s%s, which name many flows otherwise",
-			       versions->versions[0], versions->versions[1],
+		dz_log_warning("the labels are those of %s and %s%s, which name many flows otherwise",
+			       dz_label_giver(versions->versions[0], one), dz_label_giver(versions->versions[1], two),
 			       versions->version_count > 2 ? " and others" : "");
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,4 +72,12 @@ void dz_label_release(struct dz_label *label)
 {
 	free(label->packed);
 	label->packed = NULL;
+}
+
+const char *dz_label_giver(const char *version, char buffer[DZ_LABEL_GIVER])
+{
+	if (!strcmp(version, "none"))
+		return "ports alone";
+	snprintf(buffer, DZ_LABEL_GIVER, "nDPI %s", version);
+	return buffer;
 }

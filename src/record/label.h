@@ -73,6 +73,10 @@ struct dz_label {
 
 void dz_label_release(struct dz_label *label);
 
+/* Whose labels they are, in words, by a record's distribooze.ndpi.version: "nDPI 4.2.0", or of "none" "ports alone". */
+#define DZ_LABEL_GIVER 48
+const char *dz_label_giver(const char *version, char buffer[DZ_LABEL_GIVER]);
+
 #define DZ_LABEL_RISKS 64
 
 /* The label in words. All strings are borrowed from the classifier and live as long as it. */

@@ -285,7 +285,7 @@ def libraries_print(t):
     """nDPI has words of its own for protocols that are too many for it: not among the data."""
     rules = t.file("many.rules", "".join("tcp:%d@Mine%d\n" % (i + 1000, i) for i in range(2000)).encode())
     done = t.run("--protocols", rules, t.good)
-    if done.returncode:  # a release without a limit takes them
+    if done.returncode and not dztest.without_ndpi():  # a release without a limit takes them
         t.report.equal("too many protocols: standard output", done.stdout, b"")
         t.report.equal("too many protocols: exit status", done.returncode, FAILED)
         t.report.check("many.rules:" in done.stderr and "one too many" in done.stderr, "too many protocols: it said %s", done.stderr[-300:])
@@ -345,7 +345,7 @@ def other_commands(t):
     listed = re.search(r"Commands:\n(.*?)\n'", t.run("--help").stdout.decode(), re.S)[1]
     names = [line.split()[0] for line in listed.split("\n") if line.startswith("  ") and not line.startswith("   ")]
     profiles = t.path("profiles.json")
-    t.expect("profile", t.run("profile", "-q", "-o", profiles, os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")), DONE)
+    t.expect("profile", t.run("profile", "-q", "-o", profiles, os.path.join(dztest.SOURCE, "pcaps", "dns.pcap")), DONE)
     for name in names:
         if name == "flows":
             continue

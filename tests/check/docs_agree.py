@@ -15,7 +15,7 @@ import dztest  # noqa: E402
 import fields  # noqa: E402
 
 # Options of other programs that the documents mention.
-FOREIGN = {"--data-binary", "--prefix", "--with-ndpi", "--with-ndpi-licence", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
+FOREIGN = {"--data-binary", "--prefix", "--with-ndpi", "--without-ndpi", "--with-ndpi-licence", "--enable-sanitizers", "--enable-coverage", "--enable-fuzzers",
            "--enable-werror", "--disable-hardening", "--without-zlib",
            "--without-zstd", "--without-psl"}
 
@@ -234,6 +234,7 @@ def engines(report):
 
 
 def main():
+    dztest.need_ndpi()
     if len(sys.argv) == 3 and sys.argv[1] == "--manual":  # the options of a command as lines of the manual page
         for name, entry in options_of_help(run(sys.argv[2], "--help").stdout.decode()).items():
             print(as_manual(name, entry))

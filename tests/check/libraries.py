@@ -335,6 +335,7 @@ def odd(t):
 
 
 def main():
+    dztest.need_ndpi()
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)

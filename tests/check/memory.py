@@ -105,6 +105,7 @@ def check_comparison(report, folder):
 
 
 def main():
+    dztest.need_ndpi()
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "flows.pcap")

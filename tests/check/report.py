@@ -564,6 +564,7 @@ def pictures(browser, page, folder):
 
 
 def main():
+    dztest.need_ndpi()
     program = chromium.find() or dztest.skip("Chromium is missing (Debian: chromium)")
     with tempfile.TemporaryDirectory() as folder, chromium.Browser(program) as browser:
         browser.size(1280, 900)

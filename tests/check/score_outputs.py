@@ -172,6 +172,7 @@ def evaluation(t):
 
 
 def main():
+    dztest.need_ndpi()
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         t = dztest.Folder(report, folder)

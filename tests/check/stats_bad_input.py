@@ -242,8 +242,8 @@ def versions(t):
     same = t.file("same.jsonl", lines)
     for name in ("compare", "cluster", "profile"):
         done = t.run(name, mixed)
-        t.report.check(" and 9." in done.stderr, "%s: it does not tell two versions of nDPI: %s", name, done.stderr)
-        t.report.check("labelled by nDPI" not in t.run(name, same).stderr, "%s: it tells two versions where there is one", name)
+        t.report.check(" and nDPI 9." in done.stderr, "%s: it does not tell two versions of nDPI: %s", name, done.stderr)
+        t.report.check("labelled by" not in t.run(name, same).stderr, "%s: it tells two versions where there is one", name)
 
 
 def main():

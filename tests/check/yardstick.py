@@ -120,6 +120,7 @@ def refused(t, everything, few):
 
 
 def main():
+    dztest.need_ndpi()
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)

@@ -35,6 +35,16 @@ def knows(library):
     return library in [word.strip() for line in lines for word in line.split(": ")[-1].split(",")]
 
 
+def without_ndpi():
+    """Whether labels go by port alone."""
+    return knows("labels by port")
+
+
+def need_ndpi():
+    if without_ndpi():
+        skip("the program was built without nDPI, whose labels are expected here")
+
+
 def need(program):
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         if os.access(os.path.join(folder, program), os.X_OK):

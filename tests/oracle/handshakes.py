@@ -72,6 +72,7 @@ def compare(report, path, compared):
 
 
 def main():
+    dztest.need_ndpi()
     dztest.need("tshark")
     report, compared = dztest.Report(), collections.Counter()
     for path in sys.argv[1:] or dztest.captures(*dztest.capture_folders()):

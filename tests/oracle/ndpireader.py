@@ -300,6 +300,7 @@ def reader_version():
 
 
 def main():
+    dztest.need_ndpi()
     write = "--write" in sys.argv
     named = [a for a in sys.argv[1:] if a != "--write"]
     dztest.need("ndpiReader")

@@ -487,6 +487,7 @@ def check_truth(report, path, records, folder):
 
 
 def main():
+    dztest.need_ndpi()
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         path, captures = os.path.join(folder, "all.jsonl"), dztest.captures(*dztest.capture_folders())

@@ -3,6 +3,7 @@
  * tshark, and the labels are ndpiReader's (pcaps/LABELS). */
 #include "config.h"
 #include "classify/classify.h"
+#include "classify/ndpi_compat.h"
 #include "decode/decode.h"
 #include "capture/source.h"
 #include "base/strbuf.h"
@@ -264,7 +265,8 @@ static void words_of_a_label(void **state)
 	assert_string_equal(text.category, "RemoteAccess");
 	assert_string_equal(text.breed, "Acceptable");
 	assert_string_equal(text.confidence, "DPI");
-	assert_string_equal(text.version, dz_classify_library_version());
+	assert_memory_equal(dz_classify_library(), "nDPI ", 5);
+	assert_memory_equal(dz_classify_library() + 5, text.version, strlen(text.version));
 	assert_int_equal(text.risk_count, 1); /* on port 27122 */
 	assert_non_null(
 		strstr(text.risks[0], "Known Proto")); /* "... on Non Standard Port", abbreviated in later releases */
@@ -694,9 +696,33 @@ static void files_that_cannot_be_read_are_named(void **state)
 	}
 }
 
+/* What a build without nDPI calls a port or a protocol, nDPI calls so, too. */
+static void labels_by_port_are_spelled_as_ndpi_does(void **state)
+{
+	static const char *const labels[] = {
+#define PORT(transport, port, label) label,
+#define PROTOCOL(name, label) label,
+#include "classify/ports.def"
+#undef PORT
+#undef PROTOCOL
+	};
+	struct ndpi_detection_module_struct *module = dz_ndpi_create();
+	(void)state;
+	dz_ndpi_enable_all(module);
+	assert_true(dz_ndpi_finalize(module));
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+		char label[32];
+		snprintf(label, sizeof label, "%s", labels[i]);
+		if (!dz_ndpi_has_protocol(module, label))
+			fail_msg("nDPI knows no '%s'", label);
+	}
+	ndpi_exit_detection_module(module);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(labels_by_port_are_spelled_as_ndpi_does),
 		cmocka_unit_test(the_null_classifier_knows_nothing),
 		cmocka_unit_test(labels_are_those_of_ndpireader),
 		cmocka_unit_test(words_of_a_label),
