@@ -3,6 +3,8 @@
 #include "config.h"
 #include "base/text.h"
 
+#include "base/wide.h"
+
 static const char digit_pairs[208] = "00010203040506070809101112131415161718192021222324"
 				     "25262728293031323334353637383940414243444546474849"
 				     "50515253545556575859606162636465666768697071727374"
@@ -47,7 +49,9 @@ uint32_t dz_text_hundredths(uint64_t part, uint64_t whole)
 		return 0;
 	if (whole <= UINT64_MAX / 20001)
 		return (uint32_t)((part * 20000 + whole) / (whole * 2));
-	return (uint32_t)(((unsigned __int128)part * 20000 + whole) / ((unsigned __int128)whole * 2));
+	/* Rounded down, x / (2 * whole) is half of x / whole, and twice the whole may be too large. */
+	dz_wide x = dz_wide_add(dz_wide_product(part, 20000), dz_wide_of(whole));
+	return (uint32_t)(dz_wide_low(dz_wide_divide(x, whole, NULL)) / 2);
 }
 
 /* Two decimals as they are printed after a number, without trailing zeros, and how many bytes that are. */
@@ -393,7 +397,7 @@ static inline char *put_share(char *at, uint64_t part, const struct whole *whole
 {
 	if (!whole->inverse)
 		return put_percent(at, dz_text_hundredths(part, whole->count));
-	return put_percent(at, (uint32_t)((unsigned __int128)(part * 20000 + whole->count) * whole->inverse >> 64));
+	return put_percent(at, (uint32_t)dz_wide_high(dz_wide_product(part * 20000 + whole->count, whole->inverse)));
 }
 
 static inline char *put_count(char *at, uint64_t count, const struct whole *whole)

@@ -10,6 +10,7 @@
 
 #include "base/cursor.h"
 #include "base/mem.h"
+#include "base/wide.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,27 +216,31 @@ static void take_statistics(struct dz_capture *c, struct pcapng_file *f, const s
 
 /* ---- packets ---- */
 
-__extension__ typedef __int128 wide;
-
 /* Times that a damaged capture may have would run over where time-outs are added to them. */
 #define LATEST_NS ((UINT64_C(1) << 62) - 1)
+#define SECOND UINT64_C(1000000000)
 
-static uint64_t saturate(wide ns)
+/* Of less than a second. */
+static uint64_t part_ns(uint64_t part, uint64_t ticks)
 {
-	return ns < 0 ? 0 : ns > LATEST_NS ? LATEST_NS : (uint64_t)ns;
+	if (part <= UINT64_MAX / SECOND)
+		return part * SECOND / ticks;
+	return dz_wide_low(dz_wide_divide(dz_wide_product(part, SECOND), ticks, NULL));
 }
 
 /* Nanoseconds since 1970: what lies before that is 0, what lies beyond the year 2116 is LATEST_NS. */
 static uint64_t to_ns(const struct interface *interface, uint64_t time)
 {
-	enum { SECOND = 1000000000 };
-	wide ns;
+	uint64_t ticks = interface->ticks, seconds = ticks ? time / ticks : 0,
+		 ns = ticks ? part_ns(time % ticks, ticks) : 0;
+	uint64_t offset = interface->offset < 0 ? -(uint64_t)interface->offset : (uint64_t)interface->offset;
 
-	if (!interface->ticks)
-		return saturate((wide)interface->offset * SECOND);
-	ns = (wide)(time / interface->ticks) * SECOND;
-	ns += (wide)(time % interface->ticks) * SECOND / interface->ticks;
-	return saturate(ns + (wide)interface->offset * SECOND);
+	if (interface->offset < 0 && seconds < offset)
+		return 0;
+	if (interface->offset >= 0 && seconds > UINT64_MAX - offset)
+		return LATEST_NS;
+	seconds = interface->offset < 0 ? seconds - offset : seconds + offset;
+	return seconds > LATEST_NS / SECOND || (ns += seconds * SECOND) > LATEST_NS ? LATEST_NS : ns;
 }
 
 /* What the kinds of packet blocks have in common; `size` bytes of the body are before the packet. */

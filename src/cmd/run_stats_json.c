@@ -4,7 +4,9 @@
 #include "cmd/run_stats_json.h"
 
 #include "record/json_build.h"
+#include "record/json_tree.h"
 #include <stdio.h>
+#include <string.h>
 
 static void put_flows(struct json_object *root, const struct dz_run_stats *account)
 {
@@ -152,12 +154,11 @@ static bool read_files(struct json_object *files, const struct dz_inputs *inputs
 bool dz_run_stats_read(const char *text, const struct dz_inputs *inputs, uint64_t *skip, size_t *unknown,
 		       struct dz_err *err)
 {
-	struct json_object *root = json_tokener_parse(text);
-	struct json_object *read =
-		json_object_is_type(root, json_type_object) ? json_object_object_get(root, "inputs") : NULL;
+	struct json_object *root = dz_json_tree(text, strlen(text), err);
+	struct json_object *read = root ? json_object_object_get(root, "inputs") : NULL;
 	struct json_object *files =
 		json_object_is_type(read, json_type_object) ? json_object_object_get(read, "files") : NULL;
-	bool fine = read_files(files, inputs, skip, unknown, err);
+	bool fine = root && read_files(files, inputs, skip, unknown, err);
 
 	json_object_put(root);
 	return fine;

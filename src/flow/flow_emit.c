@@ -22,28 +22,36 @@ void dz_flow_emitter_release(struct dz_flow_emitter *e)
 	e->bins = NULL;
 }
 
+/* The lower bytes, the lowest first whatever machine it is. */
+static void put(uint8_t **at, uint64_t value, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		*(*at)++ = (uint8_t)(value >> 8 * i);
+}
+
 /* event.id: the same input gives the same id, whatever else is read in the run, so that sending a record twice is
  * harmless. What is captured live comes once, and no other run or sensor may have made the same. */
 static void make_id(const struct dz_flow_emitter *e, struct dz_record *r, const struct flow *flow)
 {
-	enum { KEY = offsetof(struct dz_flow_key, tenant) };
-	struct {
-		uint8_t key[KEY];
-		uint64_t start_ns, first_number, input;
-		uint32_t role, part;
-	} identity;
+	/* The seed is 0 for most flows, whose ids are those of times when tenants were not part of the key. */
+	uint64_t input =
+		XXH3_64bits_withSeed(r->input, strlen(r->input), (uint64_t)r->key.tenant << 16 | r->key.inner_vlan);
+	uint8_t identity[sizeof r->key.address + 40], *at = identity;
 	XXH128_canonical_t id;
 
-	memset(&identity, 0, sizeof identity);
-	memcpy(identity.key, &r->key, KEY);
-	identity.start_ns = r->start_ns;
-	identity.first_number = flow->first_number;
-	/* The seed is 0 for most flows, whose ids are those of times when tenants were not part of the key. */
-	identity.input =
-		XXH3_64bits_withSeed(r->input, strlen(r->input), (uint64_t)r->key.tenant << 16 | r->key.inner_vlan);
-	identity.role = r->role;
-	identity.part = flow->more ? (uint32_t)flow->more->part : 0;
-	XXH128_canonicalFromHash(&id, XXH3_128bits_withSeed(&identity, sizeof identity, e->config->id_salt));
+	memcpy(at, r->key.address, sizeof r->key.address);
+	at += sizeof r->key.address;
+	put(&at, r->key.port[0], 2);
+	put(&at, r->key.port[1], 2);
+	put(&at, r->key.vlan, 2);
+	put(&at, r->key.protocol, 1);
+	put(&at, r->key.version, 1);
+	put(&at, r->start_ns, 8);
+	put(&at, flow->first_number, 8);
+	put(&at, input, 8);
+	put(&at, r->role, 4);
+	put(&at, flow->more ? flow->more->part : 0, 4);
+	XXH128_canonicalFromHash(&id, XXH3_128bits_withSeed(identity, sizeof identity, e->config->id_salt));
 	memcpy(r->id, id.digest, sizeof r->id);
 }
 

@@ -4,6 +4,7 @@
 #include "math/contingency.h"
 
 #include "base/mem.h"
+#include "base/wide.h"
 #include <stdlib.h>
 
 struct dz_contingency {
@@ -89,32 +90,33 @@ double dz_contingency_purity(const struct dz_contingency *table)
 }
 
 /* Ordered pairs of different things. */
-static unsigned __int128 pairs(uint64_t count)
+static dz_wide pairs(uint64_t count)
 {
-	return count ? (unsigned __int128)count * (count - 1) : 0;
+	return dz_wide_product(count, count ? count - 1 : 0);
 }
 
-static unsigned __int128 sum_pairs(const uint64_t *counts, size_t count)
+static dz_wide sum_pairs(const uint64_t *counts, size_t count)
 {
-	unsigned __int128 sum = 0;
+	dz_wide sum = dz_wide_of(0);
 
 	for (size_t i = 0; i < count; i++)
-		sum += pairs(counts[i]);
+		sum = dz_wide_add(sum, pairs(counts[i]));
 	return sum;
 }
 
 double dz_contingency_rand(const struct dz_contingency *table)
 {
 	/* Pairs together in both, in the rows, in the columns: exact, so that equality means the same partition. */
-	unsigned __int128 both = sum_pairs(table->cells, (size_t)table->rows * table->columns);
-	unsigned __int128 in_rows = sum_pairs(table->row_sums, table->rows);
-	unsigned __int128 in_columns = sum_pairs(table->column_sums, table->columns);
+	dz_wide both = sum_pairs(table->cells, (size_t)table->rows * table->columns);
+	dz_wide in_rows = sum_pairs(table->row_sums, table->rows);
+	dz_wide in_columns = sum_pairs(table->column_sums, table->columns);
+	double rows = dz_wide_real(in_rows), columns = dz_wide_real(in_columns);
 
-	if (both == in_rows && both == in_columns)
+	if (!dz_wide_compare(both, in_rows) && !dz_wide_compare(both, in_columns))
 		return 1;
-	double expected = (double)in_rows * ((double)in_columns / (double)pairs(table->total));
-	double largest = ((double)in_rows + (double)in_columns) / 2;
-	return ((double)both - expected) / (largest - expected);
+	double expected = rows * (columns / dz_wide_real(pairs(table->total)));
+	double largest = (rows + columns) / 2;
+	return (dz_wide_real(both) - expected) / (largest - expected);
 }
 
 double dz_contingency_accuracy(const struct dz_contingency *table)

@@ -98,7 +98,12 @@ struct json_object *dz_json_build_uints(const uint64_t *values, size_t count)
 
 struct json_object *dz_json_build_text(const char *text)
 {
-	const char *end = text + strlen(text);
+	return dz_json_build_text_of(text, strlen(text));
+}
+
+struct json_object *dz_json_build_text_of(const char *text, size_t size)
+{
+	const char *end = text + size;
 	struct dz_strbuf clean;
 	struct json_object *string;
 

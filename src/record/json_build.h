@@ -31,6 +31,7 @@ struct json_object *dz_json_build_uint(uint64_t value);
 struct json_object *dz_json_build_uints(const uint64_t *values, size_t count);
 /* Any bytes: what is no UTF-8 becomes U+FFFD. */
 struct json_object *dz_json_build_text(const char *text);
+struct json_object *dz_json_build_text_of(const char *text, size_t size);
 
 /* Adds an empty object, and returns it: borrowed from the parent. */
 struct json_object *dz_json_build_child(struct json_object *parent, const char *name);

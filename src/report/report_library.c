@@ -36,7 +36,7 @@ static bool add_profile(struct dz_report *report, const struct dz_library *libra
 	sums->flows += part->flows;
 	for (uint32_t k = 0; k < report->parts * report->shape.bins; k++) {
 		sums->pooled[k] += part->counts[k];
-		sums->shares[k] += (double)part->shares[k] / (double)DZ_PROFILE_ONE;
+		sums->shares[k] += dz_wide_real(part->shares[k]) / (double)DZ_PROFILE_ONE;
 	}
 	return !dz_library_has_cells(library) || add_cells(report, sums, &profile->cells, err);
 }

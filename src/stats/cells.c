@@ -4,12 +4,11 @@
 #include "stats/cells.h"
 
 #include "base/mem.h"
+#include "base/wide.h"
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-__extension__ typedef unsigned __int128 wide;
 
 /* What each level keeps: cuts are shifted right, inputs lose their upper bits. */
 static const struct level {
@@ -79,13 +78,19 @@ static void draft_init(struct draft *draft, uint32_t width)
 	draft->cell.shares = dz_mem_zalloc(width, sizeof *draft->cell.shares);
 }
 
+uint64_t dz_cells_share(uint64_t count, uint64_t sum)
+{
+	dz_wide scaled = dz_wide_add(dz_wide_product(count, DZ_CELLS_ONE), dz_wide_of(sum / 2));
+	return dz_wide_low(dz_wide_divide(scaled, sum, NULL));
+}
+
 /* The largest k with k^2 * sum <= 64 * count. */
 static uint8_t cut_of(uint64_t count, uint64_t sum)
 {
-	const wide scaled = (wide)count * DZ_CELLS_STEPS * DZ_CELLS_STEPS;
+	const dz_wide scaled = dz_wide_product(count, DZ_CELLS_STEPS * DZ_CELLS_STEPS);
 	uint8_t k = DZ_CELLS_STEPS;
 
-	while ((wide)k * k * sum > scaled)
+	while (dz_wide_compare(dz_wide_product(sum, (uint64_t)k * k), scaled) > 0)
 		k--;
 	return k;
 }
@@ -276,7 +281,7 @@ bool dz_cells_add_flow(struct dz_cells *cells, const uint64_t *counts, uint32_t 
 	for (uint32_t k = 0; k < cells->width; k++)
 		sum += counts[k];
 	for (uint32_t k = 0; k < cells->width; k++) {
-		uint64_t share = (uint64_t)(((wide)counts[k] * DZ_CELLS_ONE + sum / 2) / sum);
+		uint64_t share = dz_cells_share(counts[k], sum);
 		if (!share)
 			continue;
 		cell->at[cell->count] = k;

@@ -26,6 +26,8 @@
 
 /* A flow's share of a bin as a whole number: round(count * 2^30 / sum of counts). */
 #define DZ_CELLS_ONE (UINT64_C(1) << 30)
+/* count * DZ_CELLS_ONE / sum, rounded half up; the sum is not 0. */
+uint64_t dz_cells_share(uint64_t count, uint64_t sum);
 
 struct dz_cell {
 	uint32_t input;    /* bits of the hash of the input's name: as many as the level keeps, the low ones */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/wide.h"
 #include "record/json_build.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 
 enum { INPUT_DIGITS = 8 };
-
-__extension__ typedef unsigned __int128 wide;
 
 /* ---- writing ---- */
 
@@ -57,23 +56,28 @@ struct json_object *dz_cells_json(const struct dz_cells *cells)
  * stands for shares from (k/s)^2 on and below ((k+1)/s)^2. */
 static bool is_possible(const struct dz_cell *cell, uint32_t i, unsigned steps)
 {
-	wide sum = cell->shares[i], flows = cell->flows, k = cell->cut[i], square = (wide)steps * steps;
+	uint64_t k = cell->cut[i], square = (uint64_t)steps * steps;
+	dz_wide whole = dz_wide_product(cell->flows, DZ_CELLS_ONE), sum = dz_wide_product(cell->shares[i], square);
+	dz_wide slack = dz_wide_product(cell->flows, square);
 
+	if (dz_wide_compare(dz_wide_of(cell->shares[i]), whole) > 0)
+		return false;
 	if (!steps)
-		return k == 0 && sum <= flows * DZ_CELLS_ONE;
-	return k <= steps && sum * square + flows * square >= k * k * flows * DZ_CELLS_ONE &&
-	       sum <= flows * DZ_CELLS_ONE &&
-	       (k == steps || sum * square <= (k + 1) * (k + 1) * flows * DZ_CELLS_ONE + flows * square);
+		return k == 0;
+	return k <= steps && dz_wide_compare(dz_wide_add(sum, slack), dz_wide_times(whole, k * k)) >= 0 &&
+	       (k == steps || dz_wide_compare(sum, dz_wide_add(dz_wide_times(whole, (k + 1) * (k + 1)), slack)) <= 0);
 }
 
 /* Each flow's shares add up to 1, but for half a unit of rounding in each. */
 static bool adds_up(const struct dz_cell *cell, uint32_t width)
 {
-	wide sum = 0, whole = (wide)cell->flows * DZ_CELLS_ONE, slack = (wide)cell->flows * width;
+	dz_wide whole = dz_wide_product(cell->flows, DZ_CELLS_ONE), slack = dz_wide_product(cell->flows, width);
+	dz_wide sum = dz_wide_of(0);
 
 	for (uint32_t i = 0; i < cell->count; i++)
-		sum += cell->shares[i];
-	return sum + slack >= whole && sum <= whole + slack;
+		sum = dz_wide_add(sum, dz_wide_of(cell->shares[i]));
+	return dz_wide_compare(dz_wide_add(sum, slack), whole) >= 0 &&
+	       dz_wide_compare(sum, dz_wide_add(whole, slack)) <= 0;
 }
 
 static bool read_bins(struct dz_cell *cell, const struct dz_json_place *place, struct json_object *object,

@@ -119,7 +119,7 @@ static void add_mean(struct dz_groups *groups, uint32_t group, const struct dz_p
 	unsigned shift = shift_for(part->flows);
 
 	for (uint32_t k = 0; k < groups->vectors.bins; k++)
-		counts[k] = (uint64_t)(part->shares[k] >> shift);
+		counts[k] = dz_wide_shifted(part->shares[k], shift);
 	groups->sums[group].means_only = true;
 	add_vector(groups, group, counts, part->flows, within);
 }
@@ -152,7 +152,7 @@ static bool add_profile(struct dz_groups *groups, const struct dz_library *libra
 		sums->input_bits = dz_cells_input_bits(0);
 	}
 	for (uint32_t k = 0; k < size; k++)
-		within[k] = (double)part->squares[k] / (double)DZ_PROFILE_ONE / (double)DZ_PROFILE_ONE;
+		within[k] = dz_wide_real(part->squares[k]) / (double)DZ_PROFILE_ONE / (double)DZ_PROFILE_ONE;
 	if (fine && part->flows) {
 		if (dz_library_has_cells(library))
 			add_cells(groups, group, &profile->cells, within);

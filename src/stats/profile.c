@@ -212,12 +212,12 @@ void dz_profile_part_open(struct dz_profile_part *part, uint32_t bins)
 
 void dz_profile_shares(const uint64_t *counts, uint32_t bins, uint64_t *shares)
 {
-	dz_profile_sum sum = 0;
+	uint64_t sum = 0;
 
 	for (uint32_t k = 0; k < bins; k++)
 		sum += counts[k];
 	for (uint32_t k = 0; k < bins; k++)
-		shares[k] = sum ? (uint64_t)(((dz_profile_sum)counts[k] * DZ_PROFILE_ONE + sum / 2) / sum) : 0;
+		shares[k] = sum ? dz_cells_share(counts[k], sum) : 0;
 }
 
 static void add_counts(struct dz_profile_part *part, const uint64_t *counts, uint32_t bins)
@@ -233,8 +233,8 @@ static void add_counts(struct dz_profile_part *part, const uint64_t *counts, uin
 	part->flows++;
 	for (uint32_t k = 0; k < bins; k++) {
 		part->counts[k] += counts[k];
-		part->shares[k] += shares[k];
-		part->squares[k] += (dz_profile_sum)shares[k] * shares[k];
+		part->shares[k] = dz_wide_add(part->shares[k], dz_wide_of(shares[k]));
+		part->squares[k] = dz_wide_add(part->squares[k], dz_wide_product(shares[k], shares[k]));
 	}
 }
 
@@ -285,20 +285,21 @@ bool dz_library_add(struct dz_library *library, const struct dz_record *record, 
 
 void dz_profile_mean(const struct dz_profile_part *part, uint32_t bins, double *mean, double *sd)
 {
-	dz_profile_sum all = 0;
-	double flows = (double)part->flows, one = (double)DZ_PROFILE_ONE;
+	dz_wide sum_of_shares = dz_wide_of(0);
+	double flows = (double)part->flows, one = (double)DZ_PROFILE_ONE, all;
 
 	for (uint32_t k = 0; k < bins && part->counts; k++)
-		all += part->shares[k];
+		sum_of_shares = dz_wide_add(sum_of_shares, part->shares[k]);
+	all = dz_wide_real(sum_of_shares);
 	for (uint32_t k = 0; k < bins; k++) {
 		/* Rounding lets a flow's shares miss 1 by a little: divided by their own sum they do not. */
-		mean[k] = all ? (double)part->shares[k] / (double)all : 0;
+		mean[k] = all > 0 ? dz_wide_real(part->shares[k]) / all : 0;
 		if (!sd)
 			continue;
 		sd[k] = 0;
 		if (part->flows > 1 && part->counts) {
-			long double sum = (long double)part->shares[k];
-			long double gaps = (long double)part->squares[k] - sum * sum / flows;
+			long double sum = dz_wide_long_real(part->shares[k]);
+			long double gaps = dz_wide_long_real(part->squares[k]) - sum * sum / flows;
 			sd[k] = gaps > 0 ? (double)sqrtl(gaps / (flows - 1)) / one : 0;
 		}
 	}
@@ -315,7 +316,8 @@ bool dz_profile_rule_matches(const struct dz_profile_rule *rule, const uint64_t 
 	for (uint32_t p = 0; p < rule->points; p++) {
 		uint64_t squares = 0;
 		for (uint32_t k = 0; k < bins; k++) {
-			int64_t percent = sum ? (int64_t)((dz_profile_sum)counts[k] * 100 / sum) : 0;
+			dz_wide hundredfold = dz_wide_product(counts[k], 100);
+			int64_t percent = sum ? (int64_t)dz_wide_low(dz_wide_divide(hundredfold, sum, NULL)) : 0;
 			int64_t gap = percent - (int64_t)rule->percent[(size_t)p * bins + k];
 			squares += (uint64_t)(gap * gap);
 		}

@@ -18,18 +18,17 @@
 #include "stats/cells.h"
 #include "stats/groups.h"
 #include "base/strbuf.h"
+#include "base/wide.h"
 
 /* A flow's share of a bin as a whole number: round(count * 2^30 / sum of counts). */
 #define DZ_PROFILE_ONE DZ_CELLS_ONE
 
-__extension__ typedef unsigned __int128 dz_profile_sum;
-
 /* The flows of one label in one direction. */
 struct dz_profile_part {
-	uint64_t flows;          /* that counted a packet */
-	uint64_t *counts;        /* owned: sums of the flows' counts; NULL when one-way records have no such part */
-	dz_profile_sum *shares;  /* owned: sums of the flows' shares, in 1/2^30 */
-	dz_profile_sum *squares; /* owned: sums of their squares, in 1/2^60 */
+	uint64_t flows;   /* that counted a packet */
+	uint64_t *counts; /* owned: sums of the flows' counts; NULL when one-way records have no such part */
+	dz_wide *shares;  /* owned: sums of the flows' shares, in 1/2^30 */
+	dz_wide *squares; /* owned: sums of their squares, in 1/2^60 */
 };
 
 struct dz_profile {

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "record/json_build.h"
+#include "record/json_tree.h"
 #include "stats/cells_json.h"
 #include "stats/json_get.h"
 #include "stats/profile_internal.h"
@@ -24,18 +25,20 @@ static const uint64_t most = DZ_JSON_GET_MAX;
 
 /* ---- writing ---- */
 
-static void sum_text(dz_profile_sum value, char text[SUM_TEXT])
+static void sum_text(dz_wide value, char text[SUM_TEXT])
 {
 	char digits[SUM_TEXT], *at = digits + sizeof digits;
+	uint64_t digit;
 
 	*--at = '\0';
-	do
-		*--at = (char)('0' + (int)(value % 10));
-	while (value /= 10);
+	do {
+		value = dz_wide_divide(value, 10, &digit);
+		*--at = (char)('0' + (int)digit);
+	} while (dz_wide_high(value) || dz_wide_low(value));
 	memcpy(text, at, (size_t)(digits + sizeof digits - at));
 }
 
-static struct json_object *sums_json(const dz_profile_sum *sums, uint32_t bins)
+static struct json_object *sums_json(const dz_wide *sums, uint32_t bins)
 {
 	struct json_object *array = dz_json_build_array();
 	char text[SUM_TEXT];
@@ -169,36 +172,35 @@ static bool add_to(const struct dz_json_place *place, uint64_t *sum, uint64_t va
 	return dz_err_set(place->err, "%s: a sum passes 2^63", place->text);
 }
 
-static bool parse_sum(const char *text, dz_profile_sum *value)
+/* At most a little more than 2^127. */
+static bool parse_sum(const char *text, dz_wide *value)
 {
-	const dz_profile_sum largest = ~(dz_profile_sum)0 >> 1;
-
-	*value = 0;
+	*value = dz_wide_of(0);
 	if (!*text)
 		return false;
 	for (; *text; text++) {
-		if (*text < '0' || *text > '9' || *value > largest / 10 - 1)
+		if (*text < '0' || *text > '9' || dz_wide_high(*value) >= INT64_MAX / 10)
 			return false;
-		*value = *value * 10 + (unsigned)(*text - '0');
+		*value = dz_wide_add(dz_wide_times(*value, 10), dz_wide_of((uint64_t)(*text - '0')));
 	}
 	return true;
 }
 
 static bool add_sums(const struct dz_json_place *place, struct json_object *object, const char *name, uint32_t bins,
-		     dz_profile_sum *sums)
+		     dz_wide *sums)
 {
 	struct json_object *array;
-	dz_profile_sum value;
+	dz_wide value, sum;
 
 	if (!dz_json_get_array(place, object, name, bins, &array))
 		return false;
 	for (uint32_t k = 0; k < bins; k++) {
 		struct json_object *item = json_object_array_get_idx(array, k);
 		if (!json_object_is_type(item, json_type_string) || !parse_sum(json_object_get_string(item), &value) ||
-		    sums[k] + value < value)
+		    dz_wide_compare(sum = dz_wide_add(sums[k], value), value) < 0)
 			return dz_err_set(place->err, "%s%s[%" PRIu32 "] must be a whole number in quotes", place->text,
 					  name, k);
-		sums[k] += value;
+		sums[k] = sum;
 	}
 	return true;
 }
@@ -416,28 +418,12 @@ static bool read_head(struct dz_library *library, struct dz_json_place *place, s
 bool dz_library_add_json(struct dz_library *library, const char *text, size_t size, const char *origin,
 			 struct dz_err *err)
 {
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *document = NULL;
+	struct json_object *document = dz_json_tree(text, size, err);
 	struct dz_json_place place = { .err = err };
-	bool done = false;
+	bool done = document && read_head(library, &place, document, origin) &&
+		    add_elements(library, &place, document, "profiles", add_profile) &&
+		    add_elements(library, &place, document, "rules", add_rule);
 
-	if (!tokener)
-		dz_mem_exhausted("JSON");
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	if (size <= INT32_MAX)
-		document = json_tokener_parse_ex(tokener, text, (int)size);
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
-		dz_err_set(err, "the JSON breaks off");
-	else if (!document)
-		dz_err_set(err, "no JSON (%s, at byte %zu)", json_tokener_error_desc(json_tokener_get_error(tokener)),
-			   json_tokener_get_parse_end(tokener));
-	else if (!json_object_is_type(document, json_type_object))
-		dz_err_set(err, "a library of profiles is a JSON object");
-	else
-		done = read_head(library, &place, document, origin) &&
-		       add_elements(library, &place, document, "profiles", add_profile) &&
-		       add_elements(library, &place, document, "rules", add_rule);
 	json_object_put(document);
-	json_tokener_free(tokener);
 	return done;
 }

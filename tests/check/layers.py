@@ -15,7 +15,7 @@ import dztest  # noqa: E402
 THIRD = [
     (r"^pcap", r"^src/capture/(filter|source_live)"),
     (r"^ndpi", r"^src/classify/(classify_ndpi|ndpi_compat)"),
-    (r"^json", r"^src/(record/json_build|stats/(profile_json|cells_json|json_get)|render/|report/|cmd/(run_stats_json|live_stats))"),
+    (r"^json", r"^src/(record/json_(build|tree)|stats/(profile_json|cells_json|json_get)|render/|report/|cmd/(run_stats_json|live_stats))"),
     (r"^(zlib|zstd)", r"^src/base/(un)?pack"),
     (r"^libpsl", r"^src/stats/domain"),
     (r"^nettle", r"^src/(record|flow)/|^src/report/report_html"),

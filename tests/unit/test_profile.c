@@ -119,11 +119,12 @@ static void test_large_sums(void **state)
 	dz_strbuf_init(&text);
 	dz_strbuf_init(&back);
 	add(&library, "a", (uint64_t[]){ 1, 0, 0, 0 }, (uint64_t[]){ 1, 0, 0, 0 });
-	library.profiles[0].parts[DZ_DIRECTION_TOTAL].squares[0] = (dz_profile_sum)1 << 120;
+	library.profiles[0].parts[DZ_DIRECTION_TOTAL].squares[0] =
+		dz_wide_product(UINT64_C(1) << 60, UINT64_C(1) << 60);
 	dz_library_json(&library, &text);
 	assert_non_null(strstr(text.data, "\"1329227995784915872903807060280344576\"")); /* 2^120 */
 	merge(&again, &text);
-	assert_true(again.profiles[0].parts[DZ_DIRECTION_TOTAL].squares[0] == (dz_profile_sum)1 << 120);
+	assert_int_equal(dz_wide_high(again.profiles[0].parts[DZ_DIRECTION_TOTAL].squares[0]), UINT64_C(1) << 56);
 	dz_library_json(&again, &back);
 	assert_string_equal(back.data, text.data);
 	dz_library_release(&library);
