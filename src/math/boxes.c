@@ -246,6 +246,7 @@ struct search {
 	struct closed *heap;
 	size_t count, capacity;
 	double slack;
+	bool empty; /* the center */
 	uint64_t rdists;
 };
 
@@ -325,17 +326,22 @@ static double bound_of(struct search *search, uint32_t number, double limit)
 {
 	const struct box *box = &search->boxes->boxes[number];
 	const double *least = search->boxes->packed + box->packed;
+	enum dz_metric metric = search->boxes->points->metric;
 	uint32_t count = box->used + 2;
-	double rest[2] = { rest_of(search, number), 0 }, bound;
+	double rest[2] = { rest_of(search, number), 0 }, bound, apart;
 	static const double nothing[2] = { 0, 0 };
 
 	search->rdists++;
-	bound = dz_metric_rdist(search->boxes->points->metric, rest, nothing, 2);
+	bound = dz_metric_rdist(metric, rest, nothing, 2);
 	if (bound > limit)
 		return bound;
 	pack_center(search, box, rest[0]);
+	apart = search->empty ? 0 : dz_metric_least(metric, search->center, least + count, box->used);
+	if (apart > limit)
+		return apart;
 	move_in(search->center, least, least + count, count, search->near);
-	return dz_metric_rdist_within(search->boxes->points->metric, search->center, search->near, count, limit);
+	bound = dz_metric_rdist_within(metric, search->center, search->near, count, limit);
+	return bound > apart ? bound : apart;
 }
 
 static void consider(struct search *search, uint32_t number, uint32_t set)
@@ -373,6 +379,7 @@ static void search_init(struct search *search, const struct dz_boxes *boxes, con
 	double most = dz_metric_max(points->metric, &points->axis);
 
 	*search = (struct search){ .boxes = boxes, .query = query };
+	search->empty = query->center[points->dims - 1] > 0;
 	search->slack = SLACK * dz_metric_distance_to_rdist(points->metric, most);
 	search->parts = dz_mem_zalloc(points->dims + 2 * ((size_t)boxes->widest + 2), sizeof *search->parts);
 	search->center = search->parts + points->dims;

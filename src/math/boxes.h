@@ -7,6 +7,10 @@
  * coordinate by coordinate, is moved into it.  Coordinates in which all points of a box are 0 cost nothing: what the
  * center has there is one more coordinate (dz_metric_fold).
  *
+ * Where the metric has it (dz_metric_least), what the box's points can have in common with the center bounds it, too:
+ * moved into a box that has a little of everything, a center in few bins would be near, but all points add up to the
+ * same.
+ *
  * A search opens the boxes of all sets in the order of how near they may be, so that it looks at no box but those
  * that may hold something nearer than what is found in the end.  At worst, where all points are equally far, that is
  * all of them. */

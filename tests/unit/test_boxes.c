@@ -18,18 +18,24 @@ enum { BINS = 70, SETS = 4, MANY = 900, QUERIES = 40 };
 static const struct dz_axis axis = { BINS / 2, 32, 2 };
 
 /* Few bins for most, so that sets have coordinates that are 0 in all of them; some have none at all. */
-static void fill(struct dz_points *points, enum dz_metric metric, struct dz_rng *rng)
+static void fill_some(struct dz_points *points, enum dz_metric metric, struct dz_rng *rng, uint32_t wanted,
+		      uint32_t least)
 {
 	dz_points_init(points, metric, &axis);
-	while (points->count < MANY) {
+	while (points->count < wanted) {
 		uint64_t counts[BINS] = { 0 };
 		double vector[BINS];
 		uint32_t first = (uint32_t)dz_rng_below(rng, 8) * 8;
-		for (uint64_t packets = dz_rng_below(rng, 40); packets; packets--)
+		for (uint64_t packets = least + dz_rng_below(rng, 40); packets; packets--)
 			counts[first + dz_rng_below(rng, 1 + dz_rng_below(rng, 6))]++;
 		dz_distance_normalise(counts, BINS, vector);
 		dz_points_add(points, vector, 1);
 	}
+}
+
+static void fill(struct dz_points *points, enum dz_metric metric, struct dz_rng *rng)
+{
+	fill_some(points, metric, rng, MANY, 0);
 }
 
 /* The second set has nothing, and the last all the points of the others once more. */
@@ -147,9 +153,80 @@ static void test_looks_at_few(void **state)
 	free(members);
 }
 
+static bool says_least(enum dz_metric metric)
+{
+	return metric == DZ_METRIC_HELLINGER || metric == DZ_METRIC_COSINE || metric == DZ_METRIC_CHI_SQUARED ||
+	       metric == DZ_METRIC_TOTAL_VARIATION;
+}
+
+/* No point that has at most `most` anywhere is nearer than dz_metric_least() says, and one that has just that is as
+ * near. */
+static void test_the_least_distance(void **state)
+{
+	enum { POINTS = 6 };
+	struct dz_rng rng;
+
+	(void)state;
+	dz_rng_init(&rng, 13);
+	for (unsigned round = 0; round < 300; round++) {
+		for (int metric = 0; metric < DZ_METRIC_COUNT; metric++) {
+			struct dz_points points;
+			double most[BINS] = { 0 };
+			fill_some(&points, (enum dz_metric)metric, &rng, POINTS, 1);
+			for (uint32_t i = 1; i < POINTS; i++)
+				for (uint32_t k = 0; k < BINS; k++)
+					most[k] = fmax(most[k], dz_points_at(&points, i)[k]);
+			double least = dz_metric_least(points.metric, dz_points_at(&points, 0), most, BINS);
+			for (uint32_t i = 1; i < POINTS; i++) {
+				const double *other = dz_points_at(&points, i);
+				double rdist =
+					dz_metric_rdist(points.metric, dz_points_at(&points, 0), other, points.dims);
+				double alone = dz_metric_least(points.metric, dz_points_at(&points, 0), other, BINS);
+				assert_true(least <= rdist && alone <= rdist);
+				assert_true(fabs(alone - (says_least(points.metric) ? rdist : 0)) < 2e-6);
+			}
+			dz_points_release(&points);
+		}
+	}
+}
+
+/* All of the center is in one bin, where no point has more than a hundredth: sqrt(1 - 2 * sqrt(1/2 * 1/200)) is 0.949,
+ * and no nearer point is looked for below that. Moved into the box, the center would be at 0.636. */
+static void test_those_with_little_in_common_are_passed_over(void **state)
+{
+	uint64_t counts[BINS] = { 1 };
+	double vector[BINS], center[BINS + 1];
+	struct found found = { .limits = { 0.9 }, .rdists = dz_mem_zalloc(SETS * MANY, sizeof *found.rdists) };
+	struct dz_points points;
+	struct dz_boxes *boxes;
+	struct dz_rng rng;
+	uint32_t members[MANY], end = MANY;
+
+	(void)state;
+	dz_rng_init(&rng, 14);
+	dz_distance_normalise(counts, BINS, vector);
+	dz_metric_embed(DZ_METRIC_HELLINGER, vector, &axis, center);
+	dz_points_init(&points, DZ_METRIC_HELLINGER, &axis);
+	while (points.count < MANY) {
+		for (unsigned k = 1; k < BINS; k++)
+			counts[k] = dz_rng_below(&rng, 100);
+		counts[0] = dz_rng_below(&rng, 20);
+		dz_distance_normalise(counts, BINS, vector);
+		members[points.count] = points.count;
+		dz_points_add(&points, vector, 1);
+	}
+	boxes = dz_boxes_new(&points, members, &end, 1);
+	assert_int_equal(dz_boxes_search(boxes, &(struct dz_boxes_query){ center, 0, 1, &found, limit_of, visit }), 1);
+	dz_boxes_free(boxes);
+	dz_points_release(&points);
+	free(found.rdists);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_least_distance),
+		cmocka_unit_test(test_those_with_little_in_common_are_passed_over),
 		cmocka_unit_test(test_against_every_point),
 		cmocka_unit_test(test_looks_at_few),
 	};
