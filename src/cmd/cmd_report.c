@@ -151,6 +151,7 @@ static void set_options(struct options *o)
 	o->report.seed = o->contrast.seed;
 	o->report.top = (size_t)o->top;
 	o->report.flows = (size_t)o->flows;
+	o->report.threads = o->in.dataset.engine.threads;
 	o->report.progress = show_progress;
 	o->report.context = &o->in;
 }

@@ -120,8 +120,7 @@ const struct dz_opt dz_common_labels[] = {
 const struct dz_opt dz_common_threads[] = {
 	DZ_UINT32('j', "threads", "N",
 		  "work in N threads (default 1), 0 for one per core, as far as the captures are large enough for them "
-		  "to pay; "
-		  "standard input and FIFOs are worked on by one",
+		  "to pay; standard input and FIFOs are read by one",
 		  AT(threads), 0, 256),
 	DZ_END,
 };

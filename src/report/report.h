@@ -38,6 +38,7 @@ struct dz_report_options {
 	const char *library;                  /* where the scorer's library is from; borrowed */
 	const char *title;                    /* borrowed; NULL: the inputs' names */
 	const struct dz_yardstick *yardstick; /* borrowed; NULL: the shipped one. See dz_report_set_yardstick() */
+	unsigned threads;                     /* that test pairs side by side; 0: one */
 	void (*progress)(void *context, const char *what, uint64_t done, uint64_t total); /* may be NULL */
 	void *context;
 };

@@ -24,9 +24,11 @@ static size_t groups_for(uint32_t permutations)
 void dz_report_verdicts(struct dz_report *report)
 {
 	const struct dz_report_options *options = &report->options;
-	struct dz_compare_options wanted = {
-		.metric = options->metric, .pooled = options->pooled, .contrast = options->contrast, .top = MAX_GROUPS
-	};
+	struct dz_compare_options wanted = { .metric = options->metric,
+					     .pooled = options->pooled,
+					     .contrast = options->contrast,
+					     .top = MAX_GROUPS,
+					     .threads = options->threads };
 
 	if (wanted.contrast.permutations && !options->yardstick)
 		report->yardstick = dz_yardstick_shipped(report->groups, &wanted.contrast);

@@ -4,6 +4,7 @@
 #include "stats/compare.h"
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "math/rng.h"
 #include "stats/contrast_cells.h"
 #include <math.h>
@@ -104,28 +105,61 @@ static size_t count_possible(const struct dz_sample *samples, size_t count)
 	return possible;
 }
 
-static void test_pairs(struct dz_compare *compare, const struct dz_sample *samples)
-{
-	const struct dz_compare_options *options = &compare->options;
-	struct dz_contrast_options test = options->contrast;
-	size_t done = 0;
+struct testing {
+	struct dz_compare *compare;
+	const struct dz_sample *samples; /* NULL: by cells */
+	struct dz_contrast_options test;
+};
 
-	test.metric = options->metric;
-	test.alone = compare->possible == 1;
+/* The groups of a pair by its place: a (a - 1) / 2 + b with b < a. */
+static void find_pair(size_t pair, size_t *a, size_t *b)
+{
+	*a = (size_t)((sqrt(8 * (double)pair + 1) + 1) / 2);
+	while (dz_compare_pair(*a, 0) > pair) /* rounding */
+		--*a;
+	while (dz_compare_pair(*a + 1, 0) <= pair)
+		++*a;
+	*b = pair - dz_compare_pair(*a, 0);
+}
+
+static void test_pair(void *context, size_t pair)
+{
+	const struct testing *testing = context;
+	struct dz_compare *compare = testing->compare;
+	struct dz_contrast_options test = testing->test;
+	size_t a, b;
+
+	find_pair(pair, &a, &b);
+	const struct dz_sample *const both[2] = { &testing->samples[b], &testing->samples[a] };
+	const double *const means[2] = { compare->items[b].mean, compare->items[a].mean };
+	test.seed = dz_rng_derive(test.seed, pair);
+	dz_contrast(&test, compare->groups, both, means, &compare->contrasts[pair]);
+}
+
+/* All pairs: none needs anything of another, but time that differs much. */
+static void each_pair(struct testing *testing, void (*each)(void *context, size_t pair))
+{
+	struct dz_compare *compare = testing->compare;
+	const struct dz_compare_options *options = &compare->options;
+
 	compare->pair_count = compare->count * (compare->count - 1) / 2;
 	compare->contrasts = dz_mem_zalloc(compare->pair_count, sizeof *compare->contrasts);
-	for (size_t a = 0; a < compare->count; a++) {
-		for (size_t b = 0; b < a; b++) {
-			size_t pair = dz_compare_pair(a, b);
-			const struct dz_sample *const both[2] = { &samples[b], &samples[a] };
-			const double *const means[2] = { compare->items[b].mean, compare->items[a].mean };
-			test.seed = dz_rng_derive(options->contrast.seed, pair);
-			dz_contrast(&test, compare->groups, both, means, &compare->contrasts[pair]);
-			if (options->progress)
-				options->progress(options->context, ++done, compare->pair_count);
-		}
-	}
-	dz_contrast_settle(&test, compare->contrasts, compare->pair_count);
+	dz_parallel_run(&(struct dz_parallel){ .threads = options->threads,
+					       .each = each,
+					       .progress = options->progress,
+					       .context = testing,
+					       .progress_context = options->context },
+			compare->pair_count);
+}
+
+static void test_pairs(struct dz_compare *compare, const struct dz_sample *samples)
+{
+	struct testing testing = { compare, samples, compare->options.contrast };
+
+	testing.test.metric = compare->options.metric;
+	testing.test.alone = compare->possible == 1;
+	each_pair(&testing, test_pair);
+	dz_contrast_settle(&testing.test, compare->contrasts, compare->pair_count);
 }
 
 static void test_all(struct dz_compare *compare)
@@ -151,22 +185,20 @@ static struct dz_contrast_side side_of(const struct dz_compare *compare, size_t 
 	return (struct dz_contrast_side){ compare->groups, compare->items[item].group, compare->items[item].mean };
 }
 
+static void contrast_pair(void *context, size_t pair)
+{
+	struct dz_compare *compare = ((const struct testing *)context)->compare;
+	size_t a, b;
+
+	find_pair(pair, &a, &b);
+	const struct dz_contrast_side sides[2] = { side_of(compare, b), side_of(compare, a) };
+	dz_contrast_cells(compare->options.metric, sides, compare->count == 2 ? SAMPLE_OF_TWO : SAMPLE_OF_MANY,
+			  &compare->contrasts[pair]);
+}
+
 static void contrast_cells(struct dz_compare *compare)
 {
-	const struct dz_compare_options *options = &compare->options;
-	size_t done = 0;
-
-	compare->pair_count = compare->count * (compare->count - 1) / 2;
-	compare->contrasts = dz_mem_zalloc(compare->pair_count, sizeof *compare->contrasts);
-	for (size_t a = 0; a < compare->count; a++) {
-		for (size_t b = 0; b < a; b++) {
-			const struct dz_contrast_side sides[2] = { side_of(compare, b), side_of(compare, a) };
-			dz_contrast_cells(options->metric, sides, compare->count == 2 ? SAMPLE_OF_TWO : SAMPLE_OF_MANY,
-					  &compare->contrasts[dz_compare_pair(a, b)]);
-			if (options->progress)
-				options->progress(options->context, ++done, compare->pair_count);
-		}
-	}
+	each_pair(&(struct testing){ .compare = compare }, contrast_pair);
 }
 
 /* ---- the whole ---- */

@@ -68,7 +68,7 @@ def check_as_worth(folder):
 
 
 STATISTICS = [["compare", "-F", "json"], ["compare", "--by", "input", "-F", "csv"], ["cluster", "--flows"], ["profile"], ["score"], ["score", "-F", "csv"],
-              ["score", "--evaluate", "-F", "json"]]
+              ["score", "--evaluate", "-F", "json"], ["report"]]
 
 
 def same_statistics(folder, what, paths, commands, code=0, word=""):
@@ -95,6 +95,8 @@ def check_statistics(folder):
     long = folder.file("long.jsonl", b"".join(lines[:700] + [b"x" * (9 << 20) + b"\n"] + lines[700:] + [b"half"]))
     same_statistics(folder, "captures", [pcaps], STATISTICS)
     same_statistics(folder, "lines", [good], STATISTICS)
+    library = folder.file("library.json", folder.run("profile", "-q", pcaps).stdout)
+    same_statistics(folder, "a library", [library], [["compare", "-F", "json"], ["report"]])
     same_statistics(folder, "a bad line", [bad], STATISTICS[:1], 1, "bad.jsonl:701: ")
     same_statistics(folder, "a long line", [long], [["compare", "--skip-bad", "-F", "json"]], 0, "long.jsonl:701: the line is longer")
     same_statistics(folder, "half a line", [long], [["compare", "--skip-bad", "-F", "json"]], 0, "long.jsonl:%d: " % (len(lines) + 2))
