@@ -52,7 +52,7 @@ static bool parse_eps(void *target, const char *value, struct dz_err *err)
 
 static bool begin(struct run *run, const struct dz_record *record, struct dz_err *err)
 {
-	const struct options *o = run->options;
+	struct options *o = run->options;
 	const struct dz_score_options score = { .metric = (enum dz_metric)o->in.metric,
 						.direction = (enum dz_direction)o->in.direction,
 						.nearest = 1,
@@ -61,7 +61,7 @@ static bool begin(struct run *run, const struct dz_record *record, struct dz_err
 	run->begun = true;
 	if (!o->profiles && !o->score)
 		return true;
-	if (!o->profiles && !dz_score_library_reference(&run->library, record->shape.layer, err))
+	if (!o->profiles && !dz_score_library_reference(&run->library, record->shape.layer, &o->in, err))
 		return false;
 	run->scorer = dz_scorer_new(&run->library, &score, err);
 	if (run->scorer)

@@ -60,7 +60,7 @@ static bool begin(struct run *run, const struct dz_record *record, struct dz_err
 {
 	struct dz_score_command *o = run->options;
 
-	if (!o->profiles && !dz_score_library_reference(&o->library, record->shape.layer, err))
+	if (!o->profiles && !dz_score_library_reference(&o->library, record->shape.layer, &o->in, err))
 		return false;
 	run->scorer = dz_scorer_new(&o->library, &o->score, err);
 	if (!run->scorer)

@@ -38,8 +38,11 @@ static bool measure_as(const struct dz_library *library, const char *path, struc
 	return true;
 }
 
-static void tell(const struct dz_library *library, const char *path)
+/* And keeps whose labels they are, which those of the flows may not be. */
+static void tell(const struct dz_library *library, const char *path, struct dz_stats_input *in)
 {
+	for (size_t i = 0; i < library->version_count; i++)
+		dz_library_add_version(&in->versions, library->versions[i]);
 	if (!library->count)
 		return;
 	if (!dz_library_has_cells(library))
@@ -47,8 +50,6 @@ static void tell(const struct dz_library *library, const char *path)
 			"%s has no cells%s: flows are compared with the mean of each label, and how sure that is "
 			"cannot be told",
 			path, library->old ? " (0.1.0 made it)" : "");
-	if (library->version_count > 1)
-		dz_log_warning("%s: the labels are those of several versions of nDPI", path);
 }
 
 bool dz_score_library_read(struct dz_library *library, const char *path, struct dz_stats_input *in)
@@ -59,11 +60,12 @@ bool dz_score_library_read(struct dz_library *library, const char *path, struct 
 		dz_log_error("--profiles: %s", err.text);
 		return false;
 	}
-	tell(library, path);
+	tell(library, path, in);
 	return true;
 }
 
-bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer, struct dz_err *err)
+bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer, struct dz_stats_input *in,
+				struct dz_err *err)
 {
 	char *path = dz_library_file_reference(layer);
 	bool fine =
@@ -71,7 +73,7 @@ bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer,
 		dz_err_prefix(err, "no --profiles given, and no reference library of layer %s", dz_layer_name(layer));
 
 	if (fine)
-		tell(library, path);
+		tell(library, path, in);
 	free(path);
 	return fine;
 }

@@ -7,10 +7,12 @@
 #include "cmd/stats_input.h"
 #include "stats/profile.h"
 
-/* Reads the file, and has captures measured as it was made. False after saying why. */
+/* Reads the file, and has captures measured as it was made. False after saying why. Of both: versions of nDPI that are
+ * not those of the flows are warned of when all is read. */
 DZ_MUST_CHECK bool dz_score_library_read(struct dz_library *library, const char *path, struct dz_stats_input *in);
 
 /* Without --profiles: adds the reference library of the layer that flows were measured at. */
-DZ_MUST_CHECK bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer, struct dz_err *err);
+DZ_MUST_CHECK bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer,
+					      struct dz_stats_input *in, struct dz_err *err);
 
 #endif

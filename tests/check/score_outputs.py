@@ -92,7 +92,15 @@ def libraries(t):
     with open(library, encoding="utf-8") as f:
         several = json.load(f)
     several["ndpi"] = ["4.2.0", "5.0.0"]
-    t.expect("score, a library of two nDPI versions", t.run("score", "-p", t.file("several.json", json.dumps(several).encode()), ssh), DONE, "several versions of nDPI")
+    t.expect("score, a library of two nDPI versions", t.run("score", "-p", t.file("several.json", json.dumps(several).encode()), ssh), DONE, "labels are those of nDPI 4.2.0 and nDPI 5.0.0")
+    # Flows that another release labelled, by a library of the file and by the reference library; nothing is said of the same release.
+    lines = t.run("-q", ssh).stdout
+    version = json.loads(lines.splitlines()[0])["distribooze"]["ndpi"]["version"]
+    other = t.file("other.jsonl", lines.replace(b'"ndpi":{"version":"', b'"ndpi":{"version":"9.'))
+    for command in (["score", "-p", library], ["report", "-o", os.devnull, "-p", library]):
+        t.expect("%s of another release" % command[0], t.run(*command, other), DONE, "labels are those of nDPI %s and nDPI 9.%s," % (version, version))
+        t.report.check("labels are those" not in t.run(*command, t.file("same.jsonl", lines)).stderr, "%s: it tells two releases where there is one", command)
+    t.expect("score by the reference library, of another release", t.run("score", other), DONE, " and nDPI 9.%s," % version)
     for name, text, words in (("gone", None, "No such file"), ("empty", b"", "empty.json"), ("other", b'{"format":"else"}', "other.json"), ("text", b"no JSON", "text.json")):
         path = t.path(name + ".json") if text is None else t.file(name + ".json", text)
         t.expect("score -p " + name, t.run("score", "-p", path, ssh), FAILED, words)
