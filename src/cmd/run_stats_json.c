@@ -158,7 +158,8 @@ bool dz_run_stats_read(const char *text, const struct dz_inputs *inputs, uint64_
 	struct json_object *read = root ? json_object_object_get(root, "inputs") : NULL;
 	struct json_object *files =
 		json_object_is_type(read, json_type_object) ? json_object_object_get(read, "files") : NULL;
-	bool fine = root && read_files(files, inputs, skip, unknown, err);
+	bool fine =
+		root ? read_files(files, inputs, skip, unknown, err) : dz_err_prefix(err, "is not what --stats wrote");
 
 	json_object_put(root);
 	return fine;
