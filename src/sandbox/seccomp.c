@@ -9,6 +9,7 @@
 #ifdef HAVE_SECCOMP
 
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -130,6 +131,14 @@ static int allow_threads(scmp_filter_ctx ctx)
 	return code;
 }
 
+/* When a thread gives memory back glibc looks at /proc/sys/vm/overcommit_memory, and at its first memory perhaps for
+ * the number of processors; it does without both. What else is opened was not to be, and is trapped. */
+static int refuse_looks(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 1,
+				SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_CLOEXEC, O_RDONLY | O_CLOEXEC));
+}
+
 /* Is it a terminal, how wide is it, how much is there to read. */
 static int allow_terminals(scmp_filter_ctx ctx)
 {
@@ -153,6 +162,8 @@ static int add_rules(scmp_filter_ctx ctx, const struct dz_sandbox_config *config
 		code = allow_terminals(ctx);
 	if (!code && (config->readable_count || config->writable_count))
 		code = allow_names(ctx, opening, COUNT(opening));
+	else if (!code)
+		code = refuse_looks(ctx);
 	if (!code && config->writable_count)
 		code = allow_names(ctx, replacing, COUNT(replacing));
 	if (!code && config->no_names)

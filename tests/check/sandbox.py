@@ -57,6 +57,8 @@ def trapped(report, folder, inside, where):
     code, out, _ = probe(folder, "-", "-", where, "read", os.path.join(inside, "file"))
     report.equal("opening where nothing may be read, in %s" % where, code, TRAPPED)
     report.equal("memory in %s" % where, probe(folder, inside, "-", where, "memory")[:2], (0, "allowed"))
+    for readable in (inside, "-"):
+        report.equal("memory given back in %s" % where, probe(folder, readable, "-", where, "give-back"), (0, "allowed", ""))
 
 
 def files(report, folder, inside, outside, where):

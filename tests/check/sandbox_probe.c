@@ -38,6 +38,24 @@ static long try_memory(int protection)
 	return page == MAP_FAILED ? -1 : mprotect(page, 4096, protection);
 }
 
+/* Takes some megabytes in small blocks and gives them back: glibc then looks, in a thread, how the kernel shares memory
+ * out, and has to do without. */
+static long try_to_give_back(void)
+{
+	enum { BLOCKS = 64, SIZE = 100000 };
+	static char *blocks[BLOCKS];
+
+	for (unsigned i = 0; i < BLOCKS; i++) {
+		blocks[i] = malloc(SIZE);
+		if (!blocks[i])
+			return -1;
+		memset(blocks[i], 1, SIZE);
+	}
+	for (unsigned i = 0; i < BLOCKS; i++)
+		free(blocks[i]);
+	return 0;
+}
+
 static long try_handler(void)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
@@ -50,20 +68,21 @@ static void *try(void *context)
 	const char *what = a->what;
 
 	errno = 0;
-	a->result = !strcmp(what, "read")       ? open(a->path, O_RDONLY)
-		    : !strcmp(what, "write")    ? open(a->path, O_WRONLY | O_CREAT, 0600)
-		    : !strcmp(what, "rename")   ? rename(a->path, "renamed")
-		    : !strcmp(what, "remove")   ? unlink(a->path)
-		    : !strcmp(what, "mkdir")    ? mkdir(a->path, 0700)
-		    : !strcmp(what, "socket")   ? socket(AF_INET, SOCK_STREAM, 0)
-		    : !strcmp(what, "exec")     ? try_exec()
-		    : !strcmp(what, "fork")     ? (long)fork()
-		    : !strcmp(what, "mprotect") ? try_memory(PROT_READ | PROT_EXEC)
-		    : !strcmp(what, "memory")   ? try_memory(PROT_READ)
-		    : !strcmp(what, "ptrace")   ? ptrace(PTRACE_TRACEME, 0, NULL, NULL)
-		    : !strcmp(what, "handler")  ? try_handler()
-		    : !strcmp(what, "kill")     ? kill(1, 0)
-						: -2;
+	a->result = !strcmp(what, "read")        ? open(a->path, O_RDONLY)
+		    : !strcmp(what, "write")     ? open(a->path, O_WRONLY | O_CREAT, 0600)
+		    : !strcmp(what, "rename")    ? rename(a->path, "renamed")
+		    : !strcmp(what, "remove")    ? unlink(a->path)
+		    : !strcmp(what, "mkdir")     ? mkdir(a->path, 0700)
+		    : !strcmp(what, "socket")    ? socket(AF_INET, SOCK_STREAM, 0)
+		    : !strcmp(what, "exec")      ? try_exec()
+		    : !strcmp(what, "fork")      ? (long)fork()
+		    : !strcmp(what, "mprotect")  ? try_memory(PROT_READ | PROT_EXEC)
+		    : !strcmp(what, "memory")    ? try_memory(PROT_READ)
+		    : !strcmp(what, "give-back") ? try_to_give_back()
+		    : !strcmp(what, "ptrace")    ? ptrace(PTRACE_TRACEME, 0, NULL, NULL)
+		    : !strcmp(what, "handler")   ? try_handler()
+		    : !strcmp(what, "kill")      ? kill(1, 0)
+						 : -2;
 	if (a->result == -1)
 		a->result = -errno - 1000;
 	return NULL;
