@@ -3,6 +3,7 @@
 #include "config.h"
 #include "base/stream.h"
 
+#include "base/block.h"
 #include "base/mem.h"
 #include "base/stream_internal.h"
 #include <errno.h>
@@ -16,6 +17,13 @@
 
 enum { LOOK_SIZE = 1 << 12, BESIDE_SIZE = 1 << 15, READ_SIZE = 1 << 17 };
 
+/* Blocks that were read into and that others may still hold, to be used again when these are done: a ring, which grows.
+ * Who came first is mostly done first. */
+struct retired {
+	struct dz_block **blocks; /* owned */
+	size_t capacity, first, count;
+};
+
 struct dz_stream {
 	struct dz_stored stored;
 	struct dz_ahead *ahead; /* owned; NULL: read here */
@@ -25,8 +33,9 @@ struct dz_stream {
 	bool over;   /* no more will come */
 	bool failed; /* because of `err` */
 	struct dz_err err;
-	uint8_t *buffer; /* owned: capacity + 1 bytes */
+	struct dz_block *block; /* what is read into, between begin and end: a byte more than the capacity */
 	size_t capacity, begin, end;
+	struct retired retired;
 	uint64_t offset;
 };
 
@@ -122,7 +131,7 @@ struct dz_stream *dz_stream_new(int fd, enum dz_stream_use use)
 	s->stored.regular = !fstat(fd, &status) && S_ISREG(status.st_mode);
 	s->use = use;
 	s->capacity = use == DZ_STREAM_LOOK ? LOOK_SIZE : use == DZ_STREAM_BESIDE ? BESIDE_SIZE : READ_SIZE;
-	s->buffer = dz_mem_alloc(s->capacity + 1);
+	s->block = dz_block_new(s->capacity + 1);
 	return s;
 }
 
@@ -143,6 +152,54 @@ bool dz_stream_seek(struct dz_stream *s, uint64_t offset, struct dz_err *err)
 	return dz_err_set(err, "offset %" PRIu64 " cannot be reached: %s", offset, strerror(errno));
 }
 
+/* ---- blocks ---- */
+
+static void retire(struct retired *r, struct dz_block *block)
+{
+	if (r->count == r->capacity) {
+		struct retired larger = { .capacity = r->capacity ? 2 * r->capacity : 8 };
+		larger.blocks = dz_mem_alloc(larger.capacity * sizeof(struct dz_block *));
+		for (; larger.count < r->count; larger.count++)
+			larger.blocks[larger.count] = r->blocks[(r->first + larger.count) % r->capacity];
+		free(r->blocks);
+		*r = larger;
+	}
+	r->blocks[(r->first + r->count++) % r->capacity] = block;
+}
+
+static struct dz_block *take_retired(struct retired *r)
+{
+	struct dz_block *block = r->blocks[r->first];
+
+	r->first = (r->first + 1) % r->capacity;
+	r->count--;
+	return block;
+}
+
+/* A block to read into: one that nobody else holds any more, or a new one. */
+static struct dz_block *next_block(struct dz_stream *s)
+{
+	while (s->retired.count && dz_block_is_own(s->retired.blocks[s->retired.first])) {
+		struct dz_block *block = take_retired(&s->retired);
+		if (block->size == s->capacity + 1)
+			return block;
+		dz_block_release(block); /* from before it grew */
+	}
+	return dz_block_new(s->capacity + 1);
+}
+
+/* What is there moves to the front of another block; who holds the one it was in may keep it. */
+static void change_block(struct dz_stream *s)
+{
+	struct dz_block *old = s->block;
+
+	s->block = next_block(s);
+	memcpy(s->block->bytes, old->bytes + s->begin, s->end - s->begin);
+	s->end -= s->begin;
+	s->begin = 0;
+	retire(&s->retired, old);
+}
+
 void dz_stream_free(struct dz_stream *s)
 {
 	if (!s)
@@ -151,23 +208,29 @@ void dz_stream_free(struct dz_stream *s)
 	dz_unpacker_free(s->stored.unpacker);
 	close(s->stored.fd);
 	free(s->stored.packed);
-	free(s->buffer);
+	dz_block_release(s->block);
+	while (s->retired.count)
+		dz_block_release(take_retired(&s->retired));
+	free(s->retired.blocks);
 	free(s);
 }
 
 /* ---- reading ---- */
 
-/* Moves what is in the buffer to its front, and makes it larger when it is full. */
+/* Moves what is there to the front: of the same block, or of another where somebody holds it, or of a larger one when
+ * it is full. A pipe brings little at a time: a block that is held is read into to its end, as long as much of it is
+ * left. */
 static void make_room(struct dz_stream *s)
 {
-	if (s->begin) {
-		memmove(s->buffer, s->buffer + s->begin, s->end - s->begin);
+	if (s->end - s->begin == s->capacity) {
+		s->capacity *= 2;
+		change_block(s);
+	} else if (dz_block_is_own(s->block)) {
+		memmove(s->block->bytes, s->block->bytes + s->begin, s->end - s->begin);
 		s->end -= s->begin;
 		s->begin = 0;
-	}
-	if (s->end == s->capacity) {
-		s->capacity *= 2;
-		s->buffer = dz_mem_realloc(s->buffer, s->capacity + 1, 1);
+	} else if (s->end > s->capacity / 2) {
+		change_block(s);
 	}
 }
 
@@ -191,11 +254,11 @@ static enum dz_stream_status begin_unpacking(struct dz_stream *s, enum dz_packin
 		s->end = 0; /* nothing is there that was unpacked */
 		return note(s, DZ_STREAM_FAILED);
 	}
-	stored->packed = s->buffer;
+	stored->packed = dz_mem_alloc(s->capacity);
+	memcpy(stored->packed, s->block->bytes, s->end);
 	stored->end = s->end;
 	stored->capacity = s->capacity;
 	atomic_store_explicit(&stored->position, 0, memory_order_relaxed);
-	s->buffer = dz_mem_alloc(s->capacity + 1);
 	s->end = 0;
 	if (s->use == DZ_STREAM_READ)
 		s->ahead = dz_ahead_new(stored);
@@ -210,13 +273,13 @@ static enum dz_stream_status begin(struct dz_stream *s)
 
 	while (s->end < DZ_PACKING_HEAD && !s->over) {
 		enum dz_stream_status status =
-			dz_stored_read(&s->stored, s->buffer + s->end, s->capacity - s->end, &got, &s->err);
+			dz_stored_read(&s->stored, s->block->bytes + s->end, s->capacity - s->end, &got, &s->err);
 		s->end += got;
 		if (note(s, status) == DZ_STREAM_IDLE)
 			return DZ_STREAM_IDLE;
 	}
 	s->begun = true;
-	packing = dz_packing_guess(s->buffer, s->end);
+	packing = dz_packing_guess(s->block->bytes, s->end);
 	return packing == DZ_PACKING_NONE ? DZ_STREAM_THERE : begin_unpacking(s, packing);
 }
 
@@ -229,9 +292,9 @@ static enum dz_stream_status fill(struct dz_stream *s)
 		return begin(s);
 	make_room(s);
 	if (s->ahead)
-		status = dz_ahead_read(s->ahead, s->buffer + s->end, s->capacity - s->end, &got, &s->err);
+		status = dz_ahead_read(s->ahead, s->block->bytes + s->end, s->capacity - s->end, &got, &s->err);
 	else
-		status = dz_stored_read(&s->stored, s->buffer + s->end, s->capacity - s->end, &got, &s->err);
+		status = dz_stored_read(&s->stored, s->block->bytes + s->end, s->capacity - s->end, &got, &s->err);
 	s->end += got;
 	return note(s, status);
 }
@@ -242,11 +305,16 @@ enum dz_stream_status dz_stream_peek(struct dz_stream *s, size_t size, uint8_t *
 
 	while (s->end - s->begin < size && !s->over && status != DZ_STREAM_IDLE)
 		status = fill(s);
-	*bytes = s->buffer + s->begin;
+	*bytes = s->block->bytes + s->begin;
 	*there = s->end - s->begin;
 	if (*there >= size)
 		return DZ_STREAM_THERE;
 	return !s->over ? DZ_STREAM_IDLE : s->failed ? DZ_STREAM_FAILED : DZ_STREAM_END;
+}
+
+struct dz_block *dz_stream_block(const struct dz_stream *s)
+{
+	return s->block;
 }
 
 void dz_stream_skip(struct dz_stream *s, size_t size)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct dz_block;
 struct dz_stream; /* opaque; used by one thread at a time */
 
 enum dz_stream_status {
@@ -43,6 +44,10 @@ void dz_stream_free(struct dz_stream *stream);
  * They are borrowed until the next call, may be written over, and have room for one byte more behind them. Memory grows
  * with the bytes that came, not with `size`. */
 enum dz_stream_status dz_stream_peek(struct dz_stream *stream, size_t size, uint8_t **bytes, size_t *there);
+
+/* What the bytes of the last dz_stream_peek() lie in, borrowed until the next one. Who holds it (base/block.h) may keep
+ * looking at bytes that were moved over, for ever; they are not written over any more. */
+struct dz_block *dz_stream_block(const struct dz_stream *stream);
 
 /* Moves on over bytes that are there. They can still be looked at until the next dz_stream_peek(). */
 void dz_stream_skip(struct dz_stream *stream, size_t size);

@@ -238,7 +238,7 @@ enum dz_source_status dz_capture_want(struct dz_capture *c, size_t size, uint8_t
 	return status;
 }
 
-bool dz_source_take_one(void *packet_out, const struct dz_frame *packet)
+bool dz_source_take_one(void *packet_out, struct dz_frame *packet)
 {
 	struct dz_frame *out = packet_out;
 	*out = *packet;

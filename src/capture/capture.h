@@ -95,15 +95,15 @@ enum dz_source_status dz_capture_damage(struct dz_capture *capture, size_t ahead
 					const char *format, ...) DZ_PRINTF(4, 5);
 
 /* Hands out a frame whose bytes the stream was moved over. False: no more is wanted. */
-static inline bool dz_capture_hand_out(struct dz_capture *capture, const struct dz_frame *frame,
-				       dz_source_take_fn *take, void *context)
+static inline bool dz_capture_hand_out(struct dz_capture *capture, struct dz_frame *frame, dz_source_take_fn *take,
+				       void *context)
 {
 	capture->packets++;
 	return take(context, frame);
 }
 
 /* For dz_capture_each(): takes one packet, as a struct dz_frame. */
-bool dz_source_take_one(void *packet_out, const struct dz_frame *packet);
+bool dz_source_take_one(void *packet_out, struct dz_frame *packet);
 
 /* Netfilter log (LINKTYPE_NFLOG) has numbers in the byte order of the machine that wrote the capture: turns them into
  * this one's, in place. To be called for captures of the other byte order. */

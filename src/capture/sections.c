@@ -81,7 +81,7 @@ struct times {
 	uint64_t first_ns, latest_ns;
 };
 
-static bool note_time(void *context, const struct dz_frame *frame)
+static bool note_time(void *context, struct dz_frame *frame)
 {
 	struct times *times = context;
 

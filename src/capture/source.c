@@ -296,17 +296,21 @@ static bool hand_out(struct dz_source *source, struct dz_frame *frame)
 	return source->wanted && !source->misfit_err.text[0];
 }
 
-/* Takes a packet of the reader: hands it out, or holds it where another input's comes before it. */
-static bool take_in_order(void *context, const struct dz_frame *captured)
+/* Takes a packet of the reader: hands it out, or holds it where another input's comes before it. Only then is it
+ * copied: what was just written piece by piece is waited for. */
+static bool take_in_order(void *context, struct dz_frame *frame)
 {
 	struct dz_source *source = context;
 	struct slot *slot = source->reader;
 
-	slot->frame = *captured;
-	slot->frame.number =
+	frame->number =
 		source->parts[slot->part].offset + slot->capture->packets - 1; /* a packet is more than a byte */
-	slot->held = !is_earlier(captured->time_ns, slot->part, source->until_ns, source->until);
-	return !slot->held && hand_out(source, &slot->frame);
+	slot->held = !is_earlier(frame->time_ns, slot->part, source->until_ns, source->until);
+	if (slot->held)
+		slot->frame = *frame;
+	else
+		slot->frame.time_ns = frame->time_ns;
+	return !slot->held && hand_out(source, frame);
 }
 
 /* The reader hands out what it holds, and reads on. */

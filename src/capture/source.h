@@ -55,8 +55,9 @@ enum dz_source_status {
 			     what else there is */
 };
 
-/* Takes a packet, whose bytes are borrowed until it returns; false: no more of them for now. */
-typedef bool dz_source_take_fn(void *context, const struct dz_frame *packet);
+/* Takes a packet. It and its bytes are borrowed until this returns, and the packet, not its bytes, may be changed;
+ * false: no more of them for now. */
+typedef bool dz_source_take_fn(void *context, struct dz_frame *packet);
 
 /* Used by one thread at a time. Several may read the same inputs side by side. Opaque. */
 struct dz_source;

@@ -143,6 +143,7 @@ static enum dz_source_status next(struct dz_capture *c, const struct pcap_file *
 		return status;
 	frame->time_ns = time_of(f, record);
 	frame->bytes = record + f->record_header;
+	frame->block = dz_stream_block(c->stream);
 	if (f->swapped && c->linktype == NFLOG)
 		dz_capture_swap_nflog(record + f->record_header, frame->caplen);
 	dz_stream_skip(c->stream, f->record_header + frame->caplen);

@@ -263,6 +263,7 @@ static enum dz_source_status set_frame(struct dz_capture *c, const struct pcapng
 	frame->linktype = interface->linktype;
 	frame->interface = interface->name;
 	frame->bytes = b->body + size;
+	frame->block = dz_stream_block(c->stream);
 	if (f->swapped && frame->linktype == NFLOG)
 		dz_capture_swap_nflog(b->body + size, frame->caplen);
 	return DZ_SOURCE_PACKET;

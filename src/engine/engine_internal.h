@@ -53,7 +53,7 @@ void dz_reader_each(struct reader *reader, packet_fn *take, void (*idle)(void *c
 		    void *context);
 
 /* A few packets, to be handed to other threads. */
-enum { BATCH_PACKETS = 512, NO_SHARD = UINT16_MAX };
+enum { BATCH_PACKETS = 512, BATCH_BLOCKS = 16, NO_SHARD = UINT16_MAX };
 struct dz_batch {
 	uint64_t number; /* 0, 1, 2, ... */
 	size_t count;
@@ -62,8 +62,13 @@ struct dz_batch {
 	struct dz_frame packets[BATCH_PACKETS]; /* without their bytes */
 	struct dz_packet pkts[BATCH_PACKETS];   /* of those that are a flow's */
 	uint16_t shards[BATCH_PACKETS];         /* whose it is, by its hosts, or NO_SHARD */
-	uint8_t *bytes;                         /* owned: the IP packets that pkts point to */
-	size_t used, size;
+	/* The IP packets that pkts point to lie in blocks that were read into, as long as these are few, or are copied.
+	 */
+	struct dz_block *blocks[BATCH_BLOCKS]; /* held */
+	size_t block_count;
+	uint8_t *bytes;    /* owned: the copies */
+	size_t used, size; /* of those */
+	size_t span;       /* bytes of all packets, copied or not: at most `size` */
 };
 
 void dz_batch_init(struct dz_batch *batch);

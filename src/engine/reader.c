@@ -3,13 +3,20 @@
 #include "config.h"
 #include "engine/engine_internal.h"
 
+#include "base/block.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "capture/filter.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_BYTES = 1 << 18, ALIGNMENT = 16, PACKETS_PER_PROGRESS = 1 << 16, LINKTYPE_RAW = 101 };
+enum {
+	BATCH_BYTES = 1 << 18,
+	BLOCK_BYTES_MAX = 1 << 20,
+	ALIGNMENT = 16,
+	PACKETS_PER_PROGRESS = 1 << 16,
+	LINKTYPE_RAW = 101
+};
 /* Of the packets that the filter leaves out, these many are looked at, and then one of so many. */
 enum { LOOKED_AT = 4096, THEN_ONE_OF = 64 };
 
@@ -123,18 +130,17 @@ static bool is_past_limit(const struct reader *r)
 }
 
 /* Packets of all interfaces are numbered as they come; those beyond the limit were kept by the kernel for nothing. */
-static bool take_live(void *context, const struct dz_frame *captured)
+static bool take_live(void *context, struct dz_frame *frame)
 {
 	struct reader *r = context;
-	struct dz_frame frame = *captured;
 
 	if (is_past_limit(r)) {
 		r->stats.discarded++;
 		return true;
 	}
-	frame.number = frame.index = r->live_packets++;
-	frame.selected = true;
-	return r->live_take(r, &frame);
+	frame->number = frame->index = r->live_packets++;
+	frame->selected = true;
+	return r->live_take(r, frame);
 }
 
 /* When the run is to stop, what the kernel keeps is read first: the source says END then. */
@@ -299,7 +305,7 @@ static void hand_on_all(struct reader *r, const struct dz_frame *packet, struct 
 	}
 }
 
-static bool hand_on(void *context, const struct dz_frame *packet)
+static bool hand_on(void *context, struct dz_frame *packet)
 {
 	struct reader *r = context;
 	struct dz_packet pkt;
@@ -335,33 +341,61 @@ void dz_batch_init(struct dz_batch *b)
 	b->size = BATCH_BYTES;
 }
 
+static void let_go(struct dz_batch *b)
+{
+	while (b->block_count)
+		dz_block_release(b->blocks[--b->block_count]);
+}
+
 void dz_batch_release(struct dz_batch *b)
 {
+	let_go(b);
 	free(b->bytes);
 }
 
-/* Whether a packet of this size has room. An empty batch makes room for any. */
+static size_t padded(size_t size)
+{
+	return size + -size % ALIGNMENT;
+}
+
+/* Whether a frame of this size has room. An empty batch makes room for any. */
 static bool has_room(struct dz_batch *b, size_t size)
 {
-	if (size <= b->size - b->used)
+	if (padded(size) <= b->size - b->span)
 		return true;
 	if (b->count)
 		return false;
-	b->bytes = dz_mem_realloc(b->bytes, size, 1);
-	b->size = size;
+	b->size = padded(size);
+	b->bytes = dz_mem_realloc(b->bytes, b->size, 1);
 	return true;
 }
 
-/* The IP packet moves into the batch; what was around it is not needed any more. */
-static void keep(struct dz_batch *b, struct dz_packet *pkt)
+/* Whether the batch holds the block: not where it would be one of many, of which each has a packet or two, nor where it
+ * is much larger than what a batch has in all. */
+static bool holds(struct dz_batch *b, struct dz_block *block)
 {
-	uint8_t *copy = memcpy(b->bytes + b->used, pkt->ip, pkt->ip_caplen);
-	size_t end = b->used + pkt->ip_caplen, padding = -end % ALIGNMENT;
+	for (size_t i = b->block_count; i-- > 0;)
+		if (b->blocks[i] == block)
+			return true;
+	if (b->block_count == BATCH_BLOCKS || block->size > BLOCK_BYTES_MAX)
+		return false;
+	b->blocks[b->block_count++] = dz_block_hold(block);
+	return true;
+}
 
+/* The IP packet stays where it was read, or moves into the batch; what was around it is not needed any more. */
+static void keep(struct dz_batch *b, const struct dz_frame *packet, struct dz_packet *pkt)
+{
+	uint8_t *copy;
+
+	b->span += padded(pkt->ip_caplen);
+	if (packet->block && holds(b, packet->block))
+		return;
+	copy = memcpy(b->bytes + b->used, pkt->ip, pkt->ip_caplen);
 	if (pkt->payload)
 		pkt->payload = copy + (pkt->payload - pkt->ip);
 	pkt->ip = copy;
-	b->used = padding < b->size - end ? end + padding : b->size;
+	b->used += padded(pkt->ip_caplen);
 }
 
 static void set_aside(struct reader *r, const struct dz_frame *packet)
@@ -370,6 +404,7 @@ static void set_aside(struct reader *r, const struct dz_frame *packet)
 	if (packet->bytes != r->aside_bytes) {
 		r->aside_bytes = dz_mem_realloc(r->aside_bytes, packet->caplen, 1);
 		r->aside.bytes = memcpy(r->aside_bytes, packet->bytes, packet->caplen);
+		r->aside.block = NULL;
 	}
 	r->is_aside = true;
 }
@@ -382,9 +417,10 @@ static inline void add_decoded(struct reader *r, struct dz_batch *b, const struc
 	b->packets[i] = *packet;
 	b->packets[i].index += r->stats.subframes;
 	b->packets[i].bytes = NULL;
+	b->packets[i].block = NULL;
 	b->shards[i] = is_flows ? 0 : NO_SHARD;
 	if (is_flows)
-		keep(b, &b->pkts[i]);
+		keep(b, packet, &b->pkts[i]);
 }
 
 /* Adds the packets that stand behind this one in its frame; those that find no room are set aside with it. */
@@ -406,13 +442,16 @@ static void add_rest(struct reader *r, struct dz_batch *b, const struct dz_frame
 static void add_packet(struct reader *r, struct dz_batch *b, const struct dz_frame *packet)
 {
 	struct dz_packet *pkt = &b->pkts[b->count];
+	bool is_flows = decode_packet(r, packet, pkt);
 
-	add_decoded(r, b, packet, decode_packet(r, packet, pkt));
+	if (!is_flows)
+		b->span += padded(packet->caplen); /* a block that is held has it, too */
+	add_decoded(r, b, packet, is_flows);
 	if (pkt->next)
 		add_rest(r, b, packet, pkt);
 }
 
-static bool put_in_block(void *context, const struct dz_frame *packet)
+static bool put_in_batch(void *context, struct dz_frame *packet)
 {
 	struct reader *r = context;
 
@@ -450,7 +489,8 @@ bool dz_reader_fill(struct reader *r, struct dz_batch *b, unsigned shards)
 {
 	bool more = true;
 
-	b->count = b->used = 0;
+	let_go(b);
+	b->count = b->used = b->span = 0;
 	b->idle = false;
 	r->batch = b;
 	r->idle = close_batch;
@@ -465,7 +505,7 @@ bool dz_reader_fill(struct reader *r, struct dz_batch *b, unsigned shards)
 			add_packet(r, b, &packet);
 	}
 	if (!r->is_aside)
-		more = read_on(r, put_in_block);
+		more = read_on(r, put_in_batch);
 	assign_shards(b, shards, r->config->deal_seed);
 	return more;
 }

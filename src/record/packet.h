@@ -12,6 +12,8 @@
 /* Numbers of inputs take 20 bits, those of interfaces 12: a flow has room for so much. */
 enum { DZ_INPUTS_MAX = 1 << 20, DZ_INTERFACES_MAX = 1 << 12 };
 
+struct dz_block;
+
 /* A packet as the source read it. The bytes are borrowed until the next read. */
 struct dz_frame {
 	uint64_t index;     /* 0, 1, 2, ... over all inputs of a run; filtered packets count too */
@@ -25,6 +27,8 @@ struct dz_frame {
 			       DZ_INTERFACES_MAX */
 	bool selected;      /* the filter lets it through */
 	const uint8_t *bytes;
+	struct dz_block *block; /* borrowed as they are: who holds it (base/block.h) may keep them. NULL: to keep them
+				   means to copy them */
 };
 
 /* TCP flags as on the wire (RFC 9293, section 3.1). */

@@ -26,7 +26,7 @@ struct reading {
 	bool damaged;
 };
 
-static bool take(void *context, const struct dz_frame *frame)
+static bool take(void *context, struct dz_frame *frame)
 {
 	struct reading *r = context;
 	uint64_t numbers[] = { frame->time_ns, frame->caplen, frame->wirelen, (unsigned)frame->linktype,

@@ -351,7 +351,7 @@ struct taker {
 	uint32_t input;
 };
 
-static bool take(void *context, const struct dz_frame *packet)
+static bool take(void *context, struct dz_frame *packet)
 {
 	struct taker *t = context;
 	assert_int_equal(packet->index, t->taken);
@@ -420,7 +420,7 @@ struct order {
 	uint64_t at_once, left;
 };
 
-static bool note_order(void *context, const struct dz_frame *frame)
+static bool note_order(void *context, struct dz_frame *frame)
 {
 	struct order *o = context;
 	uint32_t second = (uint32_t)(frame->time_ns / 1000000000);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_decompress.c - compressed captures and streams: what the thread of decompress.c does, through dz_source. */
+/* test_stream.c - compressed captures and streams, mostly through dz_source; and who holds what a stream has read. */
 #include "config.h"
+#include "base/block.h"
+#include "base/mem.h"
 #include "capture/source.h"
 #include "fixture_capture.h"
 #include <errno.h>
@@ -120,6 +122,115 @@ static void test_streams(void **state)
 			check_stream(*state, packing, 1, as_stdin);
 			check_stream(*state, packing, 65536, as_stdin);
 		}
+}
+
+/* ---- what is held ---- */
+
+static uint8_t byte_at(size_t i)
+{
+	return (uint8_t)(i * 2654435761U >> 24);
+}
+
+static struct dz_stream *numbered_bytes(struct fixture *f, size_t size, int packing, int use)
+{
+	struct dz_strbuf plain, packed;
+	struct writer w;
+
+	dz_strbuf_init(&plain);
+	dz_strbuf_init(&packed);
+	for (size_t i = 0; i < size; i++)
+		dz_strbuf_add(&plain, &(char){ (char)byte_at(i) }, 1);
+	fix_pack(packing, plain.data, plain.size, &packed);
+	w.bytes = packed;
+	int fd = open(fix_save_writer(f, "numbered", &w), O_RDONLY);
+	dz_strbuf_release(&plain);
+	return dz_stream_new(fd, use);
+}
+
+/* Pieces of all sizes, of which every `every`th is held while `most` later ones are: each still has its bytes when it
+ * is let go, whatever was read in the meantime. What nobody holds is read into again, so memory does not grow. */
+static void check_held(struct fixture *f, int packing, size_t every, size_t most)
+{
+	enum { SIZE = 3000000, LONGEST = 200000, HELD = 64 };
+	struct {
+		struct dz_block *block;
+		const uint8_t *bytes;
+		size_t at, size;
+	} held[HELD] = { { 0 } };
+	struct dz_stream *stream = numbered_bytes(f, SIZE, packing, DZ_STREAM_READ);
+	size_t at = 0, pieces = 0, size = 1;
+
+	for (; at < SIZE; pieces++) {
+		uint8_t *bytes;
+		size_t there, slot = pieces / every % most;
+		size = pieces % 97 == 96 ? LONGEST : size % 1499 + 1;
+		size = size < SIZE - at ? size : SIZE - at;
+		assert_int_equal(dz_stream_peek(stream, size, &bytes, &there), DZ_STREAM_THERE);
+		for (size_t i = 0; i < size; i++)
+			if (bytes[i] != byte_at(at + i))
+				fail_msg("byte %zu of a piece is another", at + i);
+		if (pieces % every == 0) {
+			for (size_t i = 0; held[slot].block && i < held[slot].size; i++)
+				if (held[slot].bytes[i] != byte_at(held[slot].at + i))
+					fail_msg("byte %zu was written over while it was held", held[slot].at + i);
+			dz_block_release(held[slot].block);
+			held[slot].block = dz_block_hold(dz_stream_block(stream));
+			held[slot].bytes = bytes;
+			held[slot].at = at;
+			held[slot].size = size;
+			assert_true(bytes >= held[slot].block->bytes &&
+				    bytes + size <= held[slot].block->bytes + held[slot].block->size);
+		}
+		dz_stream_skip(stream, size);
+		at += size;
+	}
+	dz_stream_free(stream); /* what is held outlives it */
+	for (size_t slot = 0; slot < most; slot++) {
+		for (size_t i = 0; held[slot].block && i < held[slot].size; i++)
+			assert_int_equal(held[slot].bytes[i], byte_at(held[slot].at + i));
+		dz_block_release(held[slot].block);
+	}
+}
+
+static void test_held(void **state)
+{
+	for (int packing = PLAIN; packing < PACKINGS; packing++) {
+		if (!fix_can_pack(packing))
+			continue;
+		check_held(*state, packing, 1, 1);
+		check_held(*state, packing, 1, 64);
+		check_held(*state, packing, 7, 64);
+		check_held(*state, packing, 1000, 3);
+	}
+}
+
+/* A block that was let go is the next one that is read into. */
+static void test_blocks_are_used_again(void **state)
+{
+	enum { SIZE = 8 << 20, STEP = 1000 };
+	struct dz_stream *stream = numbered_bytes(*state, SIZE, PLAIN, DZ_STREAM_READ);
+	const struct dz_block *seen[8];
+	struct dz_block *held = NULL;
+	size_t count = 0, i;
+	uint8_t *bytes;
+	size_t there;
+
+	while (dz_stream_peek(stream, STEP, &bytes, &there) == DZ_STREAM_THERE) {
+		struct dz_block *block = dz_stream_block(stream);
+		for (i = 0; i < count && seen[i] != block; i++)
+			continue;
+		if (i == count) {
+			assert_true(count < 3); /* one is held, one read into, one handed from hand to hand */
+			seen[count++] = block;
+		}
+		dz_block_hold(block);
+		dz_block_release(held);
+		held = block;
+		dz_stream_skip(stream, STEP);
+	}
+	assert_true(count >= 2);
+	dz_block_release(held);
+	dz_stream_free(stream);
 }
 
 /* Standard input may be a plain file, and read from where it stands. */
@@ -493,6 +604,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_streams, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_held, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(test_blocks_are_used_again, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_stdin_is_a_file, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_stream_is_no_capture, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_all_bytes, fix_setup, fix_teardown),
