@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a live capture costs: a table for docs/PERFORMANCE.md. `make bench-live` builds what it takes.
 
-  live.py [--packets N] [--flows N] [--rounds N] [--idle SECONDS]
+  live.py [--packets N] [--flows N] [--rounds N] [--idle SECONDS] [--python PROGRAM] [--only sensor|peers]
 
 A ring that holds all packets is filled while the sensor stands still; what it takes to empty it is compared with a run over
 the file. Seconds of CPU are user and system together. Of the sensor's, making and freeing a ring of two gigabytes is left
@@ -21,10 +21,11 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
 import rig  # noqa: E402
 import dztest  # noqa: E402
+import live_peers  # noqa: E402
 
 RING = "2000M"
 QUIET = 0.005  # seconds of CPU that are no work
-TRACE, FLOOD = (os.path.join(dztest.BUILD, name) for name in ("tests/bench/trace", "tests/live/flood"))
+TRACE, SEND, FLOOD = (os.path.join(dztest.BUILD, name) for name in ("tests/bench/trace", "tests/bench/send", "tests/live/flood"))
 
 
 def cpu_of_children():
@@ -97,24 +98,24 @@ def by_tcpdump(wire, trace):
     return drained
 
 
-def dropped_of(wire, trace):
-    """What is dropped of a capture that is replayed as fast as it goes, with the default buffer."""
-    stats = os.path.join(tempfile.mkdtemp(), "stats")
-    os.chmod(os.path.dirname(stats), 0o777)
-    sensor = rig.Sensor("-o", "/dev/null", "--stats", stats)
-    sent = wire.replay(trace)
-    sensor.stop()
-    return sent, rig.count_in(rig.last_stats(stats), "dropped")
+def dropped_of(send):
+    """What is dropped of what is sent as fast as it goes, with the default buffer: packets sent, those dropped, and how many
+    were sent in a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        stats = os.path.join(folder, "stats")
+        sensor = rig.Sensor("-o", "/dev/null", "--stats", stats)
+        began = time.monotonic()
+        sent = int(send())
+        rate = sent / (time.monotonic() - began)
+        sensor.stop()
+        return sent, rig.count_in(rig.last_stats(stats), "dropped"), rate
 
 
-def at_top_speed(wire, seconds=5):
-    """A datagram of its own flow each: the worst there is."""
-    stats = os.path.join(tempfile.mkdtemp(), "stats")
-    os.chmod(os.path.dirname(stats), 0o777)
-    sensor = rig.Sensor("-o", "/dev/null", "--stats", stats)
-    sent = int(rig.run(*wire.there(), FLOOD, rig.THERE, "0", str(seconds)).stdout)
-    sensor.stop()
-    return sent, rig.count_in(rig.last_stats(stats), "dropped")
+def row_of_drops(what, send, rounds, target=""):
+    drops = [dropped_of(send) for _ in range(rounds)]
+    row("dropped of %s (%d/s), default buffer" % (what, statistics.median(rate for _, _, rate in drops)),
+        ", ".join("%d of %d" % (dropped, sent) for sent, dropped, _ in drops), target)
 
 
 def idle(seconds):
@@ -140,29 +141,6 @@ def ending(wire, folder, flows):
     return live, offline(capture)
 
 
-def seen_by_peers(wire, trace):
-    """Packets that other programs say they saw."""
-    if rig.has("ndpiReader"):
-        with Timed() as timed:
-            peer = subprocess.Popen(["ndpiReader", "-i", rig.HERE, "-s", "20"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            time.sleep(3)
-            wire.replay(trace)
-            told = peer.communicate()[0]
-        yield "ndpiReader -i", timed.cpu, next((line.split()[2] for line in told.splitlines() if "IP packets:" in line), "?")
-    if rig.has("softflowd"):
-        control = os.path.join(tempfile.mkdtemp(), "control")
-        with Timed() as timed:
-            peer = subprocess.Popen(["softflowd", "-d", "-i", rig.HERE, "-c", control, "-p", control + ".pid"], stdout=subprocess.DEVNULL,
-                                    stderr=subprocess.DEVNULL)
-            rig.until(lambda: os.path.exists(control), 10)
-            wire.replay(trace)
-            time.sleep(1)
-            told = rig.run("softflowctl", "-c", control, "statistics", check=False).stdout
-            peer.terminate()
-            peer.wait()
-        yield "softflowd", timed.cpu, next((line.split(":")[1].split()[0] for line in told.splitlines() if "Packets processed" in line), "?")
-
-
 def middle(runs, member):
     return statistics.median(getattr(run, member) for run in runs)
 
@@ -171,10 +149,17 @@ def row(what, value, target=""):
     print("| %s | %s | %s |" % (what, value, target), flush=True)
 
 
-def bench(options, wire, folder):
+def default_mix(options, folder):
     trace = os.path.join(folder, "trace.pcap")
-    captures = [os.path.join(dztest.SOURCE, "pcaps")]
-    subprocess.run([TRACE, "-m", "default", "-n", str(options.packets), "-o", trace, *captures], check=True, stderr=subprocess.DEVNULL)
+    if not os.path.exists(trace):
+        captures = [os.path.join(dztest.SOURCE, "pcaps")]
+        subprocess.run([TRACE, "-m", "default", "-n", str(options.packets), "-o", trace, *captures], check=True,
+                       stderr=subprocess.DEVNULL)
+    return trace
+
+
+def bench(options, wire, folder):
+    trace = default_mix(options, folder)
     runs = {name: [] for name in ("start", "offline", "open", "one", "two", "dump")}
     for _ in range(options.rounds):
         runs["start"].append(offline(os.path.join(dztest.SOURCE, "pcaps", "dns.pcap")))
@@ -190,15 +175,24 @@ def bench(options, wire, folder):
     row("… over `tcpdump -w - \\| distribooze -`", "%.2f" % (cpu["one"] / cpu["dump"]), "≤ 0.55")
     row("emptying the ring, wall, -j 2 over -j 1", "%.2f" % (middle(runs["two"], "wall") / middle(runs["one"], "wall")), "≤ 0.8")
     row("CPU with the sandbox over without, from a file", "%.3f" % (cpu["offline"] / cpu["open"]), "≤ 1.01")
-    drops = [dropped_of(wire, trace) for _ in range(options.rounds)]
-    row("dropped of what tcpreplay sends at its fastest, each round", ", ".join("%d of %d" % (d, s) for s, d in drops), "0")
-    drops = [at_top_speed(wire) for _ in range(options.rounds)]
-    row("dropped of a flood of one-packet flows, five seconds each", ", ".join("%d of %d" % (d, s) for s, d in drops))
+    there = wire.there()
+    row_of_drops("what tcpreplay sends at its fastest", lambda: wire.replay(trace), options.rounds, "0")
+    row_of_drops("what a sender by sendmmsg() sends at its fastest",
+                 lambda: rig.run(*there, SEND, rig.THERE, trace).stdout, options.rounds, "0")
+    row_of_drops("a flood in which each packet is a flow, five seconds",
+                 lambda: rig.run(*there, FLOOD, rig.THERE, "0", "5").stdout, options.rounds)
     row("idle, share of a core", "%.3f %%" % (100 * idle(options.idle)), "≤ 0.1 %")
     live, file = ending(wire, folder, options.flows)
     row("SIGTERM with %d flows to the end, over the run over their file, wall" % options.flows, "%.2f" % (live.wall / file.wall), "≤ 2")
-    for name, used, packets in seen_by_peers(wire, trace):
-        row("%s: packets it says it saw of %d; CPU s" % (name, options.packets), "%s; %.2f" % (packets, used))
+
+
+def bench_peers(options, wire, folder):
+    trace = default_mix(options, folder)
+    print("\n| program | packets it saw | of | CPU s | flows told %d s after the last packet | flows in all |"
+          % (live_peers.IDLE + live_peers.GRACE))
+    print("|---|---:|---:|---:|---:|---:|", flush=True)
+    for name, sent, seen, cpu, on_time, told in live_peers.rows(wire, trace, options.python):
+        print("| %s | %s | %s | %.2f | %d | %d |" % (name, seen, sent, cpu, on_time, told), flush=True)
 
 
 def main():
@@ -207,12 +201,17 @@ def main():
     parser.add_argument("--flows", type=int, default=1000000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--idle", type=int, default=60)
+    parser.add_argument("--python", default=sys.executable, help="interpreter that has nfstream")
+    parser.add_argument("--only", choices=("sensor", "peers"), help="this table only")
     options = parser.parse_args()
     rig.enter()
     wire = rig.Wire(lasts=7200)
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         try:
-            bench(options, wire, folder)
+            if options.only != "peers":
+                bench(options, wire, folder)
+            if options.only != "sensor":
+                bench_peers(options, wire, folder)
         finally:
             wire.close()
 

@@ -88,8 +88,10 @@ class Wire:
         return ["nsenter", "-t", self.pid, "-n"]
 
     def replay(self, capture, *options):
-        """The number of packets that were sent; None when the capture cannot be replayed."""
-        done = run(*self.there(), "tcpreplay", "-K", "--topspeed", "-i", THERE, *options, capture, check=False)
+        """The number of packets that were sent, as fast as it goes unless the options say how fast; None when the capture cannot
+        be replayed."""
+        speed = [] if any(option.startswith("--pps") for option in options) else ["--topspeed"]
+        done = run(*self.there(), "tcpreplay", "-K", *speed, "-i", THERE, *options, capture, check=False)
         sent = [line.split()[-1] for line in done.stdout.splitlines() if "Successful packets" in line]
         failed = [line.split()[-1] for line in done.stdout.splitlines() if "Failed packets" in line]
         return int(sent[0]) if done.returncode == 0 and sent and failed == ["0"] else None
