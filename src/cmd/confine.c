@@ -5,11 +5,15 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "cmd/common.h"
 #include "cmd/library_file.h"
 #include "sandbox/sandbox.h"
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What libraries look at when they are first used: the number of cores, local time, the locale, libgcrypt's settings.
  */
@@ -64,6 +68,26 @@ static void add_option(const struct dz_opt *opt, const void *options, struct pat
 	add(writable, dz_confine_folder(path));
 }
 
+/* A file or a folder. In a folder may be symbolic links, and it is what they lead to that is read. */
+static void add_input(const char *path, struct paths *readable)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	struct stat status;
+
+	add(readable, dz_mem_strdup(path));
+	while (folder && (entry = readdir(folder))) {
+		struct dz_strbuf link;
+		if (fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) || !S_ISLNK(status.st_mode))
+			continue;
+		dz_strbuf_init(&link);
+		dz_strbuf_addf(&link, "%s/%s", path, entry->d_name);
+		add(readable, link.data);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 /* A word may be NAME=PATH. */
 static void add_word(const char *word, struct paths *readable)
 {
@@ -71,9 +95,9 @@ static void add_word(const char *word, struct paths *readable)
 
 	if (!strcmp(word, "-"))
 		return;
-	add(readable, dz_mem_strdup(word));
+	add_input(word, readable);
 	if (equals)
-		add(readable, dz_mem_strdup(equals + 1));
+		add_input(equals + 1, readable);
 }
 
 static void gather(const struct dz_cmd *cmd, const void *options, char *const *words, size_t count,

@@ -42,7 +42,21 @@ def main():
                 trapped(report, folder, inside, where)
             if landlock:
                 files(report, folder, inside, outside, where)
+        links(report, folder)
     report.finish(state)
+
+
+def links(report, folder):
+    """A folder of captures may hold symbolic links; what they lead to is read, and nothing else is."""
+    captures = os.path.join(folder, "captures")
+    os.mkdir(captures)
+    for name in ("dns.pcap", "ssh.pcap"):
+        os.symlink(os.path.abspath(os.path.join(dztest.SOURCE, "pcaps", name)), os.path.join(captures, name))
+    os.symlink(os.path.join(folder, "nowhere"), os.path.join(captures, "broken.pcap"))
+    told = subprocess.run([dztest.PROGRAM, "-q", captures], capture_output=True, text=True, timeout=60)
+    report.check(told.returncode == 1 and "broken.pcap" in told.stderr and "Permission" not in told.stderr,
+                 "links in a folder: %s %s", told.returncode, told.stderr)
+    report.check(told.stdout.count("\n") > 100, "flows of links in a folder: %s", told.stdout.count("\n"))
 
 
 def trapped(report, folder, inside, where):
