@@ -180,11 +180,6 @@ struct finding {
 	double limit;
 };
 
-static uint32_t class_of(const struct dz_nearest_query *query, const struct dz_near_cell *cell)
-{
-	return query->by_input ? cell->input : cell->label;
-}
-
 /* How near another cell of the label must be to be of interest. */
 static double limit_of(void *context, uint32_t label)
 {
@@ -202,39 +197,56 @@ static bool is_wanted(const struct dz_nearest_query *query, const struct dz_near
 	       (!query->protocols || query->protocols[cell->protocol]);
 }
 
+/* Whether a class that was found goes before another. */
+static bool goes_before(const struct dz_near *a, const struct dz_near *b)
+{
+	if (a->distance != b->distance)
+		return a->distance < b->distance;
+	if (a->cells != b->cells)
+		return a->cells > b->cells;
+	return a->label <= b->label;
+}
+
 /* Keeps the nearest classes in order. */
-static void keep(struct finding *finding, uint32_t class, double rdist)
+static void keep(struct finding *finding, const struct dz_near *near)
 {
 	struct dz_near *found = finding->found;
 	size_t at = 0, end;
 
-	while (at < finding->count &&
-	       (found[at].distance < rdist || (found[at].distance == rdist && found[at].label < class))) {
-		if (found[at].label == class)
+	while (at < finding->count && goes_before(&found[at], near)) {
+		if (found[at].label == near->label)
 			return;
 		at++;
 	}
 	if (at == finding->query->most)
 		return;
-	for (end = at; end < finding->count && found[end].label != class; end++)
+	for (end = at; end < finding->count && found[end].label != near->label; end++)
 		;
 	if (end == finding->count && finding->count < finding->query->most)
 		finding->count++;
 	else if (end == finding->count)
 		end--;
 	memmove(found + at + 1, found + at, (end - at) * sizeof *found);
-	found[at] = (struct dz_near){ class, rdist };
+	found[at] = *near;
 }
 
-/* Takes the cells of a point of the label. */
+/* Takes the cells of a point of the label: as one of the label, or each for its input. */
 static void take(void *context, uint32_t label, uint32_t point, double rdist)
 {
 	struct finding *finding = context;
 	const struct dz_nearest *nearest = finding->nearest;
+	struct dz_near near = { label, 0, rdist };
 
-	for (uint32_t c = nearest->first[point]; c < nearest->first[point + 1]; c++)
-		if (nearest->cells[c].label == label && is_wanted(finding->query, &nearest->cells[c]))
-			keep(finding, class_of(finding->query, &nearest->cells[c]), rdist);
+	for (uint32_t c = nearest->first[point]; c < nearest->first[point + 1]; c++) {
+		if (nearest->cells[c].label != label || !is_wanted(finding->query, &nearest->cells[c]))
+			continue;
+		if (finding->query->by_input)
+			keep(finding, &(struct dz_near){ nearest->cells[c].input, 0, rdist });
+		else
+			near.cells++;
+	}
+	if (near.cells)
+		keep(finding, &near);
 	if (finding->count == finding->query->most && finding->found[finding->count - 1].distance < finding->limit)
 		finding->limit = finding->found[finding->count - 1].distance;
 }

@@ -42,6 +42,7 @@ uint32_t dz_nearest_label(const struct dz_nearest *nearest, const char *name);
 
 struct dz_near {
 	uint32_t label; /* or the input, where those are asked for */
+	uint32_t cells; /* of the label that are so near and have one shape: about as many as inputs; of an input 0 */
 	double distance;
 };
 
@@ -55,8 +56,8 @@ struct dz_nearest_query {
 	size_t most;           /* at most so many, up to DZ_NEAREST_MAX */
 };
 
-/* Writes the nearest labels (or inputs), the nearest first, of equally near ones the first by number; returns how many.
- */
+/* Writes the nearest labels (or inputs), the nearest first, of equally near ones that with the most cells, and then the
+ * first by number; returns how many. */
 size_t dz_nearest_find(const struct dz_nearest *nearest, const struct dz_nearest_query *query, struct dz_near *found);
 
 #endif

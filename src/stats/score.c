@@ -4,6 +4,7 @@
 #include "stats/score.h"
 
 #include "base/mem.h"
+#include "base/near.h"
 #include "stats/score_internal.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -73,6 +74,28 @@ static void set_protocols(struct dz_scorer *scorer)
 			scorer->protocols[nearest->cells[c].protocol] = true;
 }
 
+/* Labels are asked for as --label has them, whatever their case. */
+static uint32_t label_asked(const struct dz_nearest *nearest, const char *name)
+{
+	for (uint32_t i = 0; i < nearest->label_count; i++)
+		if (!strcasecmp(nearest->labels[i]->name, name))
+			return i;
+	return DZ_NEAREST_NONE;
+}
+
+static bool refuse_label(const struct dz_nearest *nearest, const char *name, struct dz_err *err)
+{
+	const char *meant = NULL;
+
+	for (uint32_t i = 0; i < nearest->label_count && !meant; i++) {
+		const char *label = nearest->labels[i]->name;
+		if (dz_near(name, label) || !strncasecmp(name, label, strlen(name)))
+			meant = label;
+	}
+	return dz_err_set(err, "--is: '%.60s' is none of the library's %" PRIu32 " labels%s%.60s%s", name,
+			  nearest->label_count, meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+}
+
 static bool set_question(struct dz_scorer *scorer, struct dz_err *err)
 {
 	const char *label = scorer->options.is;
@@ -82,10 +105,9 @@ static bool set_question(struct dz_scorer *scorer, struct dz_err *err)
 		return true;
 	if (!scorer->nearest.has_inputs)
 		return dz_err_set(err, "--is needs a library with cells, and this one has none");
-	scorer->is = dz_nearest_label(&scorer->nearest, label);
+	scorer->is = label_asked(&scorer->nearest, label);
 	if (scorer->is == DZ_NEAREST_NONE)
-		return dz_err_set(err, "--is: '%.60s' is none of the library's %" PRIu32 " labels", label,
-				  scorer->nearest.label_count);
+		return refuse_label(&scorer->nearest, label, err);
 	set_protocols(scorer);
 	return true;
 }

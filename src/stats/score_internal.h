@@ -34,7 +34,8 @@ struct dz_score_view {
 	struct dz_near found[DZ_NEAREST_MAX];
 	double margin; /* distance of the second label less that of the first; the largest distance where there is none
 			*/
-	double score;  /* distance of the second label less that of the first label's second nearest input */
+	double score;  /* distance of the second label less that of the first label's second nearest input; of equally
+			  near labels what part of the cells is the first's counts, too */
 	double of_two; /* the same with the third label: for one of the first two */
 };
 /* The query gives the point and what is left out; `most` (at least 3) and the rest are set here. */

@@ -14,6 +14,7 @@
 
 #define MAX_TRIALS 5000u /* of more cells so many are tried, evenly spaced */
 #define REACH 0.99
+#define TIE_WORTH 0.1 /* of the largest distance: what having all cells of a shape says, beside distances */
 
 struct learning {
 	const struct dz_nearest *nearest;
@@ -42,6 +43,17 @@ static double find_witness(const struct dz_nearest *nearest, struct dz_nearest_q
 	return dz_nearest_find(nearest, &query, inputs) > 1 ? inputs[1].distance : largest_of(nearest);
 }
 
+/* Where two labels are equally near, as short flows often are, no distance tells them apart; but one may have been seen
+ * so in many inputs and the other in one. -1..1. */
+static double share_of_tie(const struct dz_score_view *view)
+{
+	double first = view->found[0].cells, second = view->count > 1 ? view->found[1].cells : 0;
+
+	return view->count > 1 && view->found[1].distance <= view->found[0].distance
+		       ? (first - second) / (first + second)
+		       : 0;
+}
+
 void dz_score_look(const struct dz_nearest *nearest, struct dz_nearest_query query, size_t most,
 		   struct dz_score_view *view)
 {
@@ -56,7 +68,8 @@ void dz_score_look(const struct dz_nearest *nearest, struct dz_nearest_query que
 		return;
 	witness = nearest->has_inputs ? find_witness(nearest, query, view->found[0].label) : largest;
 	view->margin = (view->count > 1 ? view->found[1].distance : largest) - view->found[0].distance;
-	view->score = (view->count > 1 ? view->found[1].distance : largest) - witness;
+	view->score = (view->count > 1 ? view->found[1].distance : largest) - witness +
+		      TIE_WORTH * largest * share_of_tie(view);
 	view->of_two = (view->count > 2 ? view->found[2].distance : largest) - witness;
 }
 
