@@ -74,6 +74,25 @@ uint64_t dz_contingency_total(const struct dz_contingency *table)
 	return table->total;
 }
 
+static uint64_t largest_row(const struct dz_contingency *table)
+{
+	uint64_t largest = 0;
+
+	for (uint32_t row = 0; row < table->rows; row++)
+		largest = table->row_sums[row] > largest ? table->row_sums[row] : largest;
+	return largest;
+}
+
+bool dz_contingency_can_agree(const struct dz_contingency *table)
+{
+	return largest_row(table) < table->total;
+}
+
+double dz_contingency_most_frequent(const struct dz_contingency *table)
+{
+	return table->total ? (double)largest_row(table) / (double)table->total : 0;
+}
+
 double dz_contingency_purity(const struct dz_contingency *table)
 {
 	uint64_t pure = 0;

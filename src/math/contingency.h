@@ -8,6 +8,7 @@
 #ifndef DISTRIBOOZE_CONTINGENCY_H
 #define DISTRIBOOZE_CONTINGENCY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,13 @@ uint64_t dz_contingency_total(const struct dz_contingency *table);
 
 /* The share of things whose column's most frequent row is their own: 0..1, 1 for an empty table. */
 double dz_contingency_purity(const struct dz_contingency *table);
+
+/* Whether there is something to agree about: things of at least two rows. Where all are of one, purity and the Rand
+ * index say nothing. */
+bool dz_contingency_can_agree(const struct dz_contingency *table);
+
+/* The share of the largest row: the purity that one column for all things has. 0 for an empty table. */
+double dz_contingency_most_frequent(const struct dz_contingency *table);
 
 /* Adjusted Rand index (Hubert and Arabie 1985): 1 for the same partition, about 0 for chance, can be negative.
  * 1 for an empty table, as scikit-learn has it. */

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "render/ends.h"
 #include "record/json_build.h"
+#include <math.h>
 
 static struct json_object *labels_json(const struct dz_clustering *clustering, uint32_t cluster)
 {
@@ -30,8 +31,10 @@ static struct json_object *cluster_json(const struct dz_clustering *clustering, 
 		dz_json_build_add(object, "cluster", dz_json_build_uint(number));
 	dz_json_build_add(object, "flows", dz_json_build_uint(cluster->flows));
 	dz_json_build_add(object, "distinct", dz_json_build_uint(cluster->distinct));
-	dz_json_build_add(object, "mean_distance", dz_json_build_real(cluster->mean_distance));
-	dz_json_build_add(object, "max_distance", dz_json_build_real(cluster->max_distance));
+	if (!isnan(cluster->mean_distance)) {
+		dz_json_build_add(object, "mean_distance", dz_json_build_real(cluster->mean_distance));
+		dz_json_build_add(object, "max_distance", dz_json_build_real(cluster->max_distance));
+	}
 	dz_json_build_add(object, "labels", labels_json(clustering, number));
 	if (cluster->mean) {
 		dz_json_build_add(object, "entropy", dz_json_build_real(cluster->entropy));
@@ -45,8 +48,11 @@ static struct json_object *agreement_json(const struct dz_contingency *table)
 	struct json_object *object = dz_json_build_object();
 
 	dz_json_build_add(object, "flows", dz_json_build_uint(dz_contingency_total(table)));
-	dz_json_build_add(object, "purity", dz_json_build_real(dz_contingency_purity(table)));
-	dz_json_build_add(object, "adjusted_rand", dz_json_build_real(dz_contingency_rand(table)));
+	dz_json_build_add(object, "most_frequent", dz_json_build_real(dz_contingency_most_frequent(table)));
+	if (dz_contingency_can_agree(table)) {
+		dz_json_build_add(object, "purity", dz_json_build_real(dz_contingency_purity(table)));
+		dz_json_build_add(object, "adjusted_rand", dz_json_build_real(dz_contingency_rand(table)));
+	}
 	return object;
 }
 

@@ -8,6 +8,7 @@
 #include "render/ends.h"
 #include "base/text.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 enum { MAX_NAME = 20, MAX_CLUSTERS = 30, MAX_COLUMNS = 12, MAX_ROWS = 40 };
@@ -58,7 +59,10 @@ static void add_cluster(const struct dz_clustering *clustering, const struct dz_
 		dz_chart_side(chart, cluster->mean, &clustering->axis, 0, out);
 	else
 		dz_strbuf_addf(out, "%*s", (int)chart->columns + 2, "");
-	dz_strbuf_addf(out, " %8.3g %8.3g  ", cluster->mean_distance, cluster->max_distance);
+	if (isnan(cluster->mean_distance))
+		dz_strbuf_addf(out, " %8s %8s  ", "-", "-");
+	else
+		dz_strbuf_addf(out, " %8.3g %8.3g  ", cluster->mean_distance, cluster->max_distance);
 	dz_chart_name(out, label_of(clustering, cluster),
 		      dz_chart_name_columns(label_of(clustering, cluster), MAX_NAME));
 	dz_strbuf_addf(out, " %.0f%%\n", share(cluster->label_flows, cluster->flows));
@@ -113,22 +117,54 @@ static void add_table(const struct dz_clustering *clustering, struct dz_strbuf *
 		dz_strbuf_addf(out, "and %" PRIu32 " smaller ones\n", groups - MAX_ROWS);
 }
 
+static void add_agreement(const struct dz_contingency *table, const char *by, struct dz_strbuf *out)
+{
+	if (!dz_contingency_total(table))
+		dz_strbuf_adds(out, "no flow is in a cluster");
+	else if (!dz_contingency_can_agree(table))
+		dz_strbuf_addf(out, "all flows are of one %s: there is nothing to agree about", by);
+	else
+		dz_strbuf_addf(out, "purity %.3f (all in one cluster: %.3f), adjusted Rand index %.3f (chance: 0)",
+			       dz_contingency_purity(table), dz_contingency_most_frequent(table),
+			       dz_contingency_rand(table));
+}
+
+/* Clusters whose flows are all the same are told: with few packets many are so by chance, and nothing is as well
+ * inside. */
+static void add_silhouette(const struct dz_clustering *clustering, struct dz_strbuf *out)
+{
+	uint64_t noise = clustering->clusters[clustering->count].flows;
+	uint32_t same = 0;
+
+	for (uint32_t c = 0; c < clustering->count; c++)
+		same += clustering->clusters[c].distinct == 1;
+	if (clustering->has_silhouette)
+		dz_strbuf_addf(out,
+			       "mean silhouette of the %.0f%% of the flows in clusters: %.3f%s (1: well inside, 0: "
+			       "between two)\n",
+			       share(clustering->flows - noise, clustering->flows), clustering->silhouette,
+			       clustering->silhouette_sampled ? ", of a sample" : "");
+	if (same)
+		dz_strbuf_addf(out,
+			       "in %" PRIu32 " of the %" PRIu32
+			       " cluster%s all flows are the same: of few packets many are "
+			       "by chance (--min-packets)\n",
+			       same, clustering->count, clustering->count == 1 ? "" : "s");
+}
+
 void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, struct dz_strbuf *out)
 {
+	const char *by = dz_groups_by_text(clustering->groups);
+
 	add_title(clustering, out);
 	add_clusters(clustering, ascii, out);
 	add_table(clustering, out);
-	dz_strbuf_addf(
-		out,
-		"\nagreement with the %ss: purity %.3f, adjusted Rand index %.3f (noise as a cluster of its own)\n"
-		"                 without noise: purity %.3f, adjusted Rand index %.3f\n",
-		dz_groups_by_text(clustering->groups), dz_contingency_purity(clustering->all),
-		dz_contingency_rand(clustering->all), dz_contingency_purity(clustering->kept),
-		dz_contingency_rand(clustering->kept));
-	if (clustering->has_silhouette)
-		dz_strbuf_addf(out,
-			       "mean silhouette of the flows in clusters: %.3f%s (1: well inside, 0: between two)\n",
-			       clustering->silhouette, clustering->silhouette_sampled ? ", of a sample" : "");
+	dz_strbuf_addf(out, "\nagreement with the %ss, noise as a cluster of its own: ", by);
+	add_agreement(clustering->all, by, out);
+	dz_strbuf_adds(out, "\n                           without noise: ");
+	add_agreement(clustering->kept, by, out);
+	dz_strbuf_addc(out, '\n');
+	add_silhouette(clustering, out);
 }
 
 /* ---- CSV ---- */
@@ -154,8 +190,12 @@ void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf 
 			dz_strbuf_addf(out, "%" PRIu32, c);
 		else
 			dz_strbuf_adds(out, "noise");
-		dz_strbuf_addf(out, ",%" PRIu64 ",%" PRIu64 ",%.9g,%.9g,", cluster->flows, cluster->distinct,
-			       cluster->mean_distance, cluster->max_distance);
+		dz_strbuf_addf(out, ",%" PRIu64 ",%" PRIu64 ",", cluster->flows, cluster->distinct);
+		if (!isnan(cluster->mean_distance))
+			dz_strbuf_addf(out, "%.9g,%.9g", cluster->mean_distance, cluster->max_distance);
+		else
+			dz_strbuf_addc(out, ',');
+		dz_strbuf_addc(out, ',');
 		if (cluster->mean)
 			dz_strbuf_addf(out, "%.9g", cluster->entropy);
 		for (uint32_t g = 0; g < groups; g++)

@@ -275,8 +275,11 @@ static void put_clusters(const struct report_data *data, struct json_object *roo
 		put(object, "silhouette", dz_report_rounded(report->clustering->silhouette));
 		put(object, "silhouette_sampled", dz_json_build_bool(report->clustering->silhouette_sampled));
 	}
-	put(object, "purity", dz_report_rounded(dz_contingency_purity(report->clustering->all)));
-	put(object, "rand", dz_report_rounded(dz_contingency_rand(report->clustering->all)));
+	if (dz_contingency_can_agree(report->clustering->all)) {
+		put(object, "purity", dz_report_rounded(dz_contingency_purity(report->clustering->all)));
+		put(object, "most_frequent", dz_report_rounded(dz_contingency_most_frequent(report->clustering->all)));
+		put(object, "rand", dz_report_rounded(dz_contingency_rand(report->clustering->all)));
+	}
 	for (size_t c = 0; c < report->cluster_count; c++) {
 		const struct report_cluster *cluster = &report->clusters[c];
 		bool noise = cluster->number == DZ_DBSCAN_NOISE;

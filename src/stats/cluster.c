@@ -190,6 +190,8 @@ static void find_places(struct dz_clustering *clustering, const uint64_t *weight
 	for (uint32_t c = 0; c <= clustering->count; c++)
 		if (clustering->clusters[c].flows)
 			clustering->clusters[c].mean_distance /= (double)clustering->clusters[c].flows;
+	if (!clustering->count)
+		clustering->clusters[0].mean_distance = clustering->clusters[0].max_distance = NAN;
 	free(vector);
 }
 

@@ -29,7 +29,8 @@ struct dz_cluster {
 	uint64_t distinct;                  /* distributions */
 	double *mean;                       /* owned: of the flows' distributions; NULL for noise */
 	double entropy;                     /* bits, of mean */
-	double mean_distance, max_distance; /* of its flows to mean; noise: to the nearest cluster's mean */
+	double mean_distance, max_distance; /* of its flows to mean; noise: to the nearest cluster's mean, NaN where
+					       there is no cluster */
 	uint32_t label;                     /* the most frequent one: a number of the groups */
 	uint64_t label_flows;
 };

@@ -130,6 +130,7 @@ static void test_noise_only(void **state)
 {
 	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
 	struct dz_clustering *clustering;
+	struct dz_strbuf out;
 	uint32_t vector = add(groups, "x", 1, 0, 0);
 
 	(void)state;
@@ -138,7 +139,20 @@ static void test_noise_only(void **state)
 	clustering = cluster(groups);
 	assert_int_equal(clustering->count, 0);
 	assert_int_equal(clustering->places[vector].nearest, -1);
-	assert_true(dz_contingency_purity(clustering->kept) == 1);
+	/* What does not exist has no distance, and nothing agrees with it. */
+	assert_true(isnan(clustering->clusters[0].mean_distance));
+	assert_false(dz_contingency_can_agree(clustering->all));
+	assert_false(dz_contingency_can_agree(clustering->kept));
+	dz_strbuf_init(&out);
+	dz_clustering_text(clustering, true, &out);
+	assert_non_null(strstr(out.data, "       -        -  x 100%"));
+	assert_non_null(strstr(out.data, "all flows are of one label: there is nothing to agree about"));
+	assert_non_null(strstr(out.data, "without noise: no flow is in a cluster"));
+	dz_strbuf_clear(&out);
+	dz_clustering_json(clustering, &out);
+	assert_null(strstr(out.data, "\"purity\""));
+	assert_null(strstr(out.data, "\"mean_distance\""));
+	dz_strbuf_release(&out);
 	dz_clustering_free(clustering);
 	dz_groups_free(groups);
 }

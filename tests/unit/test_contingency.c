@@ -50,6 +50,11 @@ static void test_purity(void **state)
 
 	(void)state;
 	assert_near(dz_contingency_purity(table), 10.0 / 12);
+	assert_near(dz_contingency_most_frequent(table), 7.0 / 12);
+	assert_true(dz_contingency_can_agree(table));
+	dz_contingency_free(table);
+	table = table_of(2, 3, (const uint64_t[]){ 0, 0, 0, 1, 3, 3 });
+	assert_false(dz_contingency_can_agree(table));
 	dz_contingency_free(table);
 }
 
