@@ -15,7 +15,7 @@ enum { MAX_NAMES = 12, MAX_NAME = 24 };
 
 static bool has_spread(const struct dz_drift_row *row)
 {
-	return row->inputs >= DZ_DRIFT_INPUTS_MIN;
+	return row->alike >= DZ_DRIFT_INPUTS_MIN;
 }
 
 const char *dz_drift_code(const struct dz_drift_row *row)
@@ -24,7 +24,7 @@ const char *dz_drift_code(const struct dz_drift_row *row)
 		return "empty";
 	if (!has_spread(row))
 		return "few-inputs";
-	return row->nearer == row->inputs ? "beyond" : "within";
+	return row->nearer == row->alike ? "beyond" : "within";
 }
 
 /* ---- text ---- */
@@ -34,30 +34,53 @@ static void add_distance(double distance, bool small, struct dz_strbuf *out)
 	dz_strbuf_addf(out, "%.*f", small ? 3 : 1, distance);
 }
 
+static uint64_t flows_of(const struct dz_drift_row *row)
+{
+	return row->group->flows - row->group->empty;
+}
+
+static void add_no_spread(const struct dz_drift_row *row, bool small, struct dz_strbuf *out)
+{
+	uint64_t flows = flows_of(row);
+
+	dz_strbuf_adds(out, "distance ");
+	add_distance(row->distance, small, out);
+	if (!row->inputs)
+		dz_strbuf_adds(out, ", and the baseline does not keep inputs that could say how much that is");
+	else if (row->inputs < DZ_DRIFT_INPUTS_MIN)
+		dz_strbuf_addf(out, ", and %" PRIu32 " input%s of the baseline cannot say how much that is",
+			       row->inputs, row->inputs == 1 ? "" : "s");
+	else
+		dz_strbuf_addf(out,
+			       ", which for so few flows (%" PRIu64 ") may be chance: %" PRIu32
+			       " of the baseline's %" PRIu32 " inputs ha%s no more (in the middle %.4g)",
+			       flows, row->alike, row->inputs, row->alike == 1 ? "s" : "ve", row->flows_median);
+}
+
 static void add_spread(const struct dz_drift_row *row, bool small, struct dz_strbuf *out)
 {
+	const char *which = row->alike < row->inputs ? " of no more flows" : "";
+
 	if (!has_spread(row)) {
-		dz_strbuf_adds(out, "distance ");
-		add_distance(row->distance, small, out);
-		if (row->inputs)
-			dz_strbuf_addf(out, ", and %" PRIu32 " input%s of the baseline cannot say how much that is",
-				       row->inputs, row->inputs == 1 ? "" : "s");
-		else
-			dz_strbuf_adds(out, ", and the baseline does not keep inputs that could say how much that is");
+		add_no_spread(row, small, out);
 		return;
 	}
-	if (row->nearer == row->inputs)
-		dz_strbuf_addf(out, "farther than all %" PRIu32 " inputs of the baseline (by chance 1 in %" PRIu32 ")",
-			       row->inputs, row->inputs + 1);
+	if (row->nearer == row->alike)
+		dz_strbuf_addf(out,
+			       "farther than all %" PRIu32 " inputs of the baseline%s (by chance 1 in %" PRIu32 ")",
+			       row->alike, which, row->alike + 1);
 	else
-		dz_strbuf_addf(out, "no farther than the baseline's inputs, %" PRIu32 " of %" PRIu32 " of them nearer",
-			       row->nearer, row->inputs);
+		dz_strbuf_addf(out,
+			       "no farther than the baseline's inputs%s, %" PRIu32 " of %" PRIu32 " of them nearer",
+			       which, row->nearer, row->alike);
 	dz_strbuf_adds(out, ": distance ");
 	add_distance(row->distance, small, out);
-	dz_strbuf_adds(out, ", theirs to each other ");
+	dz_strbuf_addf(out, " (%" PRIu64 " flow%s), theirs to each other ", flows_of(row),
+		       flows_of(row) == 1 ? "" : "s");
 	add_distance(row->least, small, out);
 	dz_strbuf_adds(out, "–");
 	add_distance(row->largest, small, out);
+	dz_strbuf_addf(out, " (in the middle %.4g flow%s)", row->flows_median, row->flows_median == 1 ? "" : "s");
 }
 
 static void add_where(const struct dz_contrast *contrast, const struct dz_axis *axis, struct dz_strbuf *out)
@@ -157,6 +180,10 @@ static struct json_object *row_json(const struct dz_drift_row *row, const struct
 	dz_json_build_add(object, "distance", dz_json_build_real(row->distance));
 	if (row->inputs)
 		dz_json_build_add(object, "inputs", dz_json_build_uint(row->inputs));
+	if (row->inputs >= DZ_DRIFT_INPUTS_MIN) {
+		dz_json_build_add(object, "inputs_flows", dz_json_build_real(row->flows_median));
+		dz_json_build_add(object, "inputs_alike", dz_json_build_uint(row->alike));
+	}
 	if (has_spread(row)) {
 		dz_json_build_add(object, "inputs_nearer", dz_json_build_uint(row->nearer));
 		dz_json_build_add(object, "inputs_distances",

@@ -76,6 +76,17 @@ static void measure_inputs(const struct inputs *inputs, enum dz_metric metric, c
 	free(others);
 }
 
+/* Those of inputs that have no more flows than the group move to the front; returns how many. */
+static uint32_t keep_alike(const struct inputs *inputs, double flows, double *distances)
+{
+	uint32_t alike = 0;
+
+	for (uint32_t i = 0; i < inputs->numbers.count; i++)
+		if (inputs->flows[i] <= flows)
+			distances[alike++] = distances[i];
+	return alike;
+}
+
 static void find_spread(const struct dz_groups *baseline, enum dz_metric metric, struct dz_drift_row *row)
 {
 	struct inputs inputs;
@@ -85,17 +96,24 @@ static void find_spread(const struct dz_groups *baseline, enum dz_metric metric,
 		return;
 	inputs_init(&inputs, baseline, row->baseline);
 	row->inputs = inputs.numbers.count;
+	distances = dz_mem_zalloc(row->inputs, sizeof *distances);
 	if (row->inputs >= DZ_DRIFT_INPUTS_MIN) {
-		distances = dz_mem_zalloc(row->inputs, sizeof *distances);
 		measure_inputs(&inputs, metric, dz_groups_axis(baseline), distances);
-		qsort(distances, row->inputs, sizeof *distances, dz_summary_by_value);
-		row->least = distances[0];
-		row->median = dz_summary_sorted_quantile(distances, row->inputs, 0.5);
-		row->largest = distances[row->inputs - 1];
-		while (row->nearer < row->inputs && distances[row->nearer] < row->distance)
-			row->nearer++;
-		free(distances);
+		row->alike = keep_alike(&inputs, (double)(row->group->flows - row->group->empty), distances);
 	}
+	if (row->alike >= DZ_DRIFT_INPUTS_MIN) {
+		qsort(distances, row->alike, sizeof *distances, dz_summary_by_value);
+		row->least = distances[0];
+		row->median = dz_summary_sorted_quantile(distances, row->alike, 0.5);
+		row->largest = distances[row->alike - 1];
+		while (row->nearer < row->alike && distances[row->nearer] < row->distance)
+			row->nearer++;
+	}
+	if (row->inputs) {
+		qsort(inputs.flows, row->inputs, sizeof *inputs.flows, dz_summary_by_value);
+		row->flows_median = dz_summary_sorted_quantile(inputs.flows, row->inputs, 0.5);
+	}
+	free(distances);
 	inputs_release(&inputs);
 }
 

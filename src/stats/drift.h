@@ -17,8 +17,11 @@ struct dz_drift_row {
 	double distance;                         /* of their means */
 	struct dz_contrast contrast;             /* by cells; the group is the first */
 	uint32_t inputs;                         /* of the baseline's label; 0: not known */
-	/* With DZ_DRIFT_INPUTS_MIN inputs: how far they lie from their others, and how many lie nearer than the group
-	 * does. */
+	double flows_median;                     /* of these inputs */
+	/* The mean of a few flows is far from any other by chance: only inputs of no more flows than the group has can
+	 * be what it is held against. With DZ_DRIFT_INPUTS_MIN such: how far they lie from their others, and how many
+	 * lie nearer than the group does. */
+	uint32_t alike;
 	double least, median, largest;
 	uint32_t nearer;
 };
