@@ -443,6 +443,10 @@ static int run_as_asked(struct options *o, const char *const *words, size_t coun
 		dz_log_error("%s goes with a live capture: -i INTERFACE", dz_live_settings_misplaced(&o->live));
 		return DZ_EXIT_USAGE;
 	}
+	if (o->bulk_index && o->format != DZ_FORMAT_BULK) {
+		dz_log_error("--bulk-index goes with -F bulk");
+		return DZ_EXIT_USAGE;
+	}
 	if (o->print_template)
 		return print_template(o);
 	if (!count) {

@@ -71,7 +71,10 @@ static void tell_drops(struct live_run *run, const struct dz_live_stats *stats, 
 		dz_log_warning("the kernel dropped %" PRIu64 " of %" PRIu64
 			       " packets: a larger --buffer-size, more threads (-j), or a filter (-f) help",
 			       sum.dropped, sum.received);
-	if (stats->output.lost_records != run->told_lost)
+	if (stats->output.lost_records != run->told_lost && stats->output.gone)
+		dz_log_warning("%" PRIu64 " records were not written, as the reader of the output went away",
+			       stats->output.lost_records);
+	else if (stats->output.lost_records != run->told_lost)
 		dz_log_warning("%" PRIu64 " records were dropped, as the output was not written fast enough: see "
 			       "--output-buffer and --when-full",
 			       stats->output.lost_records);

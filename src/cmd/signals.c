@@ -11,6 +11,7 @@
 
 static atomic_bool stop;
 static atomic_int asked;
+static atomic_bool wait_for_end;
 
 static void ask(int number)
 {
@@ -22,14 +23,23 @@ static void ask(int number)
 	atomic_store(&stop, true);
 }
 
+static void tell(const char *text)
+{
+	ssize_t written = write(STDERR_FILENO, text, strlen(text));
+
+	(void)written; /* standard error may be gone, too */
+}
+
 static void end(int number)
 {
 	static const char interrupted[] = "distribooze: interrupted: nothing was written\n",
 			  terminated[] = "distribooze: terminated: nothing was written\n";
-	const char *text = number == SIGINT ? interrupted : terminated;
-	ssize_t written = write(STDERR_FILENO, text, strlen(text));
 
-	(void)written; /* standard error may be gone, too */
+	if (number == SIGINT && atomic_exchange(&wait_for_end, false)) {
+		tell("distribooze: interrupted: the stream is read to its end; again to give up\n");
+		return;
+	}
+	tell(number == SIGINT ? interrupted : terminated);
 	_exit(128 + number);
 }
 
@@ -57,7 +67,8 @@ int dz_signals_asked(void)
 	return atomic_load(&asked);
 }
 
-void dz_signals_end(void)
+void dz_signals_end(bool reads_stream)
 {
+	atomic_store(&wait_for_end, reads_stream);
 	handle(end);
 }

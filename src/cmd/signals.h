@@ -7,6 +7,7 @@
 #define DISTRIBOOZE_SIGNALS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 /* For a command whose output is good as far as it goes: the first signal sets the flag that is returned (for
  * dz_engine_config.stop), a second one kills. */
@@ -15,7 +16,8 @@ atomic_bool *dz_signals_ask(void);
 int dz_signals_asked(void);
 
 /* For a command that has nothing to show before its end: a signal is told in one line, nothing is written, and the exit
- * code is 128 and its number, as shells have it. */
-void dz_signals_end(void);
+ * code is 128 and its number, as shells have it. Of a command that reads a stream a first SIGINT is only told: in a
+ * pipeline it goes to all, whoever writes the stream ends it, and what it still brings is read. */
+void dz_signals_end(bool reads_stream);
 
 #endif

@@ -370,6 +370,40 @@ bool dz_stats_input_read_beside(struct dz_stats_input *input, const char *option
 	return account.kept && !account.failures;
 }
 
+/* What options ask of captures, JSON lines were not asked: they are as they were measured. */
+static void warn_of_lines(const struct dz_stats_input *input, const struct dz_dataset_account *account)
+{
+	const struct dz_engine_config *engine = &input->dataset.engine;
+	const struct dz_flow_config *flow = &engine->flow;
+	struct dz_dataset_options defaults;
+	char asked[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
+
+	if (!account->lines)
+		return;
+	if (engine->filter || engine->filter_inner)
+		dz_log_warning("filters are of packets: the records in JSON lines are taken as they are");
+	dz_dataset_options_init(&defaults);
+	if (dz_hist_shape_equal(&flow->shape, &defaults.engine.flow.shape) ||
+	    dz_hist_shape_equal(&flow->shape, &account->shape))
+		return;
+	dz_record_shape_text(&flow->shape, flow->unidirectional, asked);
+	dz_record_shape_text(&account->shape, account->unidirectional, there);
+	dz_log_warning("the options ask for %s, but the records in JSON lines hold %s, and are taken as they are",
+		       asked, there);
+}
+
+static bool reads_stream(const struct dz_stats_input *input, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool standard = !strcmp(input->paths[i], "-");
+		struct stat status;
+		if (standard ? !fstat(STDIN_FILENO, &status) : !stat(input->paths[i], &status))
+			if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+				return true;
+	}
+	return false;
+}
+
 int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, size_t count, dz_dataset_fn *take,
 			void *context, struct dz_dataset_account *account, bool *end)
 {
@@ -378,7 +412,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	*end = true;
 	if (dz_stats_input_check(input, words, count) != DZ_EXIT_DONE)
 		return DZ_EXIT_USAGE;
-	dz_signals_end();
+	dz_signals_end(reads_stream(input, count));
 	set_options(input);
 	if (!dz_dataset_read(&input->dataset, input->paths, count, take, context, account, &err)) {
 		if (!input->reader_left)
@@ -391,6 +425,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 		dz_log_warning(
 			"the records are one-way: --direction total is taken, since there are no two sides of a flow");
 	warn_of_versions(input, account);
+	warn_of_lines(input, account);
 	if (account->bad_lines)
 		dz_log_warning("%" PRIu64 " line%s passed over", account->bad_lines,
 			       account->bad_lines == 1 ? " was" : "s were");

@@ -118,6 +118,7 @@ static bool take(struct run *run, const struct dz_record *record, const char *so
 	struct dz_dataset_item item = { .record = record, .line = line, .line_size = size };
 
 	run->account->records++;
+	run->account->lines += line != NULL;
 	if (!check_shape(run, record, source))
 		return false;
 	if (run->options->labels)

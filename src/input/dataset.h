@@ -54,6 +54,7 @@ void dz_dataset_options_init(struct dz_dataset_options *options);
 
 struct dz_dataset_account {
 	uint64_t records;                    /* read */
+	uint64_t lines;                      /* of them, from JSON lines */
 	uint64_t kept;                       /* handed to the callback: what the filters let through */
 	uint64_t bad_lines;                  /* passed over */
 	uint64_t documents;                  /* documents: files that were taken whole */

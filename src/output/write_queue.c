@@ -256,6 +256,7 @@ void dz_write_queue_counts(struct dz_write_queue *q, struct dz_write_counts *cou
 {
 	pthread_mutex_lock(&q->lock);
 	*counts = q->counts;
+	counts->gone = q->gone;
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -301,6 +302,7 @@ bool dz_write_queue_close(struct dz_write_queue *q, struct dz_write_counts *coun
 	bool left = q->first != NULL;
 	count_left(q);
 	*counts = q->counts;
+	counts->gone = q->gone;
 	pthread_mutex_destroy(&q->lock);
 	pthread_cond_destroy(&q->filled);
 	pthread_cond_destroy(&q->emptied);

@@ -25,6 +25,7 @@ struct dz_write_counts {
 	uint64_t lost_records, lost_bytes; /* dropped, or left at the end because the disk stayed full */
 	uint64_t queued_bytes;
 	uint64_t rotations;
+	bool gone; /* the reader of a pipe went away: that is why the rest is lost */
 };
 
 struct dz_write_queue; /* opaque */

@@ -22,6 +22,7 @@ import dztest  # noqa: E402
 import wire  # noqa: E402
 
 DONE, FAILED, USAGE = 0, 1, 2
+STREAM_GOES_ON = b"distribooze: interrupted: the stream is read to its end; again to give up\n"
 STATISTICS = {"compare": (), "cluster": (), "profile": (), "score": ("--evaluate", "--min-flows", "1"), "report": ()}
 
 
@@ -188,9 +189,12 @@ def ended(t, command, extra, number):
         keep = os.open(fifo, os.O_RDWR)
         os.write(keep, content(t.good)[:-8])
         time.sleep(0.3)
-        p.send_signal(number)
         late = threading.Timer(10, p.kill)
         late.start()
+        if number == signal.SIGINT:  # the first is only told
+            p.send_signal(number)
+            t.report.equal("%s, the first SIGINT" % command, p.stderr.readline(), STREAM_GOES_ON)
+        p.send_signal(number)
         said = p.stderr.read().decode()
         status = p.wait()
         late.cancel()
@@ -201,6 +205,24 @@ def ended(t, command, extra, number):
     t.report.equal(name + ": the old output", content(old), b"precious")
 
 
+def pipeline(t):
+    """SIGINT goes to all of a pipeline: whoever reads waits for what the writer still brings."""
+    fifo = os.path.join(t.folder, "pipeline")
+    os.mkfifo(fifo)
+    lines = subprocess.run([dztest.PROGRAM, "-q", t.good], capture_output=True, check=True).stdout
+    with subprocess.Popen([dztest.PROGRAM, "compare", "-F", "csv", fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as p:
+        with open(fifo, "wb", buffering=0) as writer:
+            time.sleep(0.3)
+            p.send_signal(signal.SIGINT)
+            t.report.equal("pipeline: what is said", p.stderr.readline(), STREAM_GOES_ON)
+            writer.write(lines)
+        told = p.stdout.read()
+        t.report.equal("pipeline: exit status", p.wait(), 0)
+    t.report.equal("pipeline: output", told, subprocess.run([dztest.PROGRAM, "compare", "-q", "-F", "csv", "-"], input=lines, capture_output=True,
+                                                            check=True).stdout)
+
+
 def signals(t):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         stopped(t, number)
@@ -209,6 +231,7 @@ def signals(t):
         if command != "score":
             ended(t, command, extra, signal.SIGTERM)
     ended(t, "compare", (), signal.SIGINT)
+    pipeline(t)
     ended(t, "score", STATISTICS["score"], signal.SIGHUP)
 
 
