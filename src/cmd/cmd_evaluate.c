@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_evaluate.c - `distribooze score --evaluate`: how often the nearest label is right, in folds or by a library. */
 #include "config.h"
+#include "cmd/score_library.h"
 #include "cmd/score_options.h"
 
 #include "base/log.h"
@@ -20,6 +21,7 @@ struct collecting {
 	struct dz_evaluator *evaluator;
 	struct dz_truth *truth; /* NULL: the labels of the records */
 	struct dz_strbuf name;
+	struct dz_intern inputs; /* of which a library that judges them may have been made */
 };
 
 /* "input", "host", or a number of folds that are drawn. */
@@ -52,6 +54,7 @@ static bool collect(void *context, const struct dz_dataset_item *item, struct dz
 	if (o->library.has_shape && !dz_library_set_shape(&all->options->library, &item->record->shape,
 							  item->record->role != DZ_ROLE_BOTH, item->input, err))
 		return false;
+	dz_intern_add_text(&all->inputs, item->record->input ? item->record->input : "");
 	dz_group_name(o->library.by, item->record, item->input, &all->name);
 	label = all->truth ? dz_truth_of(all->truth, item->record, item->input) : all->name.data;
 	return !label || dz_evaluator_add(all->evaluator, item->record, item->input, label, err);
@@ -135,16 +138,20 @@ int dz_score_evaluate(struct dz_score_command *o, const char *const *words, size
 		return DZ_EXIT_FAILED;
 	}
 	all.truth = o->truth ? &truth : NULL;
+	dz_intern_init(&all.inputs);
 	all.evaluator = dz_evaluator_new(o->library.by, o->score.direction);
 	o->in.dataset.separate = true; /* no flow crosses from one input, and fold, into another */
 	exit_code = dz_stats_input_read(&o->in, words, count, collect, &all, &account, &end);
 	if (!end) {
 		if (o->truth)
 			tell_truth(&truth);
+		if (o->profiles)
+			dz_score_library_tell_known(&o->library, o->profiles, &all.inputs);
 		exit_code = judge(o, all.evaluator, exit_code);
 	}
 	dz_evaluator_free(all.evaluator);
 	dz_truth_release(&truth);
 	dz_strbuf_release(&all.name);
+	dz_intern_release(&all.inputs);
 	return exit_code;
 }

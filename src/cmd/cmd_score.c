@@ -23,6 +23,7 @@ struct run {
 	struct dz_json_writer *writer;
 	struct dz_output output;
 	struct dz_strbuf out, line, name;
+	struct dz_intern inputs;
 	uint64_t flows, empty, agree, disagree, verdicts[DZ_SCORE_VERDICT_LABEL + 1], asked, is;
 	bool write_failed;
 };
@@ -101,6 +102,7 @@ static bool score_one(void *context, const struct dz_dataset_item *item, struct 
 	    !dz_scorer_score(run->scorer, item->record, run->name.data, &score, err))
 		return false;
 	count(run, &score);
+	dz_intern_add_text(&run->inputs, item->record->input ? item->record->input : "");
 	if (o->in.format == DZ_STATS_CSV)
 		dz_score_csv(&o->library, &o->score, item->record, &score, &run->out);
 	else if (o->in.format == DZ_STATS_TEXT)
@@ -140,6 +142,7 @@ static int score_flows(struct dz_score_command *o, const char *const *words, siz
 	bool end;
 
 	run.writer = dz_json_writer_new(DZ_VALUES_BOTH, false);
+	dz_intern_init(&run.inputs);
 	if (!dz_output_open(&run.output, o->in.common.output, &err)) {
 		dz_log_error("%s", err.text);
 		goto out;
@@ -156,6 +159,7 @@ static int score_flows(struct dz_score_command *o, const char *const *words, siz
 			dz_log_error("%s", err.text);
 		exit_code = run.output.closed_pipe ? exit_code : DZ_EXIT_FAILED;
 	}
+	dz_score_library_tell_known(&o->library, o->profiles, &run.inputs);
 	tell(&run);
 out:
 	dz_scorer_free(run.scorer);
@@ -163,6 +167,7 @@ out:
 	dz_strbuf_release(&run.out);
 	dz_strbuf_release(&run.line);
 	dz_strbuf_release(&run.name);
+	dz_intern_release(&run.inputs);
 	return exit_code;
 }
 

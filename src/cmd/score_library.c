@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "cmd/library_file.h"
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* What an option asks for, where it is not the default, must be what the library has. */
@@ -76,4 +77,38 @@ bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer,
 		tell(library, path, in);
 	free(path);
 	return fine;
+}
+
+/* ---- inputs that are in it ---- */
+
+/* Where inputs may be from: nobody said so, or share/profiles/make did. */
+static const char *const sites[] = { NULL, "distribooze", "ndpi" };
+
+static bool is_known(const struct dz_library *library, const char *input)
+{
+	for (size_t i = 0; i < sizeof sites / sizeof *sites; i++)
+		if (dz_library_has_input(library, sites[i], input))
+			return true;
+	return false;
+}
+
+void dz_score_library_tell_known(const struct dz_library *library, const char *path, const struct dz_intern *inputs)
+{
+	enum { TOLD = 3 };
+	struct dz_strbuf names;
+	uint32_t known = 0;
+
+	dz_strbuf_init(&names);
+	for (uint32_t i = 0; i < inputs->count; i++) {
+		const char *name = dz_intern_text(inputs, i);
+		if (!is_known(library, name))
+			continue;
+		if (known++ < TOLD)
+			dz_strbuf_addf(&names, "%s%s", known > 1 ? ", " : "", name);
+	}
+	if (known)
+		dz_log_warning("%s was made of inputs of the same name as %" PRIu32 " of these (%s%s): what it says of "
+			       "flows that it knows is no evidence",
+			       path ? path : "the reference library", known, names.data, known > TOLD ? ", ..." : "");
+	dz_strbuf_release(&names);
 }

@@ -90,6 +90,21 @@ static void add_answers(const struct dz_evaluation *evaluation, struct dz_strbuf
 		       evaluation->is_false + evaluation->is_rest, evaluation->is_f1, evaluation->is_f1_inputs);
 }
 
+/* Judged by other inputs, what only one input has can never be right. */
+static bool is_without_judge(const struct dz_evaluation *evaluation, const struct dz_evaluated_label *label)
+{
+	return !evaluation->options.library && evaluation->options.folds == DZ_FOLD_INPUT && label->inputs < 2;
+}
+
+static uint32_t count_without_judge(const struct dz_evaluation *evaluation)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < evaluation->count; i++)
+		count += evaluation->labels[i].flows && is_without_judge(evaluation, &evaluation->labels[i]);
+	return count;
+}
+
 static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
 	char meaning[160];
@@ -106,7 +121,14 @@ static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf
 	dz_strbuf_addf(out, "  %-22s %5.1f %%  closed, each pair of input and label weighing alike\n", "  by label",
 		       evaluation->pairs * 100);
 	add_interval("most frequent label", &evaluation->majority, "what it takes no shape to get", out);
-	dz_strbuf_addf(out, "  %-22s %5.3f\n", "macro-F1", dz_contingency_macro_f1(evaluation->table));
+	dz_strbuf_addf(out, "  %-22s %5.3f", "macro-F1", dz_contingency_macro_f1(evaluation->table));
+	if (count_without_judge(evaluation))
+		dz_strbuf_addf(out,
+			       "    of all labels; %" PRIu32 " of them only one input has: none other can know them",
+			       count_without_judge(evaluation));
+	dz_strbuf_addc(out, '\n');
+	if (evaluation->count == 1)
+		dz_strbuf_adds(out, "  There is one label: nothing can be wrong\n");
 	add_confidence(evaluation, out);
 	if (evaluation->open.low >= 0)
 		dz_strbuf_adds(out, "  in brackets: 95 % by bootstrap over folds\n");
@@ -131,9 +153,12 @@ static void add_label(const struct dz_evaluation *evaluation, uint32_t label, un
 		}
 	}
 	dz_chart_name(out, of->name, columns);
-	dz_strbuf_addf(out, " %6" PRIu64 " %6" PRIu32 " %9.3f %6.3f %5.3f %7.1f%%", of->flows, of->inputs,
-		       scores.precision, scores.recall, scores.f1,
-		       of->flows ? (double)of->covered * 100 / (double)of->flows : 0);
+	dz_strbuf_addf(out, " %6" PRIu64 " %6" PRIu32, of->flows, of->inputs);
+	if (is_without_judge(evaluation, of))
+		dz_strbuf_addf(out, " %9s %6s %5s", "-", "-", "-");
+	else
+		dz_strbuf_addf(out, " %9.3f %6.3f %5.3f", scores.precision, scores.recall, scores.f1);
+	dz_strbuf_addf(out, " %7.1f%%", of->flows ? (double)of->covered * 100 / (double)of->flows : 0);
 	if (most) {
 		dz_strbuf_adds(out, "  ");
 		dz_chart_name(out, evaluation->labels[worst].name,

@@ -52,6 +52,18 @@ uint32_t dz_cells_input(const char *site, const char *input)
 	return (uint32_t)XXH3_64bits_withSeed(input, strlen(input), seed);
 }
 
+bool dz_cells_have_input(const struct dz_cells *cells, uint32_t input)
+{
+	enum { ENOUGH_BITS = 16 };
+	unsigned bits = levels[cells->level].input_bits;
+	uint32_t mask = (uint32_t)((UINT64_C(1) << bits) - 1);
+
+	for (uint32_t i = 0; bits >= ENOUGH_BITS && i < cells->count; i++)
+		if (cells->cells[i].input == (input & mask))
+			return true;
+	return false;
+}
+
 unsigned dz_cells_steps(unsigned level)
 {
 	return DZ_CELLS_STEPS >> levels[level].shift;
