@@ -64,8 +64,7 @@ const struct dz_opt dz_contrast_options[] = {
 		"which flows belong together and are no independent evidence: those of one host that begin within a "
 		"time, "
 		"such as 10s, of the one before; host; input; none; auto (default) tries 1, 3, 10, 30 and 60 s and "
-		"takes "
-		"the largest p",
+		"host, as far as sessions are enough, and takes the largest p",
 		AT(sessions), parse_sessions),
 	DZ_REAL(0, "little", "PERCENT",
 		"groups that differ but are told apart less often differ by little (default 60)", AT(little), 50, 100),

@@ -112,6 +112,7 @@ struct deal {
 };
 
 #define NEARLY 1e-3 /* for shares that only a spread is made of: what is off is nearly the same in all */
+#define NO_SPREAD 1e-9
 
 static void deal_init(struct deal *deal, const struct dz_told_apart *told)
 {
@@ -291,6 +292,20 @@ static double freedom_of(const struct spread *a, const struct spread *b)
 	return rest > 0 ? sum * sum / rest : INFINITY;
 }
 
+/* Where all sessions seen are told apart alike there is no variance to go by, and yet of n that are alike up to
+ * 1 - 0.025^(1/n) of all may be others (Clopper and Pearson, Biometrika 26, 1934, 404-413), which may be told apart
+ * always or never. The same where less than half a session is not told apart. */
+static struct dz_interval no_surer_than_seen(double share, double half, uint32_t sessions)
+{
+	double unseen = 1 - pow(0.025, 1.0 / sessions), low = share - half, high = share + half;
+
+	if (half < NO_SPREAD || (1 - share) * sessions < 0.5) {
+		low = fmin(low, share * (1 - unseen));
+		high = fmax(high, share + (1 - share) * unseen);
+	}
+	return (struct dz_interval){ true, fmax(low, 0), fmin(high, 1) };
+}
+
 struct dz_interval dz_told_apart_interval(const struct dz_told_apart *told, uint32_t k,
 					  const struct dz_told_apart_effort *effort, struct dz_rng *rng)
 {
@@ -318,5 +333,6 @@ struct dz_interval dz_told_apart_interval(const struct dz_told_apart *told, uint
 	rest.variance -= fmax(by_chance - chance.variance, 0) * part * part;
 	rest.variance = fmax(rest.variance - chance.variance, 0);
 	half = student(freedom_of(&chance, &rest)) * sqrt(chance.variance + rest.variance);
-	return (struct dz_interval){ true, fmax(share - half, 0), fmin(share + half, 1) };
+	return no_surer_than_seen(share, half,
+				  told->first < told->count - told->first ? told->first : told->count - told->first);
 }

@@ -101,29 +101,61 @@ unsigned dz_chart_name_columns(const char *name, unsigned most)
 	return columns < most ? columns : most;
 }
 
-void dz_chart_name(struct dz_strbuf *out, const char *name, unsigned columns)
+/* Writes characters while they fit; returns the columns they take. */
+static unsigned add_characters(struct dz_strbuf *out, const char *name, unsigned columns)
 {
 	const char *end = name + strlen(name);
 	unsigned used = 0;
-	bool whole = dz_chart_name_columns(name, columns + 1) <= columns;
 
 	while (name < end) {
 		uint32_t character = dz_text_next(&name, end);
-		unsigned wide;
 		char bytes[DZ_TEXT_CHARACTER];
 		if (!dz_text_is_printable(character))
 			character = '?';
-		wide = dz_text_columns(character);
-		if (used + wide + !whole > columns)
+		if (used + dz_text_columns(character) > columns)
 			break;
 		dz_strbuf_add(out, bytes, (size_t)(dz_text_character(bytes, character) - bytes));
-		used += wide;
+		used += dz_text_columns(character);
 	}
-	if (!whole && used < columns) {
-		dz_strbuf_addc(out, '~');
-		used++;
+	return used;
+}
+
+/* The end of a name that is no wider than so many columns. */
+static const char *tail_of(const char *name, unsigned columns)
+{
+	const char *end = name + strlen(name);
+
+	while (dz_chart_name_columns(name, columns + 1) > columns)
+		(void)dz_text_next(&name, end);
+	return name;
+}
+
+/* Keeps `tail` columns of the end of what is too long. */
+static void add_name(struct dz_strbuf *out, const char *name, unsigned columns, unsigned tail)
+{
+	unsigned used;
+
+	if (dz_chart_name_columns(name, columns + 1) <= columns) {
+		used = add_characters(out, name, columns);
+	} else {
+		used = add_characters(out, name, columns - tail - (columns > 0));
+		if (used < columns) {
+			dz_strbuf_addc(out, '~');
+			used++;
+		}
+		used += add_characters(out, tail_of(name, tail), tail);
 	}
 	dz_strbuf_addf(out, "%*s", (int)(columns - used), "");
+}
+
+void dz_chart_name(struct dz_strbuf *out, const char *name, unsigned columns)
+{
+	add_name(out, name, columns, 0);
+}
+
+void dz_chart_group(struct dz_strbuf *out, const char *name, unsigned columns)
+{
+	add_name(out, name, columns, columns / 2);
 }
 
 void dz_chart_number(uint64_t value, char text[DZ_CHART_NUMBER])

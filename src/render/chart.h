@@ -35,6 +35,8 @@ void dz_chart_axis(const struct dz_chart *chart, const struct dz_hist_shape *sha
 
 /* A name of any bytes, cut or padded to `columns`; nothing in it reaches the terminal as a command. */
 void dz_chart_name(struct dz_strbuf *out, const char *name, unsigned columns);
+/* The same, without its middle where it is too long: groups of time, of hosts and of files differ at their ends. */
+void dz_chart_group(struct dz_strbuf *out, const char *name, unsigned columns);
 /* The columns that a name takes, at most `most`. */
 unsigned dz_chart_name_columns(const char *name, unsigned most);
 

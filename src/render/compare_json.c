@@ -115,7 +115,7 @@ static struct json_object *gaps_json(const struct dz_compare *compare, const str
 {
 	struct json_object *array = dz_json_build_array();
 
-	for (unsigned level = 0; level < contrast->levels; level++)
+	for (unsigned level = 0; level < contrast->levels && level < DZ_SESSION_GAPS; level++)
 		dz_json_build_append(
 			array,
 			dz_json_build_real((double)dz_session_gap(&compare->options.contrast.rule, level) / 1e9));
@@ -129,6 +129,8 @@ static void put_test(struct json_object *object, const struct dz_compare *compar
 
 	if (compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS)
 		dz_json_build_add(object, "gaps_tested", gaps_json(compare, contrast));
+	dz_json_build_add(object, "hosts_tested",
+			  dz_json_build_bool(dz_contrast_is_by_hosts(&compare->options.contrast, contrast)));
 	dz_json_build_add(object, "energy", dz_json_build_real(test->energy));
 	dz_json_build_add(object, "statistic", isfinite(test->statistic) ? dz_json_build_real(test->statistic) : NULL);
 	dz_json_build_add(object, "exact", dz_json_build_bool(test->exact));
@@ -165,7 +167,7 @@ static struct json_object *yardstick_json(const struct dz_compare *compare)
 
 	dz_json_build_add(object, "name", dz_json_build_text(compare->options.yardstick_name));
 	dz_json_build_put(object, "inputs", yardstick->inputs);
-	for (unsigned level = 0; level < DZ_SESSION_LEVELS; level++) {
+	for (unsigned level = 0; level < DZ_SESSION_GAPS; level++) {
 		uint64_t gap = dz_session_gap(&compare->options.contrast.rule, level);
 		for (unsigned k = 0; k < DZ_CONTRAST_K_MAX; k++) {
 			struct json_object *row;
@@ -189,6 +191,10 @@ static void put_sessions(struct json_object *object, const struct dz_compare *co
 	uint64_t gap = dz_session_gap(&compare->options.contrast.rule, contrast->level);
 
 	dz_json_build_add(object, "sessions", two(contrast->sessions));
+	dz_json_build_add(object, "hosts", two(contrast->hosts));
+	dz_json_build_add(object, "packets_per_flow", dz_json_build_reals(contrast->lengths, 2));
+	if (contrast->sharing)
+		dz_json_build_put(object, "sharing", contrast->sharing);
 	if (gap)
 		dz_json_build_add(object, "gap", dz_json_build_real((double)gap / 1e9));
 	dz_json_build_add(object, "least_p", dz_json_build_real(contrast->least_p));

@@ -73,7 +73,7 @@ static void add_shapes(const struct dz_compare *compare, unsigned columns, bool 
 		char flows[DZ_CHART_NUMBER], packets[DZ_CHART_NUMBER], range[DZ_CHART_RANGE];
 		dz_chart_number(item->group->flows, flows);
 		dz_chart_number(item->group->packets, packets);
-		dz_chart_name(out, item->group->name, columns);
+		dz_chart_group(out, item->group->name, columns);
 		dz_strbuf_addf(out, " %6s %7s  ", flows, packets);
 		dz_strbuf_adds(out, dz_chart_arrow(&chart, &compare->axis, 0));
 		dz_chart_side(&chart, item->vector, &compare->axis, 0, out);
@@ -101,7 +101,7 @@ static void add_numbers(const struct dz_compare *compare, unsigned columns, stru
 		const struct dz_compare_group *item = &compare->items[i];
 		char bytes[DZ_CHART_NUMBER], range[DZ_CHART_RANGE];
 		dz_chart_number(item->group->bytes, bytes);
-		dz_chart_name(out, item->group->name, columns);
+		dz_chart_group(out, item->group->name, columns);
 		dz_strbuf_addf(out, " %7s %7.2f", bytes, item->entropy);
 		for (unsigned q = 0; q < DZ_COMPARE_QUANTILES; q++)
 			dz_strbuf_addf(out, " %9s", range_text(&item->ranges[q], range));
@@ -129,7 +129,7 @@ static void add_matrix_foot(const struct dz_compare *compare, unsigned columns, 
 static void add_matrix(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
 {
 	for (size_t a = 0; a < compare->count; a++) {
-		dz_chart_name(out, compare->items[a].group->name, columns);
+		dz_chart_group(out, compare->items[a].group->name, columns);
 		dz_strbuf_addf(out, " %3zu", a + 1);
 		for (size_t b = 0; b <= a; b++)
 			add_distance(compare, compare->distances[a * compare->count + b], 8, out);
@@ -144,7 +144,7 @@ static void add_nearest(const struct dz_compare *compare, unsigned columns, stru
 	bool *used = dz_mem_zalloc(n, sizeof *used);
 
 	for (size_t a = 0; a < n; a++) {
-		dz_chart_name(out, compare->items[a].group->name, columns);
+		dz_chart_group(out, compare->items[a].group->name, columns);
 		for (size_t i = 0; i < n; i++)
 			used[i] = i == a;
 		for (unsigned turn = 0; turn < NEAREST && turn + 1 < n; turn++) {
@@ -155,8 +155,8 @@ static void add_nearest(const struct dz_compare *compare, unsigned columns, stru
 					best = b;
 			used[best] = true;
 			dz_strbuf_adds(out, turn ? ", " : "  ");
-			dz_chart_name(out, compare->items[best].group->name,
-				      dz_chart_name_columns(compare->items[best].group->name, MAX_NAME));
+			dz_chart_group(out, compare->items[best].group->name,
+				       dz_chart_name_columns(compare->items[best].group->name, MAX_NAME));
 			add_distance(compare, compare->distances[a * n + best], 6, out);
 		}
 		dz_strbuf_addc(out, '\n');
@@ -214,7 +214,7 @@ static size_t count_verdicts(const struct dz_compare *compare, enum dz_contrast_
 static void add_marks(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
 {
 	for (size_t a = 0; a < compare->count; a++) {
-		dz_chart_name(out, compare->items[a].group->name, columns);
+		dz_chart_group(out, compare->items[a].group->name, columns);
 		dz_strbuf_addf(out, " %3zu", a + 1);
 		for (size_t b = 0; b < a; b++)
 			add_mark(&compare->contrasts[dz_compare_pair(a, b)], out);

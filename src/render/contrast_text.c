@@ -14,6 +14,13 @@ enum { WANTED_LEVELS = 3 };
 /* Means that chance puts so far apart so often are as near as means can be. */
 #define MEANS_AGREE 0.5
 
+/* The number of packets in a flow can make a difference by itself where they are few, and so much more on one side. */
+#define FEW_PACKETS 100
+#define MUCH_LONGER 1.5
+
+/* Shares that are closer have a decimal. */
+#define WHOLE_PERCENT 0.015
+
 static const char *const codes[] = {
 	[DZ_CONTRAST_EMPTY] = "empty",          [DZ_CONTRAST_FEW_SESSIONS] = "few-sessions",
 	[DZ_CONTRAST_NO_SESSIONS] = "no-test",  [DZ_CONTRAST_DIFFER] = "differ",
@@ -64,18 +71,40 @@ static void add_where(const struct dz_compare *compare, const struct dz_contrast
 		dz_strbuf_adds(out, "the means agree, the spread differs");
 		return;
 	}
-	for (uint32_t i = 0; i < contrast->where_count; i++) {
-		dz_chart_bin(contrast->where[i].bin, &compare->axis, bin);
-		dz_strbuf_addf(out, "%s%s: %.0f %% against %.0f %%", i ? ", " : "", bin,
-			       contrast->where[i].shares[0] * 100, contrast->where[i].shares[1] * 100);
+	if (contrast->p_means > DZ_CONTRAST_LEVEL) {
+		dz_strbuf_addf(out, "the means alone do not show it (p = %.2g), nor which bins", contrast->p_means);
+		return;
 	}
-	if (contrast->p_means > DZ_CONTRAST_LEVEL)
-		dz_strbuf_addf(out, " (of the means alone p = %.2g)", contrast->p_means);
+	for (uint32_t i = 0; i < contrast->where_count; i++) {
+		const double *shares = contrast->where[i].shares;
+		bool close = fabs(shares[0] - shares[1]) < WHOLE_PERCENT;
+		dz_chart_bin(contrast->where[i].bin, &compare->axis, bin);
+		dz_strbuf_addf(out, "%s%s: %.*f %% against %.*f %%", i ? ", " : "", bin, close, shares[0] * 100, close,
+			       shares[1] * 100);
+	}
+	dz_strbuf_addf(out, " (%.0f %% of what the means differ by)", contrast->where_share * 100);
+}
+
+/* Whether no GAP as long as a page takes to load could be tested. */
+static bool is_of_short_gaps(const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	return compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS && contrast->levels < WANTED_LEVELS;
+}
+
+/* Of those that were tested, in seconds. */
+static double longest_gap(const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	unsigned levels = contrast->levels < DZ_SESSION_GAPS ? contrast->levels : DZ_SESSION_GAPS;
+	return (double)dz_session_gap(&compare->options.contrast.rule, levels - 1) / 1e9;
 }
 
 static void add_differ(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
-	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little (" : "They differ (");
+	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little" : "They differ");
+	if (is_of_short_gaps(compare, contrast))
+		dz_strbuf_addf(out, " if flows that a host begins over %.0f s apart are independent",
+			       longest_gap(compare, contrast));
+	dz_strbuf_adds(out, " (");
 	add_p(contrast->adjusted, out);
 	dz_strbuf_adds(out, "): ");
 	add_told_apart(contrast, out);
@@ -131,7 +160,10 @@ void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct 
 		dz_strbuf_addf(out, "Too few sessions to say (%" PRIu32 " and %" PRIu32 ")", contrast->sessions[0],
 			       contrast->sessions[1]);
 		if (contrast->sessions[0] > 1 && contrast->sessions[1] > 1)
-			dz_strbuf_addf(out, ": even the clearest difference would have p = %.2g", contrast->least_p);
+			dz_strbuf_addf(out, ": even the clearest difference would have p = %.2g",
+				       contrast->sharing ? contrast->clearest_p : contrast->least_p);
+		if (contrast->sharing)
+			dz_strbuf_addf(out, ", times %" PRIu32 " pairs", contrast->sharing);
 		dz_strbuf_addc(out, '.');
 		break;
 	case DZ_CONTRAST_NO_SESSIONS:
@@ -150,6 +182,21 @@ void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct 
 
 /* ---- what is behind it ---- */
 
+/* Of two groups of one law, that of the shorter flows is farther from itself: a few packets are a rough picture of it.
+ */
+static void add_lengths(const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	double shorter = fmin(contrast->lengths[0], contrast->lengths[1]),
+	       longer = fmax(contrast->lengths[0], contrast->lengths[1]);
+
+	dz_strbuf_addf(out, "              packets in a flow, the median: %.4g and %.4g\n", contrast->lengths[0],
+		       contrast->lengths[1]);
+	if (shorter < FEW_PACKETS && longer > MUCH_LONGER * shorter)
+		dz_strbuf_adds(
+			out, "              flows of fewer packets look less alike by chance, and that alone can tell "
+			     "the two apart\n");
+}
+
 static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
 {
 	const struct dz_contrast *contrast = &compare->contrasts[pair];
@@ -157,11 +204,14 @@ static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_
 
 	pair_of(compare, pair, both);
 	dz_strbuf_addf(out,
-		       "  counted     %" PRIu32 " flow%s of %" PRIu32 " session%s, and %" PRIu32 " of %" PRIu32 "; ",
+		       "  counted     %" PRIu32 " flow%s of %" PRIu32 " session%s of %" PRIu32 " host%s, and %" PRIu32
+		       " of %" PRIu32 " of %" PRIu32 ";\n              ",
 		       contrast->flows[0], plural(contrast->flows[0]), contrast->sessions[0],
-		       plural(contrast->sessions[0]), contrast->flows[1], contrast->sessions[1]);
+		       plural(contrast->sessions[0]), contrast->hosts[0], plural(contrast->hosts[0]),
+		       contrast->flows[1], contrast->sessions[1], contrast->hosts[1]);
 	dz_session_rule_text(&compare->options.contrast.rule, contrast->level, out);
 	dz_strbuf_addc(out, '\n');
+	add_lengths(contrast, out);
 	if (contrast->drawn)
 		dz_strbuf_addf(out,
 			       "              a sample, by sessions, of %" PRIu64 " and %" PRIu64
@@ -177,12 +227,18 @@ static void add_test(const struct dz_compare *compare, const struct dz_contrast 
 		       "  p           %.2g: of %s%" PRIu32 " %ssplits of the sessions %" PRIu32 " %s as far apart%s\n",
 		       test->p, test->exact ? "all " : "", test->tried, test->exact ? "" : "random ", test->reached,
 		       test->reached == 1 ? "is" : "are", test->exact ? ", the one seen among them" : "");
-	if (compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS && contrast->levels < WANTED_LEVELS)
-		dz_strbuf_addf(
-			out,
-			"              longer than %.0f s leaves too few sessions: should what a host does within 10 s "
-			"belong together, p is too small\n",
-			(double)dz_session_gap(&compare->options.contrast.rule, contrast->levels - 1) / 1e9);
+	if (is_of_short_gaps(compare, contrast))
+		dz_strbuf_addf(out,
+			       "              at %.0f s a side has too few sessions: should what a host does within 10 "
+			       "s belong "
+			       "together, p is too small\n",
+			       (double)dz_session_gap(&compare->options.contrast.rule, contrast->levels) / 1e9);
+	if (compare->options.contrast.rule.kind <= DZ_SESSIONS_TIME &&
+	    !dz_contrast_is_by_hosts(&compare->options.contrast, contrast))
+		dz_strbuf_addf(out, "              %s: should a host keep habits of its own, p is too small\n",
+			       compare->options.contrast.rule.kind == DZ_SESSIONS_TIME
+				       ? "not by hosts (--sessions host)"
+				       : "the hosts are too few to be taken as sessions");
 	if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_MAY_MISS)
 		dz_strbuf_addf(out,
 			       "              %s can miss differences: its energy may be 0 for groups that differ\n",
@@ -227,7 +283,8 @@ static void add_yardstick(const struct dz_compare *compare, const struct dz_cont
 	if (!row)
 		return;
 	dz_strbuf_addf(out,
-		       "  yardstick   captures of one service usually are told apart %.0f %% by %" PRIu32 " session%s",
+		       "  yardstick   captures of one service are told apart %.0f %% by %" PRIu32
+		       " session%s in the middle",
 		       row->median * 100, mark.k, plural(mark.k));
 	if (row->pairs >= DZ_YARDSTICK_ENOUGH)
 		dz_strbuf_addf(out, " (half of the pairs %.0f–%.0f %%)", row->low * 100, row->high * 100);
@@ -235,8 +292,8 @@ static void add_yardstick(const struct dz_compare *compare, const struct dz_cont
 	if (row->shares)
 		dz_strbuf_addf(out, ", more than %" PRIu32 " of %" PRIu32 " pairs", mark.below, row->pairs);
 	dz_strbuf_addf(out, "; %" PRIu32 " pair%s of %" PRIu32 " inputs%s, %" PRIu32 " label%s, not independent\n",
-		       row->pairs, plural(row->pairs), row->inputs, yardstick->shipped ? " (test captures)" : "",
-		       row->labels, plural(row->labels));
+		       row->pairs, plural(row->pairs), row->inputs,
+		       yardstick->shipped ? " (test captures, pcaps/ too)" : "", row->labels, plural(row->labels));
 }
 
 /* What is drawn where there are no sessions. */
@@ -291,9 +348,8 @@ bool dz_contrast_no_test(const struct dz_compare *compare, struct dz_strbuf *why
 		dz_strbuf_adds(why, "with this --distance groups that differ can look alike to it; hellinger, "
 				    "jensen-shannon and euclidean have one");
 	else if (compare->options.contrast.permutations)
-		dz_strbuf_addf(why,
-			       "too few permutations for %zu pairs: use --permutations %zu or more, or a smaller --top",
-			       compare->possible, compare->possible * 20 - 1);
+		dz_strbuf_addf(why, "too few permutations for %zu pairs: use --permutations %zu, or a smaller --top",
+			       compare->possible, dz_contrast_permutations(compare->possible));
 	else
 		dz_strbuf_adds(why, "--permutations 0");
 	return true;

@@ -23,7 +23,7 @@ static double dispersion_of(const struct dz_compare *compare, const struct dz_co
 	uint64_t flows = group->flows - group->empty;
 	double *vector = dz_mem_zalloc(dz_axis_size(&compare->axis), sizeof *vector), sum = 0;
 
-	if (group->means_only) /* not known */
+	if (group->means_only || flows == 1) /* not known */
 		sum = NAN;
 	for (size_t m = 0; m < group->member_count; m++) {
 		dz_vectors_get(dz_groups_vectors(compare->groups), group->members[m].vector, vector);
@@ -95,14 +95,18 @@ size_t dz_compare_pair(size_t a, size_t b)
 	return a > b ? a * (a - 1) / 2 + b : b * (b - 1) / 2 + a;
 }
 
+/* By how many pairs the 0.05 is shared when all of them are asked about; 0 where none is able to differ. */
 static size_t count_possible(const struct dz_sample *samples, size_t count)
 {
-	size_t possible = 0;
+	double *p = dz_mem_zalloc(count * (count - 1) / 2, sizeof *p);
+	size_t able, sharing;
 
 	for (size_t a = 0; a < count; a++)
 		for (size_t b = 0; b < a; b++)
-			possible += dz_contrast_is_possible(&samples[a], &samples[b]);
-	return possible;
+			p[dz_compare_pair(a, b)] = dz_contrast_clearest_p(&samples[a], &samples[b]);
+	sharing = dz_contrast_sharing(p, count * (count - 1) / 2, &able);
+	free(p);
+	return able ? sharing : 0;
 }
 
 struct testing {

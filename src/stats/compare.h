@@ -41,7 +41,7 @@ struct dz_compare_group {
 	struct dz_summary_bin leading[DZ_COMPARE_LEADING];    /* of vector */
 	size_t leading_count;
 	double dispersion; /* mean distance of the group's flows (of a library: cells) to vector; NaN where only means
-			      are known */
+			      are known, and of a single flow */
 };
 
 struct dz_compare {
@@ -54,7 +54,7 @@ struct dz_compare {
 	size_t left_out;               /* groups beyond options.top */
 	double *distances;             /* owned: count * count */
 	bool libraries;                /* some of the flows are of libraries: contrasts are those of cells */
-	size_t possible;               /* pairs that have sessions enough for a test */
+	size_t possible;               /* pairs that share the 0.05: about those with sessions enough to differ */
 	struct dz_contrast *contrasts; /* owned: by dz_compare_pair(); NULL without a test, or with permutations too few
 					  for so many */
 	size_t pair_count;

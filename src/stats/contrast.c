@@ -7,8 +7,8 @@
 #include "stats/contrast.h"
 
 #include "base/mem.h"
-#include "math/holm.h"
 #include "math/rng.h"
+#include "math/summary.h"
 #include "math/told_apart.h"
 #include <math.h>
 #include <stdlib.h>
@@ -181,9 +181,39 @@ static bool is_tested(const struct dz_sample *a, const struct dz_sample *b, unsi
 	       (level == 0 || (a->sessions[level] >= KEPT_SESSIONS && b->sessions[level] >= KEPT_SESSIONS));
 }
 
-bool dz_contrast_is_possible(const struct dz_sample *a, const struct dz_sample *b)
+double dz_contrast_clearest_p(const struct dz_sample *a, const struct dz_sample *b)
 {
-	return a->count && b->count && is_tested(a, b, 0);
+	double p = a->count && b->count && is_tested(a, b, 0) ? 0 : 1;
+
+	for (unsigned level = 0; p < 1 && level < a->levels; level++)
+		if (is_tested(a, b, level))
+			p = fmax(p, dz_energy_least_p(a->sessions[level], b->sessions[level]));
+	return p;
+}
+
+static size_t count_able(const double *clearest_p, size_t count, size_t sharing)
+{
+	size_t able = 0;
+
+	for (size_t i = 0; i < count; i++)
+		able += dz_contrast_is_able(clearest_p[i], sharing);
+	return able;
+}
+
+/* The more share, the fewer are able: so the least number is found by halving. */
+size_t dz_contrast_sharing(const double *clearest_p, size_t count, size_t *able)
+{
+	size_t least = 1, most = count ? count : 1;
+
+	while (least < most) {
+		size_t middle = least + (most - least) / 2;
+		if (count_able(clearest_p, count, middle) <= middle)
+			most = middle;
+		else
+			least = middle + 1;
+	}
+	*able = count_able(clearest_p, count, least);
+	return least;
 }
 
 /* Whether a GAP makes the same sessions as the one before. */
@@ -209,7 +239,8 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 		struct dz_energy joined;
 		if (contrast->levels == level && level > 0 && is_like_before(pool, level)) {
 			contrast->levels = level + 1;
-			contrast->level = contrast->level == level - 1 ? level : contrast->level;
+			if (contrast->level == level - 1 && level < DZ_SESSION_HOSTS)
+				contrast->level = level;
 			continue;
 		}
 		if (!is_tested(pool->samples[0], pool->samples[1], level))
@@ -276,6 +307,7 @@ static void resample_h(const struct pool *pool, const struct dz_energy *energy, 
 	}
 	contrast->resamples = count;
 	contrast->h = dz_interval_of(h, known);
+	contrast->h.known &= contrast->h.high > contrast->h.low; /* sessions that do not vary tell nothing of others */
 	free(h);
 	free(times);
 	free(scratch);
@@ -390,11 +422,26 @@ void dz_contrast_find_where(const double *const means[2], uint32_t size, struct 
 
 /* ---- the whole ---- */
 
+static double median_lengths(const struct dz_sample *sample)
+{
+	double *lengths = dz_mem_zalloc(sample->count, sizeof *lengths), median;
+
+	for (size_t i = 0; i < sample->count; i++)
+		lengths[i] = sample->flows[i].lengths;
+	if (sample->count)
+		qsort(lengths, sample->count, sizeof *lengths, dz_summary_by_value);
+	median = dz_summary_sorted_quantile(lengths, sample->count, 0.5);
+	free(lengths);
+	return median;
+}
+
 static void describe(struct dz_contrast *contrast, const struct dz_sample *const *samples)
 {
 	for (unsigned g = 0; g < 2; g++) {
 		contrast->flows[g] = (uint32_t)samples[g]->count;
 		contrast->sessions[g] = samples[g]->sessions[contrast->level];
+		contrast->hosts[g] = samples[g]->sessions[DZ_SESSION_HOSTS];
+		contrast->lengths[g] = samples[g]->count ? median_lengths(samples[g]) : 0;
 		contrast->drawn |= samples[g]->drawn;
 	}
 }
@@ -415,6 +462,7 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 	memset(contrast, 0, sizeof *contrast);
 	describe(contrast, samples);
 	contrast->least_p = least_p(options, samples, 0);
+	contrast->clearest_p = dz_contrast_clearest_p(samples[0], samples[1]);
 	contrast->verdict = begin(samples);
 	if (contrast->verdict == DZ_CONTRAST_EMPTY || !dz_told_apart_k(contrast->sessions[0], contrast->sessions[1]))
 		return;
@@ -438,7 +486,7 @@ void dz_contrast_shares(const struct dz_contrast_options *options, const struct 
 
 	memset(shares, 0, sizeof *shares);
 	pool_init(&pool, options, groups, samples);
-	for (unsigned level = 0; level < samples[0]->levels; level++) {
+	for (unsigned level = 0; level < samples[0]->levels && level < DZ_SESSION_GAPS; level++) {
 		struct dz_told_apart *told;
 		shares->most[level] = dz_told_apart_k(samples[0]->sessions[level], samples[1]->sessions[level]);
 		if (!shares->most[level])
@@ -460,20 +508,91 @@ static enum dz_contrast_verdict settle(const struct dz_contrast_options *options
 												   : DZ_CONTRAST_NONE;
 }
 
+/* Pairs that are not settled yet; the tested ones of `all`. */
+struct settling {
+	struct dz_contrast **pairs; /* owned array */
+	double *clearest;           /* owned: of each */
+	size_t count;
+};
+
+static void settling_init(struct settling *left, struct dz_contrast *all, size_t count)
+{
+	left->pairs = dz_mem_zalloc(count, sizeof *left->pairs);
+	left->clearest = dz_mem_zalloc(count, sizeof *left->clearest);
+	left->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].verdict < DZ_CONTRAST_DIFFER)
+			continue;
+		left->pairs[left->count] = &all[i];
+		left->clearest[left->count++] = all[i].clearest_p;
+	}
+}
+
+static void settling_release(struct settling *left)
+{
+	free(left->pairs);
+	free(left->clearest);
+}
+
+/* Of those that are able to differ where so many share, the one with the least p; `count` where there is none. */
+static size_t least_of(const struct settling *left, size_t sharing)
+{
+	size_t least = left->count;
+
+	for (size_t i = 0; i < left->count; i++)
+		if (dz_contrast_is_able(left->clearest[i], sharing) &&
+		    (least == left->count || left->pairs[i]->test.p < left->pairs[least]->test.p))
+			least = i;
+	return least;
+}
+
+static void take_out(struct settling *left, size_t i)
+{
+	memmove(left->pairs + i, left->pairs + i + 1, (left->count - i - 1) * sizeof *left->pairs);
+	memmove(left->clearest + i, left->clearest + i + 1, (left->count - i - 1) * sizeof *left->clearest);
+	left->count--;
+}
+
+/* Step by step, as Holm does, but of those that are left only the ones that are able to differ share the 0.05: the
+ * least p is multiplied by their number, and a pair that differs leaves the 0.05 to the others. When one does not,
+ * neither do those of larger p, and the rest never could. Returns by how many the 0.05 is shared then. */
+static size_t step_down(struct settling *left, double *largest)
+{
+	size_t able, sharing = dz_contrast_sharing(left->clearest, left->count, &able);
+
+	for (;;) {
+		size_t i = least_of(left, sharing);
+		double p = i < left->count ? fmax(*largest, left->pairs[i]->test.p * (double)sharing) : 1;
+		if (p > DZ_CONTRAST_LEVEL)
+			return sharing;
+		left->pairs[i]->adjusted = *largest = p;
+		take_out(left, i);
+		while (sharing > 1 && count_able(left->clearest, left->count, sharing - 1) <= sharing - 1)
+			sharing--;
+	}
+}
+
 void dz_contrast_settle(const struct dz_contrast_options *options, struct dz_contrast *contrasts, size_t count)
 {
-	double *p = dz_mem_zalloc(count, sizeof *p);
-	size_t tested = 0;
+	struct settling left;
+	double largest = 0;
+	size_t sharing, i;
 
-	for (size_t i = 0; i < count; i++)
-		if (contrasts[i].verdict >= DZ_CONTRAST_DIFFER)
-			p[tested++] = contrasts[i].test.p;
-	dz_holm(p, tested, p);
-	for (size_t i = 0, at = 0; i < count; i++) {
-		if (contrasts[i].verdict < DZ_CONTRAST_DIFFER)
+	settling_init(&left, contrasts, count);
+	sharing = step_down(&left, &largest);
+	for (i = 0; i < left.count; i++) {
+		if (dz_contrast_is_able(left.clearest[i], sharing))
 			continue;
-		contrasts[i].adjusted = p[at++];
-		contrasts[i].verdict = settle(options, &contrasts[i]);
+		left.pairs[i]->verdict = DZ_CONTRAST_FEW_SESSIONS;
+		left.pairs[i]->sharing = (uint32_t)sharing;
 	}
-	free(p);
+	for (size_t share = sharing; (i = least_of(&left, sharing)) < left.count; share -= share > 1) {
+		largest = fmin(fmax(largest, left.pairs[i]->test.p * (double)share), 1);
+		left.pairs[i]->adjusted = largest;
+		take_out(&left, i);
+	}
+	settling_release(&left);
+	for (i = 0; i < count; i++)
+		if (contrasts[i].verdict >= DZ_CONTRAST_DIFFER)
+			contrasts[i].verdict = settle(options, &contrasts[i]);
 }

@@ -12,7 +12,8 @@
 
 enum dz_contrast_verdict {
 	DZ_CONTRAST_EMPTY,        /* one of the two has no flow with a distribution */
-	DZ_CONTRAST_FEW_SESSIONS, /* not even the clearest difference could have p <= 0.05 */
+	DZ_CONTRAST_FEW_SESSIONS, /* not even the clearest difference could have p <= 0.05, alone or among so many pairs
+				   */
 	DZ_CONTRAST_NO_SESSIONS, /* flows of a library are among them, and libraries keep no sessions (contrast_cells.h)
 				  */
 	DZ_CONTRAST_DIFFER,
@@ -52,15 +53,19 @@ struct dz_contrast_bin {
 
 struct dz_contrast {
 	enum dz_contrast_verdict verdict;
-	unsigned level;                    /* of the sessions that all below is of */
-	unsigned levels;                   /* that were tested: the first so many of the rule */
-	uint32_t flows[2];                 /* looked at */
-	uint32_t sessions[2];              /* of them */
-	bool drawn;                        /* a sample was looked at */
-	double least_p;                    /* that these sessions and permutations can yield */
-	bool by_inputs;                    /* without sessions: inputs stand in their place; else flows do */
-	uint32_t k;                        /* sessions drawn on each side for told_apart; 0: it cannot be told */
-	double told_apart;                 /* 0..1, chance is 0.5 */
+	unsigned level;       /* of the sessions that all below is of */
+	unsigned levels;      /* that were tested: the first so many of the rule */
+	uint32_t flows[2];    /* looked at */
+	uint32_t sessions[2]; /* of them */
+	uint32_t hosts[2];    /* that began them */
+	double lengths[2];    /* of a flow in the middle: the median number of packets counted */
+	bool drawn;           /* a sample was looked at */
+	double least_p;       /* that these sessions and permutations can yield */
+	double clearest_p;    /* the same of all levels that are tested, by their sessions alone */
+	uint32_t sharing;     /* pairs that share the 0.05, where that makes the sessions too few; else 0 */
+	bool by_inputs;       /* without sessions: inputs stand in their place; else flows do */
+	uint32_t k;           /* sessions drawn on each side for told_apart; 0: it cannot be told */
+	double told_apart;    /* 0..1, chance is 0.5 */
 	double told_by[DZ_CONTRAST_K_MAX]; /* the same by 1..k sessions drawn; without sessions 0 */
 	/* from here on only where there are sessions enough: */
 	struct dz_energy_result test;
@@ -75,20 +80,39 @@ struct dz_contrast {
 	double where_share; /* of the difference of the means that is in them, 0..1 */
 };
 
-/* Whether two samples have sessions enough to be tested at all. */
-bool dz_contrast_is_possible(const struct dz_sample *a, const struct dz_sample *b);
+/* The p that the clearest difference between two samples would have, by the sessions of all levels that are tested;
+ * more than 0.05 where these are not enough for a test. */
+double dz_contrast_clearest_p(const struct dz_sample *a, const struct dz_sample *b);
+
+/* Whether a pair can differ where so many share the 0.05 of a run. */
+static inline bool dz_contrast_is_able(double clearest_p, size_t sharing)
+{
+	return clearest_p * (double)sharing <= DZ_CONTRAST_LEVEL;
+}
+
+/* By how many the 0.05 is shared among pairs whose clearest differences would have these p: the least number that no
+ * more pairs than that are able to differ with; *able gets how many are. The others have too few sessions among so
+ * many, and need no correction (Tarone, Biometrics 46, 1990, 515-522). The data have no part in it. */
+size_t dz_contrast_sharing(const double *clearest_p, size_t count, size_t *able);
 
 /* Compares two samples of `groups`; means are those of the groups, as long as an axis has bins. */
 void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
 		 const struct dz_sample *const samples[2], const double *const means[2], struct dz_contrast *contrast);
 
+/* Whether all flows of a host were taken as one session, by the rule or as the last level. */
+static inline bool dz_contrast_is_by_hosts(const struct dz_contrast_options *options,
+					   const struct dz_contrast *contrast)
+{
+	return options->rule.kind == DZ_SESSIONS_HOST || contrast->levels == DZ_SESSION_LEVELS;
+}
+
 /* Sets where the means, as long as an axis has bins, differ. */
 void dz_contrast_find_where(const double *const means[2], uint32_t size, struct dz_contrast *contrast);
 
-/* Told apart by each number of sessions, 1 to most[level]; that is 0 where a side has fewer than two. */
+/* Told apart by each number of sessions by GAP, 1 to most[level]; that is 0 where a side has fewer than two. */
 struct dz_contrast_shares {
-	uint32_t most[DZ_SESSION_LEVELS];
-	double share[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX];
+	uint32_t most[DZ_SESSION_GAPS];
+	double share[DZ_SESSION_GAPS][DZ_CONTRAST_K_MAX];
 };
 void dz_contrast_shares(const struct dz_contrast_options *options, const struct dz_groups *groups,
 			const struct dz_sample *const samples[2], struct dz_contrast_shares *shares);
@@ -100,7 +124,16 @@ static inline bool dz_contrast_enough(uint32_t permutations, size_t pairs)
 	return pairs * 20 <= (size_t)permutations + 1;
 }
 
-/* Corrects the p of all contrasts of a run by Holm and gives each its verdict. */
+/* How many should be taken for so many pairs: ten times as many as are enough, or one split that chance puts as far
+ * apart would cost the verdict. */
+static inline size_t dz_contrast_permutations(size_t pairs)
+{
+	return pairs * 200 - 1;
+}
+
+/* Corrects the p of all contrasts of a run for their number and gives each its verdict: Holm's way, among those that
+ * are able to differ (Hommel and Krummenauer, Biometrical Journal 40, 1998, 673-681); where all are, it is Holm's to
+ * the digit. */
 void dz_contrast_settle(const struct dz_contrast_options *options, struct dz_contrast *contrasts, size_t count);
 
 #endif

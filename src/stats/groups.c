@@ -131,7 +131,7 @@ void dz_groups_count_pair(struct dz_groups *groups, uint32_t group, uint32_t vec
 }
 
 static void keep_flow(struct dz_groups *groups, struct dz_group_sums *sums, const struct dz_record *record,
-		      const char *input)
+		      const char *input, uint64_t lengths)
 {
 	unsigned originator = record->role == DZ_ROLE_RESPONDER ? 1 - record->source_end : record->source_end;
 	const uint8_t *host = record->key.address[originator];
@@ -144,6 +144,7 @@ static void keep_flow(struct dz_groups *groups, struct dz_group_sums *sums, cons
 		.host = dz_intern_add(&groups->hosts, host, sizeof record->key.address[originator]),
 		.input = dz_intern_add_text(&groups->inputs, input ? input : ""),
 		.vector = groups->last_vector,
+		.lengths = lengths < UINT32_MAX ? (uint32_t)lengths : UINT32_MAX,
 	};
 }
 
@@ -176,7 +177,7 @@ static bool fits_library(const struct dz_groups *groups, const struct dz_record 
 
 bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input, struct dz_err *err)
 {
-	uint64_t counts[DZ_GROUP_BINS];
+	uint64_t counts[DZ_GROUP_BINS], lengths = 0;
 	struct dz_group_sums *sums;
 	uint32_t group, vector;
 
@@ -198,8 +199,9 @@ bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, con
 	}
 	for (uint32_t i = 0; i < groups->vectors.bins; i++) {
 		sums->pooled[i] += counts[i];
-		sums->counted += counts[i];
+		lengths += counts[i];
 	}
+	sums->counted += lengths;
 	vector = groups->last_vector = dz_vectors_add(&groups->vectors, counts);
 	if (dz_vectors_is_empty(&groups->vectors, vector)) {
 		sums->empty++;
@@ -211,7 +213,7 @@ bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, con
 	if (record->lengths_max > sums->largest)
 		sums->largest = record->lengths_max;
 	if (groups->keep)
-		keep_flow(groups, sums, record, input);
+		keep_flow(groups, sums, record, input, lengths);
 	return true;
 }
 

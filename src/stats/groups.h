@@ -47,6 +47,7 @@ struct dz_group_flow {
 	uint32_t host;  /* a number for the originator's address */
 	uint32_t input; /* a number for the input's name */
 	uint32_t vector;
+	uint32_t lengths; /* counted in its vector; UINT32_MAX: so many or more */
 };
 
 /* Flows of a library that are alike: a cell of it. */

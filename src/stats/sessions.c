@@ -3,6 +3,7 @@
 #include "config.h"
 #include "stats/sessions.h"
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "math/rng.h"
@@ -13,7 +14,7 @@
 const char *const dz_session_kind_names[] = { "gaps", "time", "host", "input", "none" };
 
 #define SECOND UINT64_C(1000000000)
-static const uint64_t gaps[DZ_SESSION_LEVELS] = { SECOND, 3 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND };
+static const uint64_t gaps[DZ_SESSION_GAPS] = { SECOND, 3 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND };
 
 bool dz_session_rule_parse(const char *text, struct dz_session_rule *rule, struct dz_err *err)
 {
@@ -44,12 +45,14 @@ unsigned dz_session_levels(const struct dz_session_rule *rule)
 
 uint64_t dz_session_gap(const struct dz_session_rule *rule, unsigned level)
 {
+	if (level >= DZ_SESSION_GAPS)
+		return 0;
 	return rule->kind == DZ_SESSIONS_GAPS ? gaps[level] : rule->kind == DZ_SESSIONS_TIME ? rule->gap_ns : 0;
 }
 
 void dz_session_rule_text(const struct dz_session_rule *rule, unsigned level, struct dz_strbuf *out)
 {
-	switch (rule->kind) {
+	switch (level == DZ_SESSION_HOSTS ? DZ_SESSIONS_HOST : rule->kind) {
 	case DZ_SESSIONS_HOST:
 		dz_strbuf_adds(out, "a session is all flows of one host");
 		break;
@@ -70,7 +73,7 @@ void dz_session_rule_text(const struct dz_session_rule *rule, unsigned level, st
 /* A flow on its way; `order` is its place in the group, so that sorting is the same everywhere. */
 struct entry {
 	uint64_t start_ns;
-	uint32_t owner, vector, order;
+	uint32_t owner, host, vector, lengths, order;
 	uint32_t session[DZ_SESSION_LEVELS];
 };
 
@@ -94,7 +97,9 @@ static struct entry *sort_flows(const struct dz_group *group, const struct dz_se
 					     .owner = rule->kind == DZ_SESSIONS_INPUT  ? flow->input
 						      : rule->kind == DZ_SESSIONS_NONE ? (uint32_t)i
 										       : flow->host,
+					     .host = flow->host,
 					     .vector = flow->vector,
+					     .lengths = flow->lengths,
 					     .order = (uint32_t)i };
 	}
 	if (group->kept_count)
@@ -102,11 +107,17 @@ static struct entry *sort_flows(const struct dz_group *group, const struct dz_se
 	return entries;
 }
 
-/* Numbers the sessions of each level in the order of the sorted list. */
-static void number_sessions(struct entry *entries, size_t count, const struct dz_session_rule *rule, unsigned levels,
-			    uint32_t *sessions)
+/* Levels that time has a part in, or, by another rule, the only one. */
+static unsigned timed_levels(const struct dz_session_rule *rule)
 {
-	for (unsigned level = 0; level < levels; level++) {
+	return rule->kind == DZ_SESSIONS_GAPS ? DZ_SESSION_GAPS : 1;
+}
+
+/* Numbers the sessions of each of these in the order of the sorted list. */
+static void number_sessions(struct entry *entries, size_t count, const struct dz_session_rule *rule,
+			    struct dz_sample *sample)
+{
+	for (unsigned level = 0; level < timed_levels(rule); level++) {
 		uint64_t gap = dz_session_gap(rule, level);
 		uint32_t number = 0;
 		for (size_t i = 0; i < count; i++) {
@@ -115,7 +126,7 @@ static void number_sessions(struct entry *entries, size_t count, const struct dz
 			number += begins;
 			entries[i].session[level] = number - 1;
 		}
-		sessions[level] = number;
+		sample->all_sessions[level] = number;
 	}
 }
 
@@ -152,14 +163,17 @@ static void take(struct dz_sample *sample, const struct entry *entries, size_t c
 		left--;
 		flow = &sample->flows[sample->count++];
 		flow->vector = entries[i].vector;
+		flow->lengths = entries[i].lengths;
 		flow->weight = weight;
 		memcpy(flow->session, entries[i].session, sizeof flow->session);
+		flow->session[DZ_SESSION_HOSTS] = entries[i].host;
 	}
 }
 
-static void draw(struct dz_sample *sample, const struct entry *entries, size_t count, size_t most, uint64_t seed)
+static void draw(struct dz_sample *sample, const struct entry *entries, size_t count, unsigned last, size_t most,
+		 uint64_t seed)
 {
-	uint32_t last = sample->levels - 1, sessions = sample->all_sessions[last], wanted = (uint32_t)(most / 2);
+	uint32_t sessions = sample->all_sessions[last], wanted = (uint32_t)(most / 2);
 	size_t *sizes = dz_mem_zalloc(sessions, sizeof *sizes), cap = count;
 	uint32_t *order = dz_mem_zalloc(sessions, sizeof *order);
 	bool *taken = dz_mem_zalloc(sessions, sizeof *taken);
@@ -191,19 +205,18 @@ static void draw(struct dz_sample *sample, const struct entry *entries, size_t c
 	free(taken);
 }
 
-/* Gives the sessions that are left in the sample numbers without gaps. */
-static void renumber(struct dz_sample *sample)
+/* Gives the sessions that are left in the sample numbers without gaps, in the order in which they come. */
+static void renumber(struct dz_sample *sample, unsigned level)
 {
-	for (unsigned level = 0; level < sample->levels; level++) {
-		uint32_t number = 0, before = 0;
-		for (size_t i = 0; i < sample->count; i++) {
-			uint32_t *session = &sample->flows[i].session[level];
-			number += i == 0 || *session != before;
-			before = *session;
-			*session = number - 1;
-		}
-		sample->sessions[level] = number;
+	struct dz_intern numbers;
+
+	dz_intern_init(&numbers);
+	for (size_t i = 0; i < sample->count; i++) {
+		uint32_t *session = &sample->flows[i].session[level];
+		*session = dz_intern_add(&numbers, session, sizeof *session);
 	}
+	sample->sessions[level] = numbers.count;
+	dz_intern_release(&numbers);
 }
 
 void dz_sample_init(struct dz_sample *sample, const struct dz_group *group, const struct dz_session_rule *rule,
@@ -213,9 +226,11 @@ void dz_sample_init(struct dz_sample *sample, const struct dz_group *group, cons
 
 	memset(sample, 0, sizeof *sample);
 	sample->levels = dz_session_levels(rule);
-	number_sessions(entries, group->kept_count, rule, sample->levels, sample->all_sessions);
-	draw(sample, entries, group->kept_count, most, seed);
-	renumber(sample);
+	number_sessions(entries, group->kept_count, rule, sample);
+	draw(sample, entries, group->kept_count, timed_levels(rule) - 1, most, seed);
+	for (unsigned level = 0; level < timed_levels(rule); level++)
+		renumber(sample, level);
+	renumber(sample, DZ_SESSION_HOSTS);
 	free(entries);
 }
 

@@ -4,16 +4,17 @@
  *
  * Knows groups; knows no files.  A session is the flows of one originator, each
  * begun within GAP of the one before.  One GAP is not enough: a page that is
- * loaded and the visit of a site are both sessions.  So flows are dealt at
- * several levels at once, from the shortest GAP to the longest; each session of
- * a level lies within one of the next. */
+ * loaded and the visit of a site are both sessions, and a host may keep its
+ * habits from visit to visit.  So flows are dealt at several levels at once,
+ * from the shortest GAP to the longest and on to all flows of a host; each
+ * session of a level lies within one of the next. */
 #ifndef DISTRIBOOZE_SESSIONS_H
 #define DISTRIBOOZE_SESSIONS_H
 
 #include "stats/groups.h"
 
 enum dz_session_kind {
-	DZ_SESSIONS_GAPS,  /* several levels: GAP 1, 3, 10, 30, 60 s */
+	DZ_SESSIONS_GAPS,  /* several levels: GAP 1, 3, 10, 30, 60 s, and all flows of an originator */
 	DZ_SESSIONS_TIME,  /* one level of a GAP */
 	DZ_SESSIONS_HOST,  /* all flows of an originator */
 	DZ_SESSIONS_INPUT, /* all flows of an input */
@@ -30,8 +31,11 @@ struct dz_session_rule {
 /* Reads "60", "2m", "host", "input", "none" or "auto". */
 DZ_MUST_CHECK bool dz_session_rule_parse(const char *text, struct dz_session_rule *rule, struct dz_err *err);
 
-enum { DZ_SESSION_LEVELS = 5 };
+/* GAPs, and one more: all flows of a host. That level is numbered whatever the rule, to tell how many hosts there are.
+ */
+enum { DZ_SESSION_GAPS = 5, DZ_SESSION_LEVELS, DZ_SESSION_HOSTS = DZ_SESSION_LEVELS - 1 };
 
+/* How many levels are sessions by the rule: the first so many. */
 unsigned dz_session_levels(const struct dz_session_rule *rule);
 
 /* "sessions: flows of one host, each begun within 10 s of the one before", or what the rule says instead. */
@@ -42,6 +46,7 @@ uint64_t dz_session_gap(const struct dz_session_rule *rule, unsigned level);
 
 struct dz_sample_flow {
 	uint32_t vector;                     /* in the groups' vectors */
+	uint32_t lengths;                    /* counted in it */
 	uint32_t session[DZ_SESSION_LEVELS]; /* by level: a number in 0..sessions[level]-1 */
 	double weight;                       /* how many flows of its session it stands for */
 };
@@ -50,12 +55,12 @@ struct dz_sample {
 	unsigned levels;
 	struct dz_sample_flow *flows; /* owned */
 	size_t count;
-	uint32_t sessions[DZ_SESSION_LEVELS];     /* in the sample */
-	uint32_t all_sessions[DZ_SESSION_LEVELS]; /* in the group */
-	bool drawn;                               /* the sample is not all of the group */
+	uint32_t sessions[DZ_SESSION_LEVELS];   /* in the sample; [DZ_SESSION_HOSTS]: originators */
+	uint32_t all_sessions[DZ_SESSION_GAPS]; /* in the group */
+	bool drawn;                             /* the sample is not all of the group */
 };
 
-/* A group that kept its flows. Of a group of more than `most` flows: at most most / 2 sessions of the last level are
+/* A group that kept its flows. Of a group of more than `most` flows: at most most / 2 sessions of the longest GAP are
  * drawn, each as probable, and of each at most so many flows that there are `most` in all; a flow then stands for
  * several of its session. The same seed draws the same. */
 void dz_sample_init(struct dz_sample *sample, const struct dz_group *group, const struct dz_session_rule *rule,

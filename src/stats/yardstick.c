@@ -19,9 +19,9 @@ struct maker {
 	struct dz_yardstick *yardstick;
 	const struct dz_groups *groups;
 	const struct dz_contrast_options *options;
-	struct dz_intern inputs[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX]; /* that a row has met */
-	const struct dz_group *last[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX];
-	size_t capacity[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX];
+	struct dz_intern inputs[DZ_SESSION_GAPS][DZ_CONTRAST_K_MAX]; /* that a row has met */
+	const struct dz_group *last[DZ_SESSION_GAPS][DZ_CONTRAST_K_MAX];
+	size_t capacity[DZ_SESSION_GAPS][DZ_CONTRAST_K_MAX];
 };
 
 /* The flows of one label from one input. */
@@ -97,7 +97,7 @@ static void add_pair(struct maker *maker, const struct dz_group *label, const st
 	struct dz_contrast_shares shares;
 
 	dz_contrast_shares(maker->options, maker->groups, samples, &shares);
-	for (unsigned level = 0; level < samples[0]->levels; level++)
+	for (unsigned level = 0; level < DZ_SESSION_GAPS; level++)
 		for (uint32_t k = 1; k <= shares.most[level]; k++)
 			add_share(maker, level, k, label, pair, shares.share[level][k - 1]);
 }
@@ -146,7 +146,7 @@ struct dz_yardstick *dz_yardstick_new(const struct dz_groups *groups, const stru
 	for (size_t i = 0; i < dz_groups_count(groups); i++)
 		if (strcmp(dz_groups_at(groups, i)->name, "Unknown") != 0) /* no service */
 			add_label(maker, dz_groups_at(groups, i));
-	for (unsigned level = 0; level < DZ_SESSION_LEVELS; level++)
+	for (unsigned level = 0; level < DZ_SESSION_GAPS; level++)
 		for (unsigned k = 0; k < DZ_CONTRAST_K_MAX; k++)
 			finish(maker, level, k);
 	free(maker);
@@ -157,7 +157,7 @@ void dz_yardstick_free(struct dz_yardstick *yardstick)
 {
 	if (!yardstick)
 		return;
-	for (unsigned level = 0; level < DZ_SESSION_LEVELS; level++)
+	for (unsigned level = 0; level < DZ_SESSION_GAPS; level++)
 		for (unsigned k = 0; k < DZ_CONTRAST_K_MAX; k++)
 			free(yardstick->rows[level][k].shares);
 	free(yardstick);
@@ -210,7 +210,7 @@ struct dz_yardstick_mark dz_yardstick_mark(const struct dz_yardstick *yardstick,
 {
 	struct dz_yardstick_mark mark = { 0 };
 
-	if (!yardstick || contrast->verdict == DZ_CONTRAST_NO_SESSIONS)
+	if (!yardstick || contrast->verdict == DZ_CONTRAST_NO_SESSIONS || contrast->level >= DZ_SESSION_GAPS)
 		return mark;
 	for (uint32_t k = contrast->k; k && (!mark.row || mark.row->pairs < DZ_YARDSTICK_ENOUGH); k--) {
 		const struct dz_yardstick_row *row = &yardstick->rows[contrast->level][k - 1];

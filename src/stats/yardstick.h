@@ -23,7 +23,7 @@ struct dz_yardstick_row {
 struct dz_yardstick {
 	bool shipped;    /* made of test captures, when the program was made */
 	uint32_t inputs; /* with flows; of the shipped one 0 */
-	struct dz_yardstick_row rows[DZ_SESSION_LEVELS][DZ_CONTRAST_K_MAX];
+	struct dz_yardstick_row rows[DZ_SESSION_GAPS][DZ_CONTRAST_K_MAX];
 };
 
 /* From groups by label, finished, that kept their flows. The rule and the metric are those of the options. Labels with

@@ -5,7 +5,6 @@
  *   dbscan METRIC BINS WIDTH EPS MIN COUNT, vectors    → a label and 0 or 1 (core) per vector
  *   hdbscan METRIC BINS WIDTH SIZE MIN COUNT, vectors   → a label per vector
  *   permutation METRIC BINS WIDTH N SEED NA NB, vectors → statistic and p
- *   holm COUNT, p-values                               → adjusted p-values
  *   agreement ROWS COLUMNS COUNT, pairs                → purity, Rand, accuracy, macro-F1
  *   summary BINS WIDTH SHARE, weights                  → entropy, quantile's bin, quantile
  *   random SEED COUNT                                  → numbers
@@ -19,7 +18,6 @@
 #include "math/distance.h"
 #include "math/energy.h"
 #include "math/hdbscan.h"
-#include "math/holm.h"
 #include "math/linkage.h"
 #include "math/rng.h"
 #include "math/scaling.h"
@@ -189,18 +187,6 @@ static void run_energy(void)
 	dz_energy_release(&energy);
 }
 
-static void run_holm(void)
-{
-	size_t count = read_count();
-	double *p = read_numbers(count);
-
-	dz_holm(p, count, p);
-	for (size_t i = 0; i < count; i++)
-		printf("%.17g ", p[i]);
-	putchar('\n');
-	free(p);
-}
-
 static void run_agreement(void)
 {
 	uint32_t rows = (uint32_t)read_count(), columns = (uint32_t)read_count();
@@ -274,10 +260,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } commands[] = {
-	{ "distance", run_distance }, { "dbscan", run_dbscan }, { "hdbscan", run_hdbscan },
-	{ "energy", run_energy },     { "holm", run_holm },     { "agreement", run_agreement },
-	{ "summary", run_summary },   { "random", run_random }, { "scaling", run_scaling },
-	{ "linkage", run_linkage },
+	{ "distance", run_distance }, { "dbscan", run_dbscan },       { "hdbscan", run_hdbscan },
+	{ "energy", run_energy },     { "agreement", run_agreement }, { "summary", run_summary },
+	{ "random", run_random },     { "scaling", run_scaling },     { "linkage", run_linkage },
 };
 
 int main(void)

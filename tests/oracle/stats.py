@@ -271,9 +271,13 @@ def check_clusters(report, what, told, kept, vectors, ours, metric):
     labels = [label for _, _, label in kept]
     for part, chosen in ((told["agreement"], np.ones(len(ours), dtype=bool)), (told["agreement_without_noise"], ours != -1)):
         true, found = [x for x, c in zip(labels, chosen) if c], ours[chosen]
+        if len(set(true)) < 2:  # nothing to agree about
+            report.check("purity" not in part and "adjusted_rand" not in part, "%s: agreement about one label: %s", what, part)
+            continue
         report.check(near(part["adjusted_rand"], sklearn.metrics.adjusted_rand_score(true, found)), "%s: adjusted Rand %s", what, part)
-        table = sklearn.metrics.cluster.contingency_matrix(true, found) if true else np.ones((1, 1))
+        table = sklearn.metrics.cluster.contingency_matrix(true, found)
         report.check(near(part["purity"], table.max(axis=0).sum() / table.sum()), "%s: purity %s", what, part)
+        report.check(near(part["most_frequent"], table.sum(axis=1).max() / table.sum()), "%s: most frequent %s", what, part)
     means = {c: vectors[ours == c].mean(axis=0) for c in set(ours) - {-1}}
     for number, cluster in enumerate(told["clusters"]):
         report.check(all_near(cluster["mean"], means[number]), "%s: mean of cluster %d", what, number)

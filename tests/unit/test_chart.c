@@ -58,6 +58,8 @@ static void expect_name(const char *name, unsigned columns, const char *expected
 
 static void test_names(void **state)
 {
+	struct dz_strbuf group;
+
 	(void)state;
 	expect_name("SSH", 5, "SSH  ");
 	expect_name("DoH_DoT", 7, "DoH_DoT");
@@ -74,6 +76,13 @@ static void test_names(void **state)
 					       9),
 			 3);
 	assert_int_equal(dz_chart_name_columns("abcdef", 4), 4);
+	dz_strbuf_init(&group);
+	dz_chart_group(&group, "dns.pcap, 2026-11-23T00:07", 15); /* its ends are what differs */
+	dz_chart_group(&group, "\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad", 9);
+	dz_chart_group(&group, "SSH", 4);
+	assert_string_equal(group.data, "dns.pca~3T00:07\xe4\xb8\xad\xe4\xb8\xad~\xe4\xb8\xad\xe4\xb8\xad"
+					"SSH ");
+	dz_strbuf_release(&group);
 }
 
 static void test_numbers(void **state)

@@ -25,23 +25,25 @@ static struct dz_sample sample_of(const struct dz_group_flow *flows, size_t coun
 /* Of host 1 at 0, 1, 2.5, 20 and 85 s, of host 2 at 0.5 s; out of order. GAP 1: {0, 1}, {2.5}, {20}, {85}, {0.5}; 3 s
  * joins 2.5 to the first; 30 s joins 20 (17.5 s after); 60 s does not join 85 (65 s after). */
 static const struct dz_group_flow visits[] = {
-	{ 85 * SECOND, 1, 0, 10 },    { 0, 1, 0, 11 },      { 20 * SECOND, 1, 1, 12 }, { SECOND / 2, 2, 0, 13 },
-	{ SECOND * 5 / 2, 1, 0, 14 }, { SECOND, 1, 1, 15 },
+	{ 85 * SECOND, 1, 0, 10, 4 },    { 0, 1, 0, 11, 4 },
+	{ 20 * SECOND, 1, 1, 12, 4 },    { SECOND / 2, 2, 0, 13, 4 },
+	{ SECOND * 5 / 2, 1, 0, 14, 4 }, { SECOND, 1, 1, 15, 4 },
 };
 
 static void test_gaps(void **state)
 {
-	static const uint32_t expected[DZ_SESSION_LEVELS] = { 5, 4, 4, 3, 3 };
+	static const uint32_t expected[DZ_SESSION_GAPS] = { 5, 4, 4, 3, 3 };
 	struct dz_sample sample = sample_of(visits, 6, DZ_SESSIONS_GAPS, 0, 100);
 
 	(void)state;
 	assert_int_equal(sample.levels, DZ_SESSION_LEVELS);
 	assert_int_equal(sample.count, 6);
 	assert_false(sample.drawn);
-	for (unsigned level = 0; level < DZ_SESSION_LEVELS; level++) {
+	for (unsigned level = 0; level < DZ_SESSION_GAPS; level++) {
 		assert_int_equal(sample.sessions[level], expected[level]);
 		assert_int_equal(sample.all_sessions[level], expected[level]);
 	}
+	assert_int_equal(sample.sessions[DZ_SESSION_HOSTS], 2);
 	/* In order of host and time: vectors 11, 15, 14, 12, 10 of host 1, then 13. */
 	assert_int_equal(sample.flows[0].vector, 11);
 	assert_int_equal(sample.flows[5].vector, 13);
@@ -68,6 +70,7 @@ static void test_kinds(void **state)
 	dz_sample_release(&sample);
 	sample = sample_of(visits, 6, DZ_SESSIONS_NONE, 0, 100);
 	assert_int_equal(sample.sessions[0], 6);
+	assert_int_equal(sample.sessions[DZ_SESSION_HOSTS], 2); /* whatever the rule */
 	dz_sample_release(&sample);
 	/* Exactly the GAP after is within it. */
 	sample = sample_of(visits, 6, DZ_SESSIONS_TIME, SECOND * 3 / 2, 100);
@@ -91,7 +94,7 @@ static void test_drawing(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < FLOWS; i++)
-		flows[i] = (struct dz_group_flow){ i * SECOND, i < HOSTS ? i : 0, 0, i };
+		flows[i] = (struct dz_group_flow){ i * SECOND, i < HOSTS ? i : 0, 0, i, 1 };
 	sample = sample_of(flows, FLOWS, DZ_SESSIONS_HOST, 0, MAX_FLOWS);
 	assert_true(sample.drawn);
 	assert_true(sample.count <= MAX_FLOWS);

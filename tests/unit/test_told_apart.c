@@ -192,6 +192,22 @@ static void test_interval_of_few(void **state)
 	assert_true(covered >= 929 && covered <= 971);
 }
 
+/* Of three sessions that are alike nothing is known but that as many of all are with a probability of 0.025 or more: up
+ * to 1 - 0.025^(1/3) of them may be others. */
+#define UNSEEN (1 - cbrt(0.025))
+
+static void expect_interval(const struct dz_told_apart *told, double low, double high)
+{
+	static const struct dz_told_apart_effort effort = { DZ_TOLD_APART_PARTS, 99, 5 };
+	struct dz_interval interval;
+	struct dz_rng rng;
+
+	dz_rng_init(&rng, 6);
+	interval = dz_told_apart_interval(told, 2, &effort, &rng);
+	assert_true(fabs(interval.high - high) < 1e-12);
+	assert_true(interval.low <= low + 1e-12);
+}
+
 /* All flows alike: a coin toss. Nothing shared: always told apart. Distances that differ by a rounding are ties. */
 static void test_ends(void **state)
 {
@@ -206,12 +222,14 @@ static void test_ends(void **state)
 			made.nearest[i][s] = 0.5 + (s % 2) * 1e-15;
 	struct dz_told_apart *told = tell(&made);
 	assert_true(fabs(dz_told_apart_share(told, 2) - 0.5) < 1e-12);
+	expect_interval(told, 0.5 - UNSEEN / 2, 0.5 + UNSEEN / 2);
 	dz_told_apart_free(told);
 	for (uint32_t i = 0; i < FLOWS; i++)
 		for (uint32_t s = 0; s < SESSIONS; s++)
 			made.nearest[i][s] = (s >= FIRST) == (made.session[i] >= FIRST) ? 0.2 : 1;
 	told = tell(&made);
 	assert_true(dz_told_apart_share(told, 2) == 1);
+	expect_interval(told, 1 - UNSEEN, 1);
 	dz_told_apart_free(told);
 }
 
