@@ -304,8 +304,9 @@ static void put_clusters(const struct report_data *data, struct json_object *roo
 
 /* ---- flows ---- */
 
-/* The group that the vector is nearest to; -1 with none. */
-static int nearest(const struct report_data *data, uint32_t shape)
+/* The group that the vector is nearest to, of its own and those of several flows: a single flow is near whatever is
+ * like it; -1 with none. */
+static int nearest(const struct report_data *data, uint32_t shape, int own)
 {
 	const struct dz_report *report = data->report;
 	const struct dz_compare *compare = report->compare;
@@ -315,8 +316,11 @@ static int nearest(const struct report_data *data, uint32_t shape)
 	if (!dz_report_vector(report, shape, data->vector))
 		return -1;
 	for (size_t i = 0; i < compare->count; i++) {
-		double distance =
-			dz_distance(report->options.metric, data->vector, compare->items[i].vector, &compare->axis);
+		const struct dz_group *group = compare->items[i].group;
+		double distance;
+		if ((int)i != own && group->flows - group->empty < DZ_REPORT_FLOWS_MIN)
+			continue;
+		distance = dz_distance(report->options.metric, data->vector, compare->items[i].vector, &compare->axis);
 		if (distance < best) {
 			best = distance;
 			found = (int)i;
@@ -346,7 +350,7 @@ static void put_where(const struct report_data *data, struct json_object *object
 		put_text(object, "label", dz_intern_text(&report->names, flow->group));
 	} else {
 		put(object, "group", dz_json_build_int(item));
-		near = nearest(data, flow->shape);
+		near = nearest(data, flow->shape, item);
 		if (near >= 0 && near != item)
 			put(object, "nearest", dz_json_build_int(near));
 	}

@@ -8,9 +8,6 @@
 #include "math/rng.h"
 #include <stdlib.h>
 
-/* Groups with fewer flows have no outliers: their quartiles say too little. */
-enum { MIN_FLOWS = 5 };
-
 static void measure(struct dz_report *report)
 {
 	const struct dz_axis *axis = dz_groups_axis(report->groups);
@@ -52,7 +49,7 @@ static void mark_outliers(struct dz_report *report)
 		size_t count = used[g];
 		double *own = sorted + begin[g];
 		fences[g] = -1;
-		if (count < MIN_FLOWS)
+		if (count < DZ_REPORT_FLOWS_MIN)
 			continue;
 		qsort(own, count, sizeof *own, dz_summary_by_value);
 		double low = dz_summary_sorted_quantile(own, count, 0.25),

@@ -10,6 +10,10 @@
 #include "stats/cluster.h"
 #include "stats/compare.h"
 
+/* Groups with fewer flows have no outliers, as their quartiles say too little, and are nearest to no flow of another.
+ */
+enum { DZ_REPORT_FLOWS_MIN = 5 };
+
 /* A flow, as long as it is not known whether the page shows it. */
 struct report_flow {
 	struct dz_flow_key key;

@@ -252,6 +252,16 @@ static void measures_groups_against_each_other(void **state)
 	assert_int_equal(number(data, "flows.rows.0.group"), 1);
 	assert_int_equal(number(data, "flows.rows.0.nearest"), 0);
 	json_object_put(data);
+
+	report = new_report(); /* four flows are no group to be nearest to */
+	add_flows(report, "A", 4, 70, 1, 0, 0);
+	add_flows(report, "B", 5, 1500, 1, 0, 0);
+	add_flows(report, "B", 1, 70, 1, 0, 0);
+	data = finish(report);
+	assert_string_equal(json_object_get_string(at(data, "groups.0.name")), "B");
+	assert_int_equal(number(data, "flows.rows.0.group"), 0);
+	assert_null(at(data, "flows.rows.0.nearest"));
+	json_object_put(data);
 }
 
 static void puts_outliers_first(void **state)
