@@ -3,6 +3,7 @@
 #include "config.h"
 #include "capture/inputs.h"
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "capture/capture.h"
@@ -33,6 +34,7 @@ struct dz_inputs {
 	struct input *inputs;
 	size_t count, capacity;
 	size_t failures, passed_over;
+	struct dz_intern files; /* device and inode of each */
 	bool stdin_named;
 	dz_inputs_complain_fn *complain;
 	void *context;
@@ -82,6 +84,19 @@ static bool look(struct dz_capture *capture, struct input *input, struct dz_err 
 	return true;
 }
 
+/* A slip mostly (all of a folder, and one of them again), but it may be meant. */
+static void note_twice(struct dz_inputs *inputs, const char *path, const struct stat *status)
+{
+	const uint64_t file[2] = { (uint64_t)status->st_dev, (uint64_t)status->st_ino };
+	uint32_t before = inputs->files.count;
+	struct dz_err err;
+
+	if (dz_intern_add(&inputs->files, file, sizeof file) == before || !inputs->complain)
+		return;
+	dz_err_set(&err, "%s: the same file was named before: it is read twice, and counts twice", path);
+	inputs->complain(inputs->context, err.text);
+}
+
 /* In a folder, a file that is no capture is passed over. */
 static void add_file(struct dz_inputs *inputs, const char *path, const struct stat *status, bool in_folder)
 {
@@ -95,6 +110,7 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 	if (capture && look(capture, &input, &err)) {
 		if (capture->ops == &dz_source_pcapng && !dz_stream_is_packed(capture->stream))
 			input.section_count = dz_sections_find(path, &input.sections);
+		note_twice(inputs, path, status);
 		add(inputs, input, path);
 	} else if (!capture || !capture->foreign || !in_folder)
 		fail(inputs, err.text);
@@ -225,6 +241,7 @@ struct dz_inputs *dz_inputs_new(const char *const *words, size_t count, dz_input
 
 	inputs->complain = complain;
 	inputs->context = context;
+	dz_intern_init(&inputs->files);
 	for (size_t i = 0; i < count; i++)
 		add_word(inputs, words[i]);
 	sort_inputs(inputs);
@@ -252,6 +269,7 @@ void dz_inputs_free(struct dz_inputs *inputs)
 		free(inputs->inputs[i].sections);
 	}
 	free(inputs->inputs);
+	dz_intern_release(&inputs->files);
 	free(inputs);
 }
 

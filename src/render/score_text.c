@@ -79,7 +79,8 @@ void dz_score_csv(const struct dz_library *library, const struct dz_score_option
 void dz_score_text_head(const struct dz_score_options *options, struct dz_strbuf *out)
 {
 	dz_strbuf_addf(out, "%-*s %-*s %-*s sure  %-8s distance margin%s\n", ENDS_COLUMNS, "flow", NAME_COLUMNS,
-		       "label (nDPI)", NAME_COLUMNS, "looks most like", "verdict", options->is ? "  asked for" : "");
+		       "label (nDPI)", NAME_COLUMNS, "looks most like", "verdict",
+		       options->is ? "  asked for, among flows of its protocols" : "");
 }
 
 void dz_score_text(const struct dz_library *library, const struct dz_score_options *options,
