@@ -80,6 +80,9 @@ static void add_input(const char *path, struct paths *readable)
 		struct dz_strbuf link;
 		if (fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) || !S_ISLNK(status.st_mode))
 			continue;
+		if (entry->d_name[0] == '.' || fstatat(dirfd(folder), entry->d_name, &status, 0) ||
+		    !S_ISREG(status.st_mode))
+			continue; /* a folder's hidden files are not read, nor folders in it */
 		dz_strbuf_init(&link);
 		dz_strbuf_addf(&link, "%s/%s", path, entry->d_name);
 		add(readable, link.data);
