@@ -53,6 +53,34 @@ char *dz_confine_folder(const char *path)
 	return folder;
 }
 
+/* A folder's hidden files are not read, nor folders in it: links to them open nothing. */
+static bool is_link_to_file(int folder, const char *name)
+{
+	struct stat link, file;
+
+	return name[0] != '.' && !fstatat(folder, name, &link, AT_SYMLINK_NOFOLLOW) && S_ISLNK(link.st_mode) &&
+	       !fstatat(folder, name, &file, 0) && S_ISREG(file.st_mode);
+}
+
+/* A file or a folder. In a folder may be symbolic links, and it is what they lead to that is read. */
+static void add_input(const char *path, struct paths *readable)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+
+	add(readable, dz_mem_strdup(path));
+	while (folder && (entry = readdir(folder))) {
+		struct dz_strbuf link;
+		if (!is_link_to_file(dirfd(folder), entry->d_name))
+			continue;
+		dz_strbuf_init(&link);
+		dz_strbuf_addf(&link, "%s/%s", path, entry->d_name);
+		add(readable, link.data);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 /* An output is the file itself, as it may be a device, and the folder in which it may be made anew. */
 static void add_option(const struct dz_opt *opt, const void *options, struct paths *readable, struct paths *writable)
 {
@@ -61,34 +89,11 @@ static void add_option(const struct dz_opt *opt, const void *options, struct pat
 	if (!path || !strcmp(path, "-"))
 		return;
 	if (!opt->is_output) {
-		add(readable, dz_mem_strdup(path));
+		add_input(path, readable);
 		return;
 	}
 	add(writable, dz_mem_strdup(path));
 	add(writable, dz_confine_folder(path));
-}
-
-/* A file or a folder. In a folder may be symbolic links, and it is what they lead to that is read. */
-static void add_input(const char *path, struct paths *readable)
-{
-	DIR *folder = opendir(path);
-	const struct dirent *entry;
-	struct stat status;
-
-	add(readable, dz_mem_strdup(path));
-	while (folder && (entry = readdir(folder))) {
-		struct dz_strbuf link;
-		if (fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) || !S_ISLNK(status.st_mode))
-			continue;
-		if (entry->d_name[0] == '.' || fstatat(dirfd(folder), entry->d_name, &status, 0) ||
-		    !S_ISREG(status.st_mode))
-			continue; /* a folder's hidden files are not read, nor folders in it */
-		dz_strbuf_init(&link);
-		dz_strbuf_addf(&link, "%s/%s", path, entry->d_name);
-		add(readable, link.data);
-	}
-	if (folder)
-		closedir(folder);
 }
 
 /* A word may be NAME=PATH. */

@@ -56,6 +56,11 @@ def links(report, folder):
     told = subprocess.run([dztest.PROGRAM, "-q", captures], capture_output=True, text=True, timeout=60)
     report.check(told.returncode == 1 and "broken.pcap" in told.stderr and "Permission" not in told.stderr,
                  "links in a folder: %s %s", told.returncode, told.stderr)
+    os.unlink(os.path.join(captures, "broken.pcap"))
+    web, doh = (os.path.join(dztest.SOURCE, "pcaps", name) for name in ("web.pcap", "doh.pcap"))
+    told_beside = subprocess.run([dztest.PROGRAM, "compare", "-q", "--by", "input", "--yardstick", captures, web, doh],
+                                 capture_output=True, text=True, timeout=60)
+    report.equal("links in a folder that an option names", (told_beside.returncode, told_beside.stderr), (0, ""))
     report.check(told.stdout.count("\n") > 100, "flows of links in a folder: %s", told.stdout.count("\n"))
 
 
