@@ -17,11 +17,11 @@
 
 enum { LOOK_SIZE = 1 << 12, BESIDE_SIZE = 1 << 15, READ_SIZE = 1 << 17 };
 
-/* Blocks that were read into and that others may still hold, to be used again when these are done: a ring, which grows.
- * Who came first is mostly done first. */
+/* Blocks that were read into and that others may still hold, to be used again when these are done: a queue, for who
+ * came first is mostly done first. There are no more than its holders need, some dozens. */
 struct retired {
 	struct dz_block **blocks; /* owned */
-	size_t capacity, first, count;
+	size_t capacity, count;
 };
 
 struct dz_stream {
@@ -156,30 +156,25 @@ bool dz_stream_seek(struct dz_stream *s, uint64_t offset, struct dz_err *err)
 
 static void retire(struct retired *r, struct dz_block *block)
 {
-	if (r->count == r->capacity) {
-		struct retired larger = { .capacity = r->capacity ? 2 * r->capacity : 8 };
-		larger.blocks = dz_mem_alloc(larger.capacity * sizeof(struct dz_block *));
-		for (; larger.count < r->count; larger.count++)
-			larger.blocks[larger.count] = r->blocks[(r->first + larger.count) % r->capacity];
-		free(r->blocks);
-		*r = larger;
-	}
-	r->blocks[(r->first + r->count++) % r->capacity] = block;
+	void *blocks = r->blocks;
+
+	dz_mem_grow(&blocks, &r->capacity, r->count + 1, sizeof(struct dz_block *));
+	r->blocks = blocks;
+	r->blocks[r->count++] = block;
 }
 
 static struct dz_block *take_retired(struct retired *r)
 {
-	struct dz_block *block = r->blocks[r->first];
+	struct dz_block *block = r->blocks[0];
 
-	r->first = (r->first + 1) % r->capacity;
-	r->count--;
+	memmove(r->blocks, r->blocks + 1, --r->count * sizeof(struct dz_block *));
 	return block;
 }
 
 /* A block to read into: one that nobody else holds any more, or a new one. */
 static struct dz_block *next_block(struct dz_stream *s)
 {
-	while (s->retired.count && dz_block_is_own(s->retired.blocks[s->retired.first])) {
+	while (s->retired.count && dz_block_is_own(s->retired.blocks[0])) {
 		struct dz_block *block = take_retired(&s->retired);
 		if (block->size == s->capacity + 1)
 			return block;
