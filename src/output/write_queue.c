@@ -30,7 +30,7 @@ struct dz_write_queue {
 	/* under the lock */
 	struct chunk *first, *last;
 	struct dz_write_counts counts;
-	bool reopen, closing, gone;
+	bool reopen, closing;
 	/* the thread's */
 	bool failing;
 };
@@ -105,7 +105,7 @@ static void join_chunks(struct dz_write_queue *q)
 /* Whether the first chunk is to be written now. */
 static bool is_due(const struct dz_write_queue *q)
 {
-	if (!q->first || q->gone)
+	if (!q->first || q->counts.gone)
 		return false;
 	return !dz_outfile_is_packed(q->file) || q->closing || q->reopen || q->counts.queued_bytes >= DZ_WRITE_FRAME ||
 	       dz_clock_now() >= q->first->since + DZ_WRITE_GATHER_MS / 1e3;
@@ -131,7 +131,7 @@ static bool write_first(struct dz_write_queue *q)
 	q->counts.bytes += done;
 	q->counts.rotations = dz_outfile_rotations(q->file);
 	if (result == DZ_OUTFILE_GONE) {
-		q->gone = true;
+		q->counts.gone = true;
 		pthread_cond_broadcast(&q->emptied);
 		return false;
 	}
@@ -165,7 +165,7 @@ static void *write_all(void *context)
 			continue;
 		/* A file that fails is left with what is whole; the rest goes into the new one. */
 		bool reopen = q->reopen && (!q->first || q->failing);
-		more = (!q->closing || (reopen && q->first)) && !q->gone;
+		more = (!q->closing || (reopen && q->first)) && !q->counts.gone;
 		q->reopen = q->reopen && !reopen;
 		pthread_mutex_unlock(&q->lock);
 		keep_house(q, reopen);
@@ -205,7 +205,8 @@ struct dz_write_queue *dz_write_queue_new(struct dz_outfile *file, const struct 
 /* Whether there is room, after waiting for it where that is wanted. A queue that is empty has room for anything. */
 static bool has_room(struct dz_write_queue *q, size_t size)
 {
-	while (q->config.when_full_wait && !q->gone && q->first && q->counts.queued_bytes + size > q->config.size)
+	while (q->config.when_full_wait && !q->counts.gone && q->first &&
+	       q->counts.queued_bytes + size > q->config.size)
 		pthread_cond_wait(&q->emptied, &q->lock);
 	return q->counts.queued_bytes + size <= q->config.size || (q->config.when_full_wait && !q->first);
 }
@@ -219,7 +220,7 @@ bool dz_write_queue_put(void *queue, const char *lines, size_t size, uint64_t re
 	*chunk = (struct chunk){ .size = size, .records = records, .since = dz_clock_now() };
 	memcpy(chunk->lines, lines, size);
 	pthread_mutex_lock(&q->lock);
-	if (!q->gone && has_room(q, size)) {
+	if (!q->counts.gone && has_room(q, size)) {
 		*(q->last ? &q->last->next : &q->first) = chunk;
 		q->last = chunk;
 		q->counts.queued_bytes += size;
@@ -229,7 +230,7 @@ bool dz_write_queue_put(void *queue, const char *lines, size_t size, uint64_t re
 		q->counts.lost_bytes += size;
 		free(chunk);
 	}
-	gone = q->gone;
+	gone = q->counts.gone;
 	pthread_mutex_unlock(&q->lock);
 	return !gone || dz_err_set(err, "the reader of the output went away");
 }
@@ -239,7 +240,7 @@ bool dz_write_queue_is_gone(struct dz_write_queue *q)
 	bool gone;
 
 	pthread_mutex_lock(&q->lock);
-	gone = q->gone;
+	gone = q->counts.gone;
 	pthread_mutex_unlock(&q->lock);
 	return gone;
 }
@@ -256,7 +257,6 @@ void dz_write_queue_counts(struct dz_write_queue *q, struct dz_write_counts *cou
 {
 	pthread_mutex_lock(&q->lock);
 	*counts = q->counts;
-	counts->gone = q->gone;
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -302,7 +302,6 @@ bool dz_write_queue_close(struct dz_write_queue *q, struct dz_write_counts *coun
 	bool left = q->first != NULL;
 	count_left(q);
 	*counts = q->counts;
-	counts->gone = q->gone;
 	pthread_mutex_destroy(&q->lock);
 	pthread_cond_destroy(&q->filled);
 	pthread_cond_destroy(&q->emptied);
