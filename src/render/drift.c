@@ -34,15 +34,8 @@ static void add_distance(double distance, bool small, struct dz_strbuf *out)
 	dz_strbuf_addf(out, "%.*f", small ? 3 : 1, distance);
 }
 
-static uint64_t flows_of(const struct dz_drift_row *row)
-{
-	return row->group->flows - row->group->empty;
-}
-
 static void add_no_spread(const struct dz_drift_row *row, bool small, struct dz_strbuf *out)
 {
-	uint64_t flows = flows_of(row);
-
 	dz_strbuf_adds(out, "distance ");
 	add_distance(row->distance, small, out);
 	if (!row->inputs)
@@ -54,12 +47,14 @@ static void add_no_spread(const struct dz_drift_row *row, bool small, struct dz_
 		dz_strbuf_addf(out,
 			       ", which for so few flows (%" PRIu64 ") may be chance: %" PRIu32
 			       " of the baseline's %" PRIu32 " inputs ha%s no more (in the middle %.4g)",
-			       flows, row->alike, row->inputs, row->alike == 1 ? "s" : "ve", row->flows_median);
+			       dz_group_shaped(row->group), row->alike, row->inputs, row->alike == 1 ? "s" : "ve",
+			       row->flows_median);
 }
 
 static void add_spread(const struct dz_drift_row *row, bool small, struct dz_strbuf *out)
 {
 	const char *which = row->alike < row->inputs ? " of no more flows" : "";
+	uint64_t flows = dz_group_shaped(row->group);
 
 	if (!has_spread(row)) {
 		add_no_spread(row, small, out);
@@ -75,8 +70,7 @@ static void add_spread(const struct dz_drift_row *row, bool small, struct dz_str
 			       which, row->nearer, row->alike);
 	dz_strbuf_adds(out, ": distance ");
 	add_distance(row->distance, small, out);
-	dz_strbuf_addf(out, " (%" PRIu64 " flow%s), theirs to each other ", flows_of(row),
-		       flows_of(row) == 1 ? "" : "s");
+	dz_strbuf_addf(out, " (%" PRIu64 " flow%s), theirs to each other ", flows, flows == 1 ? "" : "s");
 	add_distance(row->least, small, out);
 	dz_strbuf_adds(out, "–");
 	add_distance(row->largest, small, out);

@@ -318,7 +318,7 @@ static int nearest(const struct report_data *data, uint32_t shape, int own)
 	for (size_t i = 0; i < compare->count; i++) {
 		const struct dz_group *group = compare->items[i].group;
 		double distance;
-		if ((int)i != own && group->flows - group->empty < DZ_REPORT_FLOWS_MIN)
+		if ((int)i != own && dz_group_shaped(group) < DZ_REPORT_FLOWS_MIN)
 			continue;
 		distance = dz_distance(report->options.metric, data->vector, compare->items[i].vector, &compare->axis);
 		if (distance < best) {

@@ -204,7 +204,7 @@ static void count_labels(struct dz_clustering *clustering)
 	for (uint32_t g = 0; g < groups; g++) {
 		const struct dz_group *group = dz_groups_at(clustering->groups, g);
 		clustering->empty += group->empty;
-		clustering->flows += group->flows - group->empty;
+		clustering->flows += dz_group_shaped(group);
 		for (size_t m = 0; m < group->member_count; m++) {
 			int32_t cluster = clustering->places[group->members[m].vector].cluster;
 			uint32_t column = cluster == DZ_DBSCAN_NOISE ? count : (uint32_t)cluster;

@@ -20,7 +20,7 @@ const double dz_compare_shares[DZ_COMPARE_QUANTILES] = { 0.1, 0.25, 0.5, 0.75, 0
 static double dispersion_of(const struct dz_compare *compare, const struct dz_compare_group *item)
 {
 	const struct dz_group *group = item->group;
-	uint64_t flows = group->flows - group->empty;
+	uint64_t flows = dz_group_shaped(group);
 	double *vector = dz_mem_zalloc(dz_axis_size(&compare->axis), sizeof *vector), sum = 0;
 
 	if (group->means_only || flows == 1) /* not known */

@@ -99,7 +99,7 @@ static void find_spread(const struct dz_groups *baseline, enum dz_metric metric,
 	distances = dz_mem_zalloc(row->inputs, sizeof *distances);
 	if (row->inputs >= DZ_DRIFT_INPUTS_MIN) {
 		measure_inputs(&inputs, metric, dz_groups_axis(baseline), distances);
-		row->alike = keep_alike(&inputs, (double)(row->group->flows - row->group->empty), distances);
+		row->alike = keep_alike(&inputs, (double)(dz_group_shaped(row->group)), distances);
 	}
 	if (row->alike >= DZ_DRIFT_INPUTS_MIN) {
 		qsort(distances, row->alike, sizeof *distances, dz_summary_by_value);

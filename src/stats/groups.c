@@ -362,7 +362,7 @@ const struct dz_axis *dz_groups_axis(const struct dz_groups *groups)
 void dz_group_mean(const struct dz_groups *groups, const struct dz_group *group, double *mean, double *sd)
 {
 	uint32_t bins = groups->vectors.bins;
-	uint64_t flows = group->flows - group->empty;
+	uint64_t flows = dz_group_shaped(group);
 	double *vector = dz_mem_zalloc(bins, sizeof *vector);
 
 	memset(mean, 0, bins * sizeof *mean);

@@ -78,6 +78,12 @@ struct dz_group {
 	unsigned input_bits; /* that are known of the cells' inputs */
 };
 
+/* Its flows that have a distribution. */
+static inline uint64_t dz_group_shaped(const struct dz_group *group)
+{
+	return group->flows - group->empty;
+}
+
 struct dz_groups; /* opaque */
 struct dz_groups *dz_groups_new(enum dz_group_by by, enum dz_direction direction);
 struct dz_groups *dz_groups_new_by(const struct dz_grouping *grouping, enum dz_direction direction);
