@@ -91,11 +91,9 @@ static bool is_of_short_gaps(const struct dz_compare *compare, const struct dz_c
 	return compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS && contrast->levels < WANTED_LEVELS;
 }
 
-/* Of those that were tested, in seconds. */
-static double longest_gap(const struct dz_compare *compare, const struct dz_contrast *contrast)
+static double gap_seconds(const struct dz_compare *compare, unsigned level)
 {
-	unsigned levels = contrast->levels < DZ_SESSION_GAPS ? contrast->levels : DZ_SESSION_GAPS;
-	return (double)dz_session_gap(&compare->options.contrast.rule, levels - 1) / 1e9;
+	return (double)dz_session_gap(&compare->options.contrast.rule, level) / 1e9;
 }
 
 static void add_differ(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
@@ -103,7 +101,7 @@ static void add_differ(const struct dz_compare *compare, const struct dz_contras
 	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little" : "They differ");
 	if (is_of_short_gaps(compare, contrast))
 		dz_strbuf_addf(out, " if flows that a host begins over %.0f s apart are independent",
-			       longest_gap(compare, contrast));
+			       gap_seconds(compare, contrast->levels - 1));
 	dz_strbuf_adds(out, " (");
 	add_p(contrast->adjusted, out);
 	dz_strbuf_adds(out, "): ");
@@ -232,7 +230,7 @@ static void add_test(const struct dz_compare *compare, const struct dz_contrast 
 			       "              at %.0f s a side has too few sessions: should what a host does within 10 "
 			       "s belong "
 			       "together, p is too small\n",
-			       (double)dz_session_gap(&compare->options.contrast.rule, contrast->levels) / 1e9);
+			       gap_seconds(compare, contrast->levels));
 	if (compare->options.contrast.rule.kind <= DZ_SESSIONS_TIME &&
 	    !dz_contrast_is_by_hosts(&compare->options.contrast, contrast))
 		dz_strbuf_addf(out, "              %s: should a host keep habits of its own, p is too small\n",

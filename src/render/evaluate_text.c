@@ -107,6 +107,7 @@ static uint32_t count_without_judge(const struct dz_evaluation *evaluation)
 
 static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
+	uint32_t without_judge = count_without_judge(evaluation);
 	char meaning[160];
 
 	snprintf(meaning, sizeof meaning, "right of all; %" PRIu64 " flows have a label that their judge does not know",
@@ -122,10 +123,10 @@ static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf
 		       evaluation->pairs * 100);
 	add_interval("most frequent label", &evaluation->majority, "what it takes no shape to get", out);
 	dz_strbuf_addf(out, "  %-22s %5.3f", "macro-F1", dz_contingency_macro_f1(evaluation->table));
-	if (count_without_judge(evaluation))
+	if (without_judge)
 		dz_strbuf_addf(out,
 			       "    of all labels; %" PRIu32 " of them only one input has: none other can know them",
-			       count_without_judge(evaluation));
+			       without_judge);
 	dz_strbuf_addc(out, '\n');
 	if (evaluation->count == 1)
 		dz_strbuf_adds(out, "  There is one label: nothing can be wrong\n");

@@ -439,11 +439,19 @@ static void describe(struct dz_contrast *contrast, const struct dz_sample *const
 {
 	for (unsigned g = 0; g < 2; g++) {
 		contrast->flows[g] = (uint32_t)samples[g]->count;
-		contrast->sessions[g] = samples[g]->sessions[contrast->level];
 		contrast->hosts[g] = samples[g]->sessions[DZ_SESSION_HOSTS];
 		contrast->lengths[g] = samples[g]->count ? median_lengths(samples[g]) : 0;
 		contrast->drawn |= samples[g]->drawn;
 	}
+}
+
+static void set_level(const struct dz_contrast_options *options, struct dz_contrast *contrast,
+		      const struct dz_sample *const *samples, unsigned level)
+{
+	contrast->level = level;
+	contrast->least_p = least_p(options, samples, level);
+	for (unsigned g = 0; g < 2; g++)
+		contrast->sessions[g] = samples[g]->sessions[level];
 }
 
 static enum dz_contrast_verdict begin(const struct dz_sample *const *samples)
@@ -461,7 +469,7 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 
 	memset(contrast, 0, sizeof *contrast);
 	describe(contrast, samples);
-	contrast->least_p = least_p(options, samples, 0);
+	set_level(options, contrast, samples, 0);
 	contrast->clearest_p = dz_contrast_clearest_p(samples[0], samples[1]);
 	contrast->verdict = begin(samples);
 	if (contrast->verdict == DZ_CONTRAST_EMPTY || !dz_told_apart_k(contrast->sessions[0], contrast->sessions[1]))
@@ -469,8 +477,7 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 	pool_init(&pool, options, groups, samples);
 	if (contrast->verdict == DZ_CONTRAST_NONE) {
 		test_levels(&pool, contrast, &energy);
-		describe(contrast, samples);
-		contrast->least_p = least_p(options, samples, contrast->level);
+		set_level(options, contrast, samples, contrast->level);
 		contrast->p_means = p_of_means(&pool, &energy, contrast->level);
 		dz_contrast_find_where(means, dz_axis_size(dz_groups_axis(groups)), contrast);
 	}

@@ -73,8 +73,8 @@ void dz_session_rule_text(const struct dz_session_rule *rule, unsigned level, st
 /* A flow on its way; `order` is its place in the group, so that sorting is the same everywhere. */
 struct entry {
 	uint64_t start_ns;
-	uint32_t owner, host, vector, lengths, order;
-	uint32_t session[DZ_SESSION_LEVELS];
+	uint32_t owner, vector, lengths, order;
+	uint32_t session[DZ_SESSION_LEVELS]; /* [DZ_SESSION_HOSTS]: the host */
 };
 
 static int by_owner_and_start(const void *a, const void *b)
@@ -97,10 +97,10 @@ static struct entry *sort_flows(const struct dz_group *group, const struct dz_se
 					     .owner = rule->kind == DZ_SESSIONS_INPUT  ? flow->input
 						      : rule->kind == DZ_SESSIONS_NONE ? (uint32_t)i
 										       : flow->host,
-					     .host = flow->host,
 					     .vector = flow->vector,
 					     .lengths = flow->lengths,
-					     .order = (uint32_t)i };
+					     .order = (uint32_t)i,
+					     .session[DZ_SESSION_HOSTS] = flow->host };
 	}
 	if (group->kept_count)
 		qsort(entries, group->kept_count, sizeof *entries, by_owner_and_start);
@@ -166,7 +166,6 @@ static void take(struct dz_sample *sample, const struct entry *entries, size_t c
 		flow->lengths = entries[i].lengths;
 		flow->weight = weight;
 		memcpy(flow->session, entries[i].session, sizeof flow->session);
-		flow->session[DZ_SESSION_HOSTS] = entries[i].host;
 	}
 }
 
