@@ -8,17 +8,12 @@
 
 #ifdef __linux__
 
-#include <errno.h>
+#include "../lib/packet_socket.h"
 #include <fcntl.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -29,26 +24,14 @@
 
 enum { BATCH = 64, FILE_HEADER = 24, RECORD_HEADER = 16, CAPLEN = 8 };
 
+/* Past the queueing discipline, where the kernel lets it: slower without. */
 static int open_wire(const char *interface)
 {
-	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(interface) };
-	int fd = socket(AF_PACKET, SOCK_RAW, 0), on = 1;
+	int fd = packet_socket(interface), on = 1;
 
-	if (fd < 0 || !address.sll_ifindex || bind(fd, (struct sockaddr *)&address, sizeof address))
-		return -1;
-	(void)setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on); /* slower without */
+	if (fd >= 0)
+		(void)setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on);
 	return fd;
-}
-
-static bool send_all(int fd, struct mmsghdr *messages, unsigned count)
-{
-	for (unsigned done = 0; done < count;) {
-		int got = sendmmsg(fd, messages + done, count - done, 0);
-		if (got < 0 && errno != EINTR && errno != ENOBUFS && errno != EAGAIN)
-			return false;
-		done += got > 0 ? (unsigned)got : 0;
-	}
-	return true;
 }
 
 /* The next packets; returns how many. */
@@ -88,7 +71,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (unsigned count; (count = gather(bytes, (size_t)status.st_size, &at, parts, messages)); sent += count)
-		if (!send_all(wire, messages, count)) {
+		if (!packet_socket_send(wire, messages, count)) {
 			perror("sendmmsg");
 			return 1;
 		}

@@ -7,17 +7,13 @@
 
 #ifdef __linux__
 
+#include "../lib/packet_socket.h"
 #include <arpa/inet.h>
-#include <errno.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,15 +42,13 @@ static void put_port(uint8_t *at, uint64_t number)
 
 static bool open_flood(struct flood *f, const char *interface)
 {
-	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(interface) };
-
 	for (unsigned i = 0; i < BATCH; i++) {
 		memcpy(f->frames[i], frame, SIZE);
 		f->parts[i] = (struct iovec){ f->frames[i], SIZE };
 		f->messages[i].msg_hdr = (struct msghdr){ .msg_iov = &f->parts[i], .msg_iovlen = 1 };
 	}
-	f->fd = socket(AF_PACKET, SOCK_RAW, 0);
-	return f->fd >= 0 && address.sll_ifindex && bind(f->fd, (struct sockaddr *)&address, sizeof address) == 0;
+	f->fd = packet_socket(interface);
+	return f->fd >= 0;
 }
 
 static bool send_batch(struct flood *f)
@@ -63,12 +57,8 @@ static bool send_batch(struct flood *f)
 		put_port(f->frames[i] + SOURCE_PORT, f->sent + i);
 		put_port(f->frames[i] + DESTINATION_PORT, (f->sent + i) / PORTS);
 	}
-	for (unsigned done = 0; done < BATCH;) {
-		int got = sendmmsg(f->fd, f->messages + done, BATCH - done, 0);
-		if (got < 0 && errno != EINTR && errno != ENOBUFS && errno != EAGAIN)
-			return false;
-		done += got > 0 ? (unsigned)got : 0;
-	}
+	if (!packet_socket_send(f->fd, f->messages, BATCH))
+		return false;
 	f->sent += BATCH;
 	return true;
 }

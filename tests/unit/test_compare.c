@@ -238,52 +238,58 @@ static void fill_few_hosts(struct dz_groups *groups)
 	fill_habits(groups, "01", "12");
 }
 
-static void test_hosts(void **state)
+/* Adds flows to a and b by `fill`, and looks for two pieces in what stands behind the verdict. Returns the contrast. */
+static struct dz_contrast expect_details(void (*fill)(struct dz_groups *), const char *one, const char *two)
 {
 	struct dz_groups *groups = new_groups();
 	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, PERMUTATIONS);
 	struct dz_compare *compare;
+	struct dz_contrast contrast;
 	struct dz_strbuf words;
+
+	fill(groups);
+	dz_groups_finish(groups);
+	compare = dz_compare_new(groups, &options);
+	contrast = compare->contrasts[0];
+	dz_strbuf_init(&words);
+	dz_contrast_details(compare, 0, &words);
+	assert_non_null(strstr(words.data, one));
+	assert_non_null(strstr(words.data, two));
+	dz_strbuf_release(&words);
+	dz_compare_free(compare);
+	dz_groups_free(groups);
+	return contrast;
+}
+
+static void test_hosts(void **state)
+{
+	struct dz_contrast contrast;
 
 	(void)state;
 	expect_verdict(fill_many_hosts, DZ_CONTRAST_NONE, "No difference shown");
 	expect_verdict(fill_few_hosts, DZ_CONTRAST_DIFFER, "They differ (p = 0.005)");
-	fill_few_hosts(groups);
-	dz_groups_finish(groups);
-	compare = dz_compare_new(groups, &options);
-	assert_int_equal(compare->contrasts[0].hosts[0], 2);
-	dz_strbuf_init(&words);
-	dz_contrast_details(compare, 0, &words);
-	assert_non_null(strstr(words.data, "24 flows of 24 sessions of 2 hosts, and 24 of 24 of 2;"));
-	assert_non_null(strstr(words.data, "hosts are too few to be taken as sessions: should a host keep habits"));
-	dz_strbuf_release(&words);
-	dz_compare_free(compare);
-	dz_groups_free(groups);
+	contrast = expect_details(fill_few_hosts, "24 flows of 24 sessions of 2 hosts, and 24 of 24 of 2;",
+				  "hosts are too few to be taken as sessions: should a host keep habits");
+	assert_int_equal(contrast.hosts[0], 2);
 }
 
 /* Flows of few packets are told apart from longer ones of the same kind: the numbers stand beside it, and a warning. */
-static void test_packets_in_flows(void **state)
+static void fill_short_and_long(struct dz_groups *groups)
 {
-	struct dz_groups *groups = new_groups();
-	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, PERMUTATIONS);
-	struct dz_compare *compare;
-	struct dz_strbuf words;
-
-	(void)state;
 	for (unsigned i = 0; i < 20; i++) {
 		add_flow(groups, "a", (uint64_t[]){ i % 2, 1 - i % 2, 2, 0 });
 		add_flow(groups, "b", (uint64_t[]){ 10, 10, 40, 0 });
 	}
-	dz_groups_finish(groups);
-	compare = dz_compare_new(groups, &options);
-	assert_true(compare->contrasts[0].lengths[0] == 3 && compare->contrasts[0].lengths[1] == 60);
-	dz_strbuf_init(&words);
-	dz_contrast_details(compare, 0, &words);
-	assert_non_null(strstr(words.data, "packets in a flow, the median: 3 and 60\n"));
-	assert_non_null(strstr(words.data, "flows of fewer packets look less alike by chance"));
-	dz_strbuf_release(&words);
-	dz_compare_free(compare);
-	dz_groups_free(groups);
+}
+
+static void test_packets_in_flows(void **state)
+{
+	struct dz_contrast contrast;
+
+	(void)state;
+	contrast = expect_details(fill_short_and_long, "packets in a flow, the median: 3 and 60\n",
+				  "flows of fewer packets look less alike by chance");
+	assert_true(contrast.lengths[0] == 3 && contrast.lengths[1] == 60);
 }
 
 /* By hand: of {1/100, 1/100, 0.018, 0.02, 0.02} all five are at most 0.05 / 2 and more than two, and two at most 0.05
