@@ -2,7 +2,8 @@
 /* fuzz_statistics.c - any lines into each statistic, as its command takes them: an exit status that the manual knows,
  * and no fault on the way. Lines that are records may still be odd ones: counts of 2^53, labels of control characters.
  *
- * Input: a byte that says which statistic, then the lines. */
+ * Input: a byte that says which statistic, then the lines. Where the statistic takes two files, what is before the
+ * first NUL is the other one: a library, lines, or a table of true labels. */
 #include "config.h"
 #include "cmd/cmd.h"
 #include "fuzz.h"
@@ -13,68 +14,113 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* LINES, OUT and PROFILES stand for files. */
-static const char *const runs[][14] = {
-	{ "compare", "-q", "--skip-bad", "-F", "json", "-o", "OUT", "LINES" },
-	{ "compare", "-q", "--skip-bad", "--by", "port", "--permutations", "9", "-o", "OUT", "LINES" },
-	{ "cluster", "-q", "--skip-bad", "-F", "json", "-o", "OUT", "LINES" },
-	{ "cluster", "-q", "--skip-bad", "--min-points", "2", "-F", "csv", "-o", "OUT", "LINES" },
-	{ "profile", "-q", "--skip-bad", "-o", "OUT", "LINES" },
-	{ "score", "-q", "--skip-bad", "--profiles", "PROFILES", "-o", "OUT", "LINES" },
-	{ "score", "-q", "--skip-bad", "--profiles", "PROFILES", "--evaluate", "-F", "json", "-o", "OUT", "LINES" },
-	{ "report", "-q", "--skip-bad", "-o", "OUT", "LINES" },
-	{ "compare", "-q", "-F", "csv", "-o", "OUT", "LINES" }, /* a bad line ends it */
+/* LINES, OTHER and PROFILES stand for files; PROFILES is what `profile` makes of the lines. Each gets --no-sandbox:
+ * there is no way back from it, and inputs come after this one. */
+static const char *const runs[][12] = {
+	{ "compare", "--skip-bad", "-F", "json", "LINES" },
+	{ "compare", "--skip-bad", "--by", "port", "--permutations", "9", "LINES" },
+	{ "cluster", "--skip-bad", "-F", "json", "LINES" },
+	{ "cluster", "--skip-bad", "--min-samples", "2", "-F", "csv", "LINES" },
+	{ "profile", "--skip-bad", "LINES" },
+	{ "score", "--skip-bad", "--profiles", "PROFILES", "LINES" },
+	{ "score", "--skip-bad", "--profiles", "PROFILES", "--evaluate", "-F", "json", "LINES" },
+	{ "report", "--skip-bad", "LINES" },
+	{ "compare", "-F", "csv", "LINES" }, /* a bad line ends it */
+	{ "score", "--profiles", "OTHER", "--is", "a", "--skip-bad", "LINES" },
+	{ "compare", "--baseline", "OTHER", "--permutations", "0", "--skip-bad", "LINES" },
+	{ "compare", "--yardstick", "OTHER", "--permutations", "9", "--skip-bad", "LINES" },
+	{ "compare", "-F", "csv", "--skip-bad", "OTHER", "LINES" },
+	{ "profile", "--skip-bad", "OTHER", "LINES" },
+	{ "profile", "--rule", "a", "--skip-bad", "LINES" },
+	{ "report", "--profiles", "OTHER", "--baseline", "OTHER", "--skip-bad", "LINES" },
+	{ "score", "--profiles", "PROFILES", "--evaluate", "--truth", "OTHER", "--skip-bad", "LINES" },
+	{ "score", "--evaluate", "--folds", "host", "-F", "json", "--skip-bad", "LINES" },
+	{ "cluster", "--flows", "--eps", "auto", "-F", "json", "--skip-bad", "LINES" },
+	{ "compare", "--every", "60", "--by", "input", "--permutations", "9", "--skip-bad", "-j", "2", "LINES" },
+	{ "score", "--profiles", "OTHER", "--evaluate", "-F", "csv", "--skip-bad", "LINES" },
 };
-enum { RUNS = sizeof runs / sizeof *runs };
+enum { RUNS = sizeof runs / sizeof *runs, MAKE_PROFILES = 4, PATH_SIZE = 40 };
 
-static int make_file(const uint8_t *bytes, size_t size, char path[40])
+struct files {
+	int lines_fd, other_fd;
+	char lines[PATH_SIZE], other[PATH_SIZE], profiles[PATH_SIZE]; /* the last one is there while it is needed */
+};
+
+static int make_file(const uint8_t *bytes, size_t size, char path[PATH_SIZE])
 {
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
 	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
 		abort();
-	snprintf(path, 40, "/proc/self/fd/%d", fd);
+	snprintf(path, PATH_SIZE, "/proc/self/fd/%d", fd);
 	return fd;
 }
 
-static int run(const char *const *words, char *lines, char *out, char *profiles)
+/* An output is made anew under its name, which nothing in /proc/self/fd can be. */
+static void make_place(char path[PATH_SIZE])
 {
-	char *argv[16] = { NULL }, copies[14][16];
-	const struct dz_cmd *cmd = dz_cmd_find(words[0]);
-	int argc = 0, status;
+	int fd;
 
-	for (; words[argc]; argc++) {
-		snprintf(copies[argc], sizeof copies[argc], "%s", words[argc]);
-		argv[argc] = !strcmp(words[argc], "LINES")      ? lines
-			     : !strcmp(words[argc], "OUT")      ? out
-			     : !strcmp(words[argc], "PROFILES") ? profiles
-								: copies[argc];
-	}
-	status = cmd->run(argc, argv);
-	if (status != DZ_EXIT_DONE && status != DZ_EXIT_FAILED && status != DZ_EXIT_USAGE)
+	snprintf(path, PATH_SIZE, "/tmp/fuzz-profiles-XXXXXX");
+	fd = mkstemp(path);
+	if (fd < 0)
 		abort();
+	close(fd);
+}
+
+static int run(const char *const *words, struct files *files, const char *out)
+{
+	char *argv[20] = { NULL }, copies[20][PATH_SIZE];
+	const char *all[20] = { words[0], "-q", "--no-sandbox", "-o", out };
+	int argc = 5, status;
+
+	for (int i = 1; words[i]; i++)
+		all[argc++] = !strcmp(words[i], "LINES")      ? files->lines
+			      : !strcmp(words[i], "OTHER")    ? files->other
+			      : !strcmp(words[i], "PROFILES") ? files->profiles
+							      : words[i];
+	for (int i = 0; i < argc; i++) {
+		snprintf(copies[i], PATH_SIZE, "%s", all[i]);
+		argv[i] = copies[i];
+	}
+	status = dz_cmd_find(words[0])->run(argc, argv);
+	if (status != DZ_EXIT_DONE && status != DZ_EXIT_FAILED)
+		abort(); /* the words are right, so that it is never DZ_EXIT_USAGE */
 	return status;
+}
+
+static bool takes(const char *const *words, const char *word)
+{
+	while (*words && strcmp(*words, word) != 0)
+		words++;
+	return *words;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char lines[40], out[40] = "/dev/null", profiles[40];
 	const char *const *words;
-	int fd, library = -1;
+	const uint8_t *nul;
+	struct files files;
+	size_t at = 1;
+	bool ready = true;
 
 	if (!size)
 		return 0;
 	words = runs[data[0] % RUNS];
-	fd = make_file(data + 1, size - 1, lines);
-	if (!strcmp(words[0], "score")) {
-		library = make_file(NULL, 0, profiles);
-		if (run(runs[4], lines, profiles, profiles) != DZ_EXIT_DONE)
-			goto out;
+	nul = takes(words, "OTHER") ? memchr(data + 1, 0, size - 1) : NULL;
+	if (nul)
+		at = (size_t)(nul - data) + 1;
+	files.other_fd = make_file(data + 1, nul ? at - 2 : 0, files.other);
+	files.lines_fd = make_file(data + at, size - at, files.lines);
+	if (takes(words, "PROFILES")) {
+		make_place(files.profiles);
+		ready = run(runs[MAKE_PROFILES], &files, files.profiles) == DZ_EXIT_DONE;
 	}
-	run(words, lines, out, profiles);
-out:
-	close(fd);
-	if (library >= 0)
-		close(library);
+	if (ready)
+		run(words, &files, "/dev/null");
+	if (takes(words, "PROFILES"))
+		unlink(files.profiles);
+	close(files.lines_fd);
+	close(files.other_fd);
 	return 0;
 }

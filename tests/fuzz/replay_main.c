@@ -45,15 +45,15 @@ static void lie(uint8_t *bytes, size_t size)
 	}
 }
 
-static int replay(const char *path)
+static void replay(const char *path)
 {
 	static uint8_t bytes[INPUT_MAX];
 	FILE *file = fopen(path, "rb");
 	size_t size;
 
-	if (!file) {
+	if (!file) { /* the target has left the process unable to: passed over, the rest would look as if it had run */
 		perror(path);
-		return 0;
+		exit(EXIT_FAILURE);
 	}
 	size = fread(bytes, 1, sizeof bytes, file);
 	fclose(file);
@@ -62,7 +62,6 @@ static int replay(const char *path)
 		run(bytes, prefix);
 	if (size <= lie_max || all)
 		lie(bytes, size);
-	return 1;
 }
 
 static int replay_folder(const char *folder)
@@ -79,8 +78,10 @@ static int replay_folder(const char *folder)
 		char path[PATH_SIZE];
 		if (entry->d_name[0] == '.')
 			continue;
-		if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < PATH_SIZE)
-			count += replay(path);
+		if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= PATH_SIZE)
+			abort();
+		replay(path);
+		count++;
 	}
 	closedir(dir);
 	return count;
@@ -96,7 +97,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[i], "--all"))
 			all = true, cut_max = INPUT_MAX, lie_max = 6000;
 		else
-			count += replay(argv[i]);
+			replay(argv[i]), count++;
 	}
 	while (name && strstr(name + 1, "replay_"))
 		name = strstr(name + 1, "replay_");
