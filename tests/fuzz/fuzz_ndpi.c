@@ -24,7 +24,7 @@ struct flow {
 static struct dz_classifier *classifier(void)
 {
 	static struct dz_classifier *kept;
-	struct dz_classify_config config = { .guess = true };
+	struct dz_classify_config config = { .guess = true, .most_whole = 2 };
 	struct dz_err err;
 
 	if (!kept)
