@@ -2,8 +2,8 @@
 /* fuzz_statistics.c - any lines into each statistic, as its command takes them: an exit status that the manual knows,
  * and no fault on the way. Lines that are records may still be odd ones: counts of 2^53, labels of control characters.
  *
- * Input: a byte that says which statistic, then the lines. Where the statistic takes two files, what is before the
- * first NUL is the other one: a library, lines, or a table of true labels. */
+ * Input: a byte that says which statistic, and by what, then the lines. Where the statistic takes two files, what is
+ * before the first NUL is the other one: a library, lines, or a table of true labels. */
 #include "config.h"
 #include "cmd/cmd.h"
 #include "fuzz.h"
@@ -14,8 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* LINES, OTHER and PROFILES stand for files; PROFILES is what `profile` makes of the lines. Each gets --no-sandbox:
- * there is no way back from it, and inputs come after this one. */
+/* LINES, OTHER and PROFILES stand for files; PROFILES is what `profile` makes of the lines. BY and DISTANCE stand for
+ * one of those below. Each gets --no-sandbox: there is no way back from it, and inputs come after this one. */
 static const char *const runs[][12] = {
 	{ "compare", "--skip-bad", "-F", "json", "LINES" },
 	{ "compare", "--skip-bad", "--by", "port", "--permutations", "9", "LINES" },
@@ -38,11 +38,25 @@ static const char *const runs[][12] = {
 	{ "cluster", "--flows", "--eps", "auto", "-F", "json", "--skip-bad", "LINES" },
 	{ "compare", "--every", "60", "--by", "input", "--permutations", "9", "--skip-bad", "-j", "2", "LINES" },
 	{ "score", "--profiles", "OTHER", "--evaluate", "-F", "csv", "--skip-bad", "LINES" },
+	{ "cluster", "--eps", "0.3", "--by", "BY", "--distance", "DISTANCE", "--skip-bad", "LINES" },
+	{ "cluster", "--flows", "--distance", "DISTANCE", "-F", "csv", "--skip-bad", "LINES" },
+	{ "score", "--profiles", "OTHER", "--distance", "DISTANCE", "-F", "text", "--is", "a", "--skip-bad", "LINES" },
+	{ "score", "--profiles", "PROFILES", "--is", "a", "-F", "csv", "--skip-bad", "LINES" },
+	{ "report", "--eps", "0.3", "--by", "BY", "--skip-bad", "OTHER", "LINES" },
+	{ "compare", "--by", "BY", "--distance", "DISTANCE", "--skip-bad", "LINES" },
+	{ "compare", "--pooled", "--by", "BY", "--direction", "total", "-F", "json", "--skip-bad", "OTHER", "LINES" },
+	{ "compare", "--sessions", "none", "--permutations", "19", "--alike", "80", "--skip-bad", "LINES" },
 };
+static const char *const bys[] = { "label",     "prefix,domain", "vlan,observer", "tunnel",
+				   "host,hour", "hostname,ja4",  "prefix/20,day", "ja3,category" };
+static const char *const distances[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
+					 "wasserstein", "chi-squared",    "total-variation", "hellinger" };
+enum { VARIANTS = sizeof bys / sizeof *bys };
 enum { RUNS = sizeof runs / sizeof *runs, MAKE_PROFILES = 4, PATH_SIZE = 40 };
 
 struct files {
 	int lines_fd, other_fd;
+	unsigned variant;
 	char lines[PATH_SIZE], other[PATH_SIZE], profiles[PATH_SIZE]; /* the last one is there while it is needed */
 };
 
@@ -68,17 +82,24 @@ static void make_place(char path[PATH_SIZE])
 	close(fd);
 }
 
-static int run(const char *const *words, struct files *files, const char *out)
+static const char *stands_for(const struct files *files, const char *word)
+{
+	return !strcmp(word, "LINES")      ? files->lines
+	       : !strcmp(word, "OTHER")    ? files->other
+	       : !strcmp(word, "PROFILES") ? files->profiles
+	       : !strcmp(word, "BY")       ? bys[files->variant]
+	       : !strcmp(word, "DISTANCE") ? distances[files->variant]
+					   : word;
+}
+
+static int run(const char *const *words, const struct files *files, const char *out)
 {
 	char *argv[20] = { NULL }, copies[20][PATH_SIZE];
 	const char *all[20] = { words[0], "-q", "--no-sandbox", "-o", out };
 	int argc = 5, status;
 
 	for (int i = 1; words[i]; i++)
-		all[argc++] = !strcmp(words[i], "LINES")      ? files->lines
-			      : !strcmp(words[i], "OTHER")    ? files->other
-			      : !strcmp(words[i], "PROFILES") ? files->profiles
-							      : words[i];
+		all[argc++] = stands_for(files, words[i]);
 	for (int i = 0; i < argc; i++) {
 		snprintf(copies[i], PATH_SIZE, "%s", all[i]);
 		argv[i] = copies[i];
@@ -107,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	words = runs[data[0] % RUNS];
+	files.variant = data[0] / RUNS % VARIANTS;
 	nul = takes(words, "OTHER") ? memchr(data + 1, 0, size - 1) : NULL;
 	if (nul)
 		at = (size_t)(nul - data) + 1;
