@@ -59,7 +59,7 @@ const struct dz_opt dz_contrast_options[] = {
 		"test each pair of groups by N random splits of their sessions, or all splits where there are no more, "
 		"with "
 		"Holm's correction (default 999; 0 for no test)",
-		AT(permutations), 0, 1e7),
+		AT(permutations), 0, DZ_CONTRAST_MOST),
 	DZ_CALL(0, "sessions", "RULE",
 		"which flows belong together and are no independent evidence: those of one host that begin within a "
 		"time, "

@@ -146,10 +146,9 @@ static void add_silhouette(const struct dz_clustering *clustering, struct dz_str
 			       clustering->silhouette_sampled ? ", of a sample" : "");
 	if (same)
 		dz_strbuf_addf(out,
-			       "in %" PRIu32 " of the %" PRIu32
-			       " cluster%s all flows are the same: of few packets many are "
-			       "by chance (--min-packets)\n",
-			       same, clustering->count, clustering->count == 1 ? "" : "s");
+			       "clusters in which all flows are the same: %" PRIu32 " of %" PRIu32
+			       "; of few packets many are by chance (--min-packets)\n",
+			       same, clustering->count);
 }
 
 void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, struct dz_strbuf *out)

@@ -223,6 +223,32 @@ static void add_marks(const struct dz_compare *compare, unsigned columns, struct
 	add_matrix_foot(compare, columns, out);
 }
 
+/* Of pairs that were tested, those with too few sessions or hosts for all levels. */
+static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out)
+{
+	const struct dz_contrast_options *options = &compare->options.contrast;
+	size_t tested = 0, short_gaps = 0, habits = 0;
+
+	for (size_t i = 0; i < compare->pair_count; i++) {
+		const struct dz_contrast *contrast = &compare->contrasts[i];
+		if (contrast->verdict < DZ_CONTRAST_DIFFER)
+			continue;
+		tested++;
+		short_gaps += dz_contrast_is_of_short_gaps(compare, contrast);
+		habits += dz_contrast_may_be_habits(options, contrast);
+	}
+	if (short_gaps)
+		dz_strbuf_addf(out,
+			       "%zu of %zu pairs tested have too few sessions at 10 s: should what a host does within "
+			       "10 s belong together, their p is too small\n",
+			       short_gaps, tested);
+	if (habits && options->rule.kind == DZ_SESSIONS_GAPS)
+		dz_strbuf_addf(out,
+			       "%zu of %zu pairs tested have too few hosts to take them as sessions: should a host "
+			       "keep habits of its own, their p is too small\n",
+			       habits, tested);
+}
+
 /* How often flows of two groups are told apart, with a mark for the verdict. */
 static void add_verdicts(const struct dz_compare *compare, unsigned columns, struct dz_strbuf *out)
 {
@@ -232,6 +258,7 @@ static void add_verdicts(const struct dz_compare *compare, unsigned columns, str
 	add_marks(compare, columns, out);
 	if (count_verdicts(compare, DZ_CONTRAST_FEW_SESSIONS) + count_verdicts(compare, DZ_CONTRAST_EMPTY))
 		dz_strbuf_adds(out, "few: too few sessions to say\n");
+	add_untested(compare, out);
 	dz_strbuf_addf(out,
 		       "%" PRIu32 " splits of the sessions per pair, seed %" PRIu64
 		       "; -F json has each pair's sessions, p and intervals\n",

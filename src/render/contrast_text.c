@@ -14,8 +14,9 @@ enum { WANTED_LEVELS = 3 };
 /* Means that chance puts so far apart so often are as near as means can be. */
 #define MEANS_AGREE 0.5
 
-/* The number of packets in a flow can make a difference by itself where they are few, and so much more on one side. */
-#define FEW_PACKETS 100
+/* The number of packets (or TLS records) in a flow can make a difference by itself where they are few, and so much more
+ * on one side. */
+#define FEW_LENGTHS 100
 #define MUCH_LONGER 1.5
 
 /* Shares that are closer have a decimal. */
@@ -85,8 +86,7 @@ static void add_where(const struct dz_compare *compare, const struct dz_contrast
 	dz_strbuf_addf(out, " (%.0f %% of what the means differ by)", contrast->where_share * 100);
 }
 
-/* Whether no GAP as long as a page takes to load could be tested. */
-static bool is_of_short_gaps(const struct dz_compare *compare, const struct dz_contrast *contrast)
+bool dz_contrast_is_of_short_gaps(const struct dz_compare *compare, const struct dz_contrast *contrast)
 {
 	return compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS && contrast->levels < WANTED_LEVELS;
 }
@@ -99,7 +99,7 @@ static double gap_seconds(const struct dz_compare *compare, unsigned level)
 static void add_differ(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
 	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little" : "They differ");
-	if (is_of_short_gaps(compare, contrast))
+	if (dz_contrast_is_of_short_gaps(compare, contrast))
 		dz_strbuf_addf(out, " if flows that a host begins over %.0f s apart are independent",
 			       gap_seconds(compare, contrast->levels - 1));
 	dz_strbuf_adds(out, " (");
@@ -158,8 +158,7 @@ void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct 
 		dz_strbuf_addf(out, "Too few sessions to say (%" PRIu32 " and %" PRIu32 ")", contrast->sessions[0],
 			       contrast->sessions[1]);
 		if (contrast->sessions[0] > 1 && contrast->sessions[1] > 1)
-			dz_strbuf_addf(out, ": even the clearest difference would have p = %.2g",
-				       contrast->sharing ? contrast->clearest_p : contrast->least_p);
+			dz_strbuf_addf(out, ": even the clearest difference would have p = %.2g", contrast->least_p);
 		if (contrast->sharing)
 			dz_strbuf_addf(out, ", times %" PRIu32 " pairs", contrast->sharing);
 		dz_strbuf_addc(out, '.');
@@ -180,19 +179,21 @@ void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct 
 
 /* ---- what is behind it ---- */
 
-/* Of two groups of one law, that of the shorter flows is farther from itself: a few packets are a rough picture of it.
+/* Of two groups of one law, that of the shorter flows is farther from itself: a few lengths are a rough picture of it.
  */
-static void add_lengths(const struct dz_contrast *contrast, struct dz_strbuf *out)
+static void add_lengths(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
+	const char *what = dz_layer_is_tls(compare->shape.layer) ? "records" : "packets";
 	double shorter = fmin(contrast->lengths[0], contrast->lengths[1]),
 	       longer = fmax(contrast->lengths[0], contrast->lengths[1]);
 
-	dz_strbuf_addf(out, "              packets in a flow, the median: %.4g and %.4g\n", contrast->lengths[0],
+	dz_strbuf_addf(out, "              %s in a flow, the median: %.4g and %.4g\n", what, contrast->lengths[0],
 		       contrast->lengths[1]);
-	if (shorter < FEW_PACKETS && longer > MUCH_LONGER * shorter)
-		dz_strbuf_adds(
-			out, "              flows of fewer packets look less alike by chance, and that alone can tell "
-			     "the two apart\n");
+	if (shorter < FEW_LENGTHS && longer > MUCH_LONGER * shorter)
+		dz_strbuf_addf(out,
+			       "              flows of fewer %s look less alike by chance, and that alone can tell "
+			       "the two apart\n",
+			       what);
 }
 
 static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
@@ -209,7 +210,7 @@ static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_
 		       contrast->flows[1], contrast->sessions[1], contrast->hosts[1]);
 	dz_session_rule_text(&compare->options.contrast.rule, contrast->level, out);
 	dz_strbuf_addc(out, '\n');
-	add_lengths(contrast, out);
+	add_lengths(compare, contrast, out);
 	if (contrast->drawn)
 		dz_strbuf_addf(out,
 			       "              a sample, by sessions, of %" PRIu64 " and %" PRIu64
@@ -225,14 +226,13 @@ static void add_test(const struct dz_compare *compare, const struct dz_contrast 
 		       "  p           %.2g: of %s%" PRIu32 " %ssplits of the sessions %" PRIu32 " %s as far apart%s\n",
 		       test->p, test->exact ? "all " : "", test->tried, test->exact ? "" : "random ", test->reached,
 		       test->reached == 1 ? "is" : "are", test->exact ? ", the one seen among them" : "");
-	if (is_of_short_gaps(compare, contrast))
+	if (dz_contrast_is_of_short_gaps(compare, contrast))
 		dz_strbuf_addf(out,
 			       "              at %.0f s a side has too few sessions: should what a host does within 10 "
 			       "s belong "
 			       "together, p is too small\n",
 			       gap_seconds(compare, contrast->levels));
-	if (compare->options.contrast.rule.kind <= DZ_SESSIONS_TIME &&
-	    !dz_contrast_is_by_hosts(&compare->options.contrast, contrast))
+	if (dz_contrast_may_be_habits(&compare->options.contrast, contrast))
 		dz_strbuf_addf(out, "              %s: should a host keep habits of its own, p is too small\n",
 			       compare->options.contrast.rule.kind == DZ_SESSIONS_TIME
 				       ? "not by hosts (--sessions host)"
@@ -274,16 +274,18 @@ static void add_yardstick(const struct dz_compare *compare, const struct dz_cont
 	struct dz_yardstick_mark mark = dz_yardstick_mark(yardstick, contrast);
 	const struct dz_yardstick_row *row = mark.row;
 
-	if (yardstick && !row && !yardstick->shipped)
+	if (yardstick && contrast->level >= DZ_SESSION_GAPS)
+		dz_strbuf_adds(out, "  yardstick   none: it draws sessions by time, and here the sessions are hosts\n");
+	else if (yardstick && !row && !yardstick->shipped)
 		dz_strbuf_addf(out,
 			       "  yardstick   no label of its %" PRIu32 " inputs has sessions enough in two of them\n",
 			       yardstick->inputs);
 	if (!row)
 		return;
 	dz_strbuf_addf(out,
-		       "  yardstick   captures of one service are told apart %.0f %% by %" PRIu32
-		       " session%s in the middle",
-		       row->median * 100, mark.k, plural(mark.k));
+		       "  yardstick   by %" PRIu32
+		       " session%s the median pair of captures of one service is told apart %.0f %%",
+		       mark.k, plural(mark.k), row->median * 100);
 	if (row->pairs >= DZ_YARDSTICK_ENOUGH)
 		dz_strbuf_addf(out, " (half of the pairs %.0f–%.0f %%)", row->low * 100, row->high * 100);
 	dz_strbuf_addf(out, ",\n              these two %.0f %%", mark.share * 100);
@@ -338,17 +340,20 @@ bool dz_contrast_no_test(const struct dz_compare *compare, struct dz_strbuf *why
 {
 	if (compare->count < 2 || (compare->contrasts && !compare->libraries))
 		return false;
-	if (compare->contrasts)
+	if (compare->contrasts) {
 		dz_strbuf_adds(why, "libraries keep no sessions");
-	else if (compare->options.pooled)
+	} else if (compare->options.pooled) {
 		dz_strbuf_adds(why, "--pooled takes the packets of a group together, and flows are what is tested");
-	else if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_UNFIT)
+	} else if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_UNFIT) {
 		dz_strbuf_adds(why, "with this --distance groups that differ can look alike to it; hellinger, "
 				    "jensen-shannon and euclidean have one");
-	else if (compare->options.contrast.permutations)
-		dz_strbuf_addf(why, "too few permutations for %zu pairs: use --permutations %zu, or a smaller --top",
-			       compare->possible, dz_contrast_permutations(compare->possible));
-	else
+	} else if (compare->options.contrast.permutations) {
+		dz_strbuf_addf(why, "too few permutations for %zu pairs: use ", compare->possible);
+		if (dz_contrast_permutations(compare->possible) <= DZ_CONTRAST_MOST)
+			dz_strbuf_addf(why, "--permutations %zu, or ", dz_contrast_permutations(compare->possible));
+		dz_strbuf_adds(why, "a smaller --top");
+	} else {
 		dz_strbuf_adds(why, "--permutations 0");
+	}
 	return true;
 }

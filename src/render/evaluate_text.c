@@ -124,8 +124,7 @@ static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf
 	add_interval("most frequent label", &evaluation->majority, "what it takes no shape to get", out);
 	dz_strbuf_addf(out, "  %-22s %5.3f", "macro-F1", dz_contingency_macro_f1(evaluation->table));
 	if (without_judge)
-		dz_strbuf_addf(out,
-			       "    of all labels; %" PRIu32 " of them only one input has: none other can know them",
+		dz_strbuf_addf(out, "    of all labels; %" PRIu32 " of them only one input has: no other can know them",
 			       without_judge);
 	dz_strbuf_addc(out, '\n');
 	if (evaluation->count == 1)

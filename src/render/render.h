@@ -31,6 +31,9 @@ struct json_object *dz_contrast_where_json(const struct dz_contrast *contrast, c
 /* What is drawn where there are no sessions: "inputs" or "flows". */
 const char *dz_contrast_units(const struct dz_contrast *contrast);
 
+/* Whether no GAP as long as a page takes to load could be tested. */
+bool dz_contrast_is_of_short_gaps(const struct dz_compare *compare, const struct dz_contrast *contrast);
+
 /* One word: "differ", "no-difference-shown", ... */
 const char *dz_contrast_code(enum dz_contrast_verdict verdict);
 

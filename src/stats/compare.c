@@ -95,18 +95,19 @@ size_t dz_compare_pair(size_t a, size_t b)
 	return a > b ? a * (a - 1) / 2 + b : b * (b - 1) / 2 + a;
 }
 
-/* By how many pairs the 0.05 is shared when all of them are asked about; 0 where none is able to differ. */
-static size_t count_possible(const struct dz_sample *samples, size_t count)
+/* By how many pairs the 0.05 is shared when all of them are asked about; *able gets how many can then differ. What
+ * longer levels of a pair could yield is no part of it: a host more would take the answer from pairs that had one. */
+static size_t count_sharing(const struct dz_sample *samples, size_t count, size_t *able)
 {
 	double *p = dz_mem_zalloc(count * (count - 1) / 2, sizeof *p);
-	size_t able, sharing;
+	size_t sharing;
 
 	for (size_t a = 0; a < count; a++)
 		for (size_t b = 0; b < a; b++)
-			p[dz_compare_pair(a, b)] = dz_contrast_clearest_p(&samples[a], &samples[b]);
-	sharing = dz_contrast_sharing(p, count * (count - 1) / 2, &able);
+			p[dz_compare_pair(a, b)] = dz_contrast_least_p(&samples[a], &samples[b]);
+	sharing = dz_contrast_sharing(p, count * (count - 1) / 2, able);
 	free(p);
-	return able ? sharing : 0;
+	return sharing;
 }
 
 struct testing {
@@ -156,12 +157,12 @@ static void each_pair(struct testing *testing, void (*each)(void *context, size_
 			compare->pair_count);
 }
 
-static void test_pairs(struct dz_compare *compare, const struct dz_sample *samples)
+static void test_pairs(struct dz_compare *compare, const struct dz_sample *samples, size_t sharing)
 {
 	struct testing testing = { compare, samples, compare->options.contrast };
 
 	testing.test.metric = compare->options.metric;
-	testing.test.alone = compare->possible == 1;
+	testing.test.sharing = sharing;
 	each_pair(&testing, test_pair);
 	dz_contrast_settle(&testing.test, compare->contrasts, compare->pair_count);
 }
@@ -170,13 +171,15 @@ static void test_all(struct dz_compare *compare)
 {
 	struct dz_sample *samples = dz_mem_zalloc(compare->count, sizeof *samples);
 	const struct dz_contrast_options *options = &compare->options.contrast;
+	size_t sharing, able;
 
 	for (size_t i = 0; i < compare->count; i++)
 		dz_sample_init(&samples[i], compare->items[i].group, &options->rule,
 			       compare->count == 2 ? SAMPLE_OF_TWO : SAMPLE_OF_MANY, dz_rng_derive(~options->seed, i));
-	compare->possible = count_possible(samples, compare->count);
+	sharing = count_sharing(samples, compare->count, &able);
+	compare->possible = able ? sharing : 0;
 	if (dz_contrast_enough(options->permutations, compare->possible))
-		test_pairs(compare, samples);
+		test_pairs(compare, samples, sharing);
 	for (size_t i = 0; i < compare->count; i++)
 		dz_sample_release(&samples[i]);
 	free(samples);

@@ -19,7 +19,7 @@ struct dz_compare_options {
 	enum dz_metric metric;
 	bool pooled; /* a group is its packets (pooled counts), not its flows (mean of their distributions) */
 	size_t top;  /* compare so many of the largest groups; 0 for all */
-	struct dz_contrast_options contrast; /* metric and alone are set here; permutations 0: no test */
+	struct dz_contrast_options contrast; /* metric and sharing are set here; permutations 0: no test */
 	unsigned threads;                    /* that test pairs side by side; 0: one */
 	void (*progress)(void *context, uint64_t done, uint64_t total); /* of the permutation tests; may be NULL */
 	void *context;

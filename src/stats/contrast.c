@@ -167,52 +167,51 @@ static void join(const struct pool *pool, const struct dz_energy *finest, unsign
 
 /* ---- the test ---- */
 
-static double least_p(const struct dz_contrast_options *options, const struct dz_sample *const *samples, unsigned level)
+static double least_p_at(const struct dz_contrast_options *options, const struct dz_sample *const *samples,
+			 unsigned level)
 {
 	return fmax(dz_energy_least_p(samples[0]->sessions[level], samples[1]->sessions[level]),
 		    1 / (1.0 + options->permutations));
 }
 
-/* Whether a level is tested: the first wherever its sessions are enough for a p of 0.05, longer GAPs while they leave
- * each side some as well: the larger of many p that are large for want of sessions would hide any difference. */
-static bool is_tested(const struct dz_sample *a, const struct dz_sample *b, unsigned level)
+double dz_contrast_least_p(const struct dz_sample *a, const struct dz_sample *b)
 {
-	return dz_energy_least_p(a->sessions[level], b->sessions[level]) <= DZ_CONTRAST_LEVEL &&
-	       (level == 0 || (a->sessions[level] >= KEPT_SESSIONS && b->sessions[level] >= KEPT_SESSIONS));
+	return a->count && b->count ? dz_energy_least_p(a->sessions[0], b->sessions[0]) : 1;
 }
 
-double dz_contrast_clearest_p(const struct dz_sample *a, const struct dz_sample *b)
+/* Whether a level after the first is tested: while its sessions could yield what this pair needs among those that share
+ * the 0.05, and leave each side some. The larger of many p that are large for want of sessions would hide any
+ * difference. */
+static bool is_tested_too(const struct pool *pool, unsigned level)
 {
-	double p = a->count && b->count && is_tested(a, b, 0) ? 0 : 1;
+	uint32_t a = pool->samples[0]->sessions[level], b = pool->samples[1]->sessions[level];
 
-	for (unsigned level = 0; p < 1 && level < a->levels; level++)
-		if (is_tested(a, b, level))
-			p = fmax(p, dz_energy_least_p(a->sessions[level], b->sessions[level]));
-	return p;
+	return a >= KEPT_SESSIONS && b >= KEPT_SESSIONS &&
+	       dz_contrast_is_able(dz_energy_least_p(a, b), pool->options->sharing);
 }
 
-static size_t count_able(const double *clearest_p, size_t count, size_t sharing)
+static size_t count_able(const double *least_p, size_t count, size_t sharing)
 {
 	size_t able = 0;
 
 	for (size_t i = 0; i < count; i++)
-		able += dz_contrast_is_able(clearest_p[i], sharing);
+		able += dz_contrast_is_able(least_p[i], sharing);
 	return able;
 }
 
 /* The more share, the fewer are able: so the least number is found by halving. */
-size_t dz_contrast_sharing(const double *clearest_p, size_t count, size_t *able)
+size_t dz_contrast_sharing(const double *least_p, size_t count, size_t *able)
 {
 	size_t least = 1, most = count ? count : 1;
 
 	while (least < most) {
 		size_t middle = least + (most - least) / 2;
-		if (count_able(clearest_p, count, middle) <= middle)
+		if (count_able(least_p, count, middle) <= middle)
 			most = middle;
 		else
 			least = middle + 1;
 	}
-	*able = count_able(clearest_p, count, least);
+	*able = count_able(least_p, count, least);
 	return least;
 }
 
@@ -223,12 +222,13 @@ static bool is_like_before(const struct pool *pool, unsigned level)
 	       pool->samples[1]->sessions[level] == pool->samples[1]->sessions[level - 1];
 }
 
-/* Tests all levels and keeps the one of the largest p, of equals the longest GAP; *energy is that level's. */
+/* Tests all levels and keeps the one of the largest p, of equals the longest GAP (hosts are few, and say less of how
+ * much); *energy is that level's. */
 static void test_levels(const struct pool *pool, struct dz_contrast *contrast, struct dz_energy *energy)
 {
 	const struct dz_contrast_options *options = pool->options;
 	const struct dz_energy_options test = { .permutations = options->permutations,
-						.stop = options->alone ? STOP_ALONE : STOP,
+						.stop = options->sharing > 1 ? STOP : STOP_ALONE,
 						.seed = options->seed };
 	struct dz_energy finest;
 
@@ -243,12 +243,12 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 				contrast->level = level;
 			continue;
 		}
-		if (!is_tested(pool->samples[0], pool->samples[1], level))
+		if (level > 0 && !is_tested_too(pool, level))
 			continue;
 		join(pool, &finest, level, &joined);
 		dz_energy_test(&joined, &test, &result);
 		contrast->levels = level + 1;
-		if (result.p >= contrast->test.p) {
+		if (result.p > contrast->test.p || (result.p >= contrast->test.p && level < DZ_SESSION_HOSTS)) {
 			struct dz_energy swap = *energy;
 			contrast->test = result;
 			contrast->level = level;
@@ -449,7 +449,7 @@ static void set_level(const struct dz_contrast_options *options, struct dz_contr
 		      const struct dz_sample *const *samples, unsigned level)
 {
 	contrast->level = level;
-	contrast->least_p = least_p(options, samples, level);
+	contrast->least_p = least_p_at(options, samples, level);
 	for (unsigned g = 0; g < 2; g++)
 		contrast->sessions[g] = samples[g]->sessions[level];
 }
@@ -458,7 +458,8 @@ static enum dz_contrast_verdict begin(const struct dz_sample *const *samples)
 {
 	if (!samples[0]->count || !samples[1]->count)
 		return DZ_CONTRAST_EMPTY;
-	return is_tested(samples[0], samples[1], 0) ? DZ_CONTRAST_NONE : DZ_CONTRAST_FEW_SESSIONS;
+	return dz_contrast_is_able(dz_contrast_least_p(samples[0], samples[1]), 1) ? DZ_CONTRAST_NONE
+										   : DZ_CONTRAST_FEW_SESSIONS;
 }
 
 void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
@@ -470,7 +471,6 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 	memset(contrast, 0, sizeof *contrast);
 	describe(contrast, samples);
 	set_level(options, contrast, samples, 0);
-	contrast->clearest_p = dz_contrast_clearest_p(samples[0], samples[1]);
 	contrast->verdict = begin(samples);
 	if (contrast->verdict == DZ_CONTRAST_EMPTY || !dz_told_apart_k(contrast->sessions[0], contrast->sessions[1]))
 		return;
@@ -479,7 +479,8 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 		test_levels(&pool, contrast, &energy);
 		set_level(options, contrast, samples, contrast->level);
 		contrast->p_means = p_of_means(&pool, &energy, contrast->level);
-		dz_contrast_find_where(means, dz_axis_size(dz_groups_axis(groups)), contrast);
+		if (contrast->p_means <= DZ_CONTRAST_LEVEL)
+			dz_contrast_find_where(means, dz_axis_size(dz_groups_axis(groups)), contrast);
 	}
 	tell_apart(&pool, &energy, contrast);
 	dz_energy_release(&energy);
@@ -518,27 +519,27 @@ static enum dz_contrast_verdict settle(const struct dz_contrast_options *options
 /* Pairs that are not settled yet; the tested ones of `all`. */
 struct settling {
 	struct dz_contrast **pairs; /* owned array */
-	double *clearest;           /* owned: of each */
+	double *least_p;            /* owned: of each */
 	size_t count;
 };
 
 static void settling_init(struct settling *left, struct dz_contrast *all, size_t count)
 {
 	left->pairs = dz_mem_zalloc(count, sizeof *left->pairs);
-	left->clearest = dz_mem_zalloc(count, sizeof *left->clearest);
+	left->least_p = dz_mem_zalloc(count, sizeof *left->least_p);
 	left->count = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (all[i].verdict < DZ_CONTRAST_DIFFER)
 			continue;
 		left->pairs[left->count] = &all[i];
-		left->clearest[left->count++] = all[i].clearest_p;
+		left->least_p[left->count++] = all[i].least_p;
 	}
 }
 
 static void settling_release(struct settling *left)
 {
 	free(left->pairs);
-	free(left->clearest);
+	free(left->least_p);
 }
 
 /* Of those that are able to differ where so many share, the one with the least p; `count` where there is none. */
@@ -547,7 +548,7 @@ static size_t least_of(const struct settling *left, size_t sharing)
 	size_t least = left->count;
 
 	for (size_t i = 0; i < left->count; i++)
-		if (dz_contrast_is_able(left->clearest[i], sharing) &&
+		if (dz_contrast_is_able(left->least_p[i], sharing) &&
 		    (least == left->count || left->pairs[i]->test.p < left->pairs[least]->test.p))
 			least = i;
 	return least;
@@ -556,7 +557,7 @@ static size_t least_of(const struct settling *left, size_t sharing)
 static void take_out(struct settling *left, size_t i)
 {
 	memmove(left->pairs + i, left->pairs + i + 1, (left->count - i - 1) * sizeof *left->pairs);
-	memmove(left->clearest + i, left->clearest + i + 1, (left->count - i - 1) * sizeof *left->clearest);
+	memmove(left->least_p + i, left->least_p + i + 1, (left->count - i - 1) * sizeof *left->least_p);
 	left->count--;
 }
 
@@ -565,7 +566,7 @@ static void take_out(struct settling *left, size_t i)
  * neither do those of larger p, and the rest never could. Returns by how many the 0.05 is shared then. */
 static size_t step_down(struct settling *left, double *largest)
 {
-	size_t able, sharing = dz_contrast_sharing(left->clearest, left->count, &able);
+	size_t able, sharing = dz_contrast_sharing(left->least_p, left->count, &able);
 
 	for (;;) {
 		size_t i = least_of(left, sharing);
@@ -574,7 +575,7 @@ static size_t step_down(struct settling *left, double *largest)
 			return sharing;
 		left->pairs[i]->adjusted = *largest = p;
 		take_out(left, i);
-		while (sharing > 1 && count_able(left->clearest, left->count, sharing - 1) <= sharing - 1)
+		while (sharing > 1 && count_able(left->least_p, left->count, sharing - 1) <= sharing - 1)
 			sharing--;
 	}
 }
@@ -588,7 +589,7 @@ void dz_contrast_settle(const struct dz_contrast_options *options, struct dz_con
 	settling_init(&left, contrasts, count);
 	sharing = step_down(&left, &largest);
 	for (i = 0; i < left.count; i++) {
-		if (dz_contrast_is_able(left.clearest[i], sharing))
+		if (dz_contrast_is_able(left.least_p[i], sharing))
 			continue;
 		left.pairs[i]->verdict = DZ_CONTRAST_FEW_SESSIONS;
 		left.pairs[i]->sharing = (uint32_t)sharing;

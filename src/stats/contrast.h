@@ -27,7 +27,8 @@ enum {
 	DZ_CONTRAST_INTERVAL_MIN = 6, /* sessions a side that an interval takes */
 	DZ_CONTRAST_H_MIN = 10,       /* sessions a side that H takes */
 	DZ_CONTRAST_WHERE = 3,        /* bins told */
-	DZ_CONTRAST_K_MAX = 10        /* sessions drawn of a side */
+	DZ_CONTRAST_K_MAX = 10,       /* sessions drawn of a side */
+	DZ_CONTRAST_MOST = 10000000   /* permutations that may be asked for */
 };
 
 /* Whether the energy distance in a metric can only be 0 where the groups are alike, or can at least not be negative
@@ -39,7 +40,8 @@ struct dz_contrast_options {
 	enum dz_metric metric;
 	struct dz_session_rule rule;
 	uint32_t permutations; /* at least 1 */
-	bool alone;            /* there is no other pair: random splits do not end as early */
+	size_t sharing;        /* pairs that share the 0.05: dz_contrast_sharing(); where it is 1, random splits do
+				  not end as early */
 	double little;         /* share told apart, such as 0.6 */
 	double alike;          /* the same; 0: not asked for */
 	uint64_t seed;
@@ -61,7 +63,6 @@ struct dz_contrast {
 	double lengths[2];    /* of a flow in the middle: the median number of packets counted */
 	bool drawn;           /* a sample was looked at */
 	double least_p;       /* that these sessions and permutations can yield */
-	double clearest_p;    /* the same of all levels that are tested, by their sessions alone */
 	uint32_t sharing;     /* pairs that share the 0.05, where that makes the sessions too few; else 0 */
 	bool by_inputs;       /* without sessions: inputs stand in their place; else flows do */
 	uint32_t k;           /* sessions drawn on each side for told_apart; 0: it cannot be told */
@@ -76,24 +77,24 @@ struct dz_contrast {
 	uint32_t resamples; /* behind the interval of H; 0: there is none */
 	double p_means;     /* how often chance makes the two means as far apart as they are */
 	struct dz_contrast_bin where[DZ_CONTRAST_WHERE];
-	uint32_t where_count;
-	double where_share; /* of the difference of the means that is in them, 0..1 */
+	uint32_t where_count; /* 0 where sessions were tested and p_means is more than 0.05 */
+	double where_share;   /* of the difference of the means that is in them, 0..1 */
 };
 
-/* The p that the clearest difference between two samples would have, by the sessions of all levels that are tested;
- * more than 0.05 where these are not enough for a test. */
-double dz_contrast_clearest_p(const struct dz_sample *a, const struct dz_sample *b);
+/* The p that the clearest difference between two samples would have by the sessions of the first level, which are the
+ * most. Longer levels have no part in it: they are tested only where they can yield what a pair needs. */
+double dz_contrast_least_p(const struct dz_sample *a, const struct dz_sample *b);
 
 /* Whether a pair can differ where so many share the 0.05 of a run. */
-static inline bool dz_contrast_is_able(double clearest_p, size_t sharing)
+static inline bool dz_contrast_is_able(double least_p, size_t sharing)
 {
-	return clearest_p * (double)sharing <= DZ_CONTRAST_LEVEL;
+	return least_p * (double)sharing <= DZ_CONTRAST_LEVEL;
 }
 
 /* By how many the 0.05 is shared among pairs whose clearest differences would have these p: the least number that no
  * more pairs than that are able to differ with; *able gets how many are. The others have too few sessions among so
  * many, and need no correction (Tarone, Biometrics 46, 1990, 515-522). The data have no part in it. */
-size_t dz_contrast_sharing(const double *clearest_p, size_t count, size_t *able);
+size_t dz_contrast_sharing(const double *least_p, size_t count, size_t *able);
 
 /* Compares two samples of `groups`; means are those of the groups, as long as an axis has bins. */
 void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
@@ -104,6 +105,14 @@ static inline bool dz_contrast_is_by_hosts(const struct dz_contrast_options *opt
 					   const struct dz_contrast *contrast)
 {
 	return options->rule.kind == DZ_SESSIONS_HOST || contrast->levels == DZ_SESSION_LEVELS;
+}
+
+/* Whether a host's habits could have made p too small: flows of a host are parted by time, and were not taken as one
+ * session too. */
+static inline bool dz_contrast_may_be_habits(const struct dz_contrast_options *options,
+					     const struct dz_contrast *contrast)
+{
+	return options->rule.kind <= DZ_SESSIONS_TIME && !dz_contrast_is_by_hosts(options, contrast);
 }
 
 /* Sets where the means, as long as an axis has bins, differ. */
