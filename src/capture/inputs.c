@@ -3,12 +3,11 @@
 #include "config.h"
 #include "capture/inputs.h"
 
-#include "base/intern.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "capture/capture.h"
 #include "capture/names.h"
-#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,7 +33,6 @@ struct dz_inputs {
 	struct input *inputs;
 	size_t count, capacity;
 	size_t failures, passed_over;
-	struct dz_intern files; /* device and inode of each */
 	bool stdin_named;
 	dz_inputs_complain_fn *complain;
 	void *context;
@@ -84,19 +82,6 @@ static bool look(struct dz_capture *capture, struct input *input, struct dz_err 
 	return true;
 }
 
-/* A slip mostly (all of a folder, and one of them again), but it may be meant. */
-static void note_twice(struct dz_inputs *inputs, const char *path, const struct stat *status)
-{
-	const uint64_t file[2] = { (uint64_t)status->st_dev, (uint64_t)status->st_ino };
-	uint32_t before = inputs->files.count;
-	struct dz_err err;
-
-	if (dz_intern_add(&inputs->files, file, sizeof file) == before || !inputs->complain)
-		return;
-	dz_err_set(&err, "%s: the same file was named before: it is read twice, and counts twice", path);
-	inputs->complain(inputs->context, err.text);
-}
-
 /* In a folder, a file that is no capture is passed over. */
 static void add_file(struct dz_inputs *inputs, const char *path, const struct stat *status, bool in_folder)
 {
@@ -110,7 +95,6 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 	if (capture && look(capture, &input, &err)) {
 		if (capture->ops == &dz_source_pcapng && !dz_stream_is_packed(capture->stream))
 			input.section_count = dz_sections_find(path, &input.sections);
-		note_twice(inputs, path, status);
 		add(inputs, input, path);
 	} else if (!capture || !capture->foreign || !in_folder)
 		fail(inputs, err.text);
@@ -122,60 +106,25 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 
 /* ---- folders ---- */
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-struct listing {
-	char **names;
-	size_t count, capacity;
-};
-
-/* Lists the entries of a folder that are not hidden, by name. Returns 0 or an errno value, with what was read so far.
- */
-static int list_folder(const char *path, struct listing *listing)
-{
-	const struct dirent *entry;
-	DIR *folder = opendir(path);
-	if (!folder)
-		return errno;
-
-	while ((errno = 0, entry = readdir(folder))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		dz_mem_grow((void **)&listing->names, &listing->capacity, listing->count + 1, sizeof *listing->names);
-		listing->names[listing->count++] = dz_mem_strdup(entry->d_name);
-	}
-	int error = errno;
-	closedir(folder);
-	if (listing->count)
-		qsort(listing->names, listing->count, sizeof *listing->names, compare_names);
-	return error;
-}
-
 static void add_folder(struct dz_inputs *inputs, const char *path)
 {
-	struct listing listing = { 0 };
+	struct dz_folder folder;
 	struct dz_strbuf text;
 	size_t captures = inputs->count, failures = inputs->failures;
-	size_t size = strlen(path);
+	int error = dz_folder_list(&folder, path);
 
 	dz_strbuf_init(&text);
-	int error = list_folder(path, &listing);
 	if (error)
 		failf(inputs, "%s: cannot be read: %s", path, strerror(error));
-	for (size_t i = 0; i < listing.count; i++) {
+	for (size_t i = 0; i < folder.count; i++) {
 		struct stat status;
-		dz_strbuf_clear(&text);
-		dz_strbuf_addf(&text, "%s%s%s", path, size && path[size - 1] == '/' ? "" : "/", listing.names[i]);
+		dz_folder_path(path, folder.names[i], &text);
 		if (stat(text.data, &status))
 			failf(inputs, "%s: cannot be opened: %s", text.data, strerror(errno));
 		else if (S_ISREG(status.st_mode))
 			add_file(inputs, text.data, &status, true);
-		free(listing.names[i]);
 	}
-	free(listing.names);
+	dz_folder_release(&folder);
 	if (inputs->count == captures && inputs->failures == failures)
 		failf(inputs, "%s: no captures in this folder", path);
 	dz_strbuf_release(&text);
@@ -241,7 +190,6 @@ struct dz_inputs *dz_inputs_new(const char *const *words, size_t count, dz_input
 
 	inputs->complain = complain;
 	inputs->context = context;
-	dz_intern_init(&inputs->files);
 	for (size_t i = 0; i < count; i++)
 		add_word(inputs, words[i]);
 	sort_inputs(inputs);
@@ -269,7 +217,6 @@ void dz_inputs_free(struct dz_inputs *inputs)
 		free(inputs->inputs[i].sections);
 	}
 	free(inputs->inputs);
-	dz_intern_release(&inputs->files);
 	free(inputs);
 }
 

@@ -19,8 +19,7 @@ struct dz_inputs;
  * (not recursive; hidden files, and files that are not captures by content, are passed over). Files are read in
  * the order of their first packets, whatever order they were named in. Ties keep the order of the words (in a
  * directory, of the names); inputs whose first packet cannot be known beforehand (stdin, FIFOs, a capture without
- * packets) keep their places among the words. A capture named twice is read twice, and that is complained of, standard
- * input only once.
+ * packets) keep their places among the words. A capture named twice is read twice, standard input only once.
  *
  * A word that cannot be read (missing, unreadable, an empty directory, not a capture) does not stop the others:
  * `complain` is called for it with a message that names it, and dz_inputs_failures() counts it. */

@@ -54,7 +54,7 @@ static bool collect(void *context, const struct dz_dataset_item *item, struct dz
 	if (o->library.has_shape && !dz_library_set_shape(&all->options->library, &item->record->shape,
 							  item->record->role != DZ_ROLE_BOTH, item->input, err))
 		return false;
-	dz_intern_add_text(&all->inputs, item->record->input ? item->record->input : "");
+	dz_score_library_note_input(&all->inputs, item->record);
 	dz_group_name(o->library.by, item->record, item->input, &all->name);
 	label = all->truth ? dz_truth_of(all->truth, item->record, item->input) : all->name.data;
 	return !label || dz_evaluator_add(all->evaluator, item->record, item->input, label, err);

@@ -13,6 +13,7 @@
 #include "base/mem_use.h"
 #include "base/mem.h"
 #include "cmd/output.h"
+#include "cmd/repeats.h"
 #include "cmd/signals.h"
 #include "base/strbuf.h"
 #include "sink/template.h"
@@ -419,6 +420,7 @@ static int run_captures(struct options *o, const char *const *words, size_t coun
 	int exit_code;
 
 	o->engine.flow.observer = o->live.observer;
+	dz_repeats_warn(words, count);
 	run.inputs = dz_inputs_new(words, count, complain, NULL);
 	exit_code = dz_inputs_count(run.inputs) ? run_flows(&run, o, words, count) : tell_nothing(&run);
 	if (dz_inputs_failures(run.inputs) && exit_code == DZ_EXIT_DONE)
@@ -437,14 +439,14 @@ static int run_as_asked(struct options *o, const char *const *words, size_t coun
 		return print_completion((enum dz_shell)o->shell);
 	if (o->live.list)
 		return dz_live_print_list();
+	if (o->bulk_index && o->format != DZ_FORMAT_BULK) {
+		dz_log_error("--bulk-index goes with -F bulk");
+		return DZ_EXIT_USAGE;
+	}
 	if (o->live.count)
 		return run_live(o);
 	if (dz_live_settings_misplaced(&o->live)) {
 		dz_log_error("%s goes with a live capture: -i INTERFACE", dz_live_settings_misplaced(&o->live));
-		return DZ_EXIT_USAGE;
-	}
-	if (o->bulk_index && o->format != DZ_FORMAT_BULK) {
-		dz_log_error("--bulk-index goes with -F bulk");
 		return DZ_EXIT_USAGE;
 	}
 	if (o->print_template)

@@ -102,7 +102,7 @@ static bool score_one(void *context, const struct dz_dataset_item *item, struct 
 	    !dz_scorer_score(run->scorer, item->record, run->name.data, &score, err))
 		return false;
 	count(run, &score);
-	dz_intern_add_text(&run->inputs, item->record->input ? item->record->input : "");
+	dz_score_library_note_input(&run->inputs, item->record);
 	if (o->in.format == DZ_STATS_CSV)
 		dz_score_csv(&o->library, &o->score, item->record, &score, &run->out);
 	else if (o->in.format == DZ_STATS_TEXT)

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "cmd/signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +37,9 @@ static void end(int number)
 			  terminated[] = "distribooze: terminated: nothing was written\n";
 
 	if (number == SIGINT && atomic_exchange(&wait_for_end, false)) {
+		int error = errno; /* of whatever was interrupted */
 		tell("distribooze: interrupted: the stream is read to its end; again to give up\n");
+		errno = error;
 		return;
 	}
 	tell(number == SIGINT ? interrupted : terminated);
@@ -71,4 +74,9 @@ void dz_signals_end(bool reads_stream)
 {
 	atomic_store(&wait_for_end, reads_stream);
 	handle(end);
+}
+
+void dz_signals_stream_ended(void)
+{
+	atomic_store(&wait_for_end, false);
 }

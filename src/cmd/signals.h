@@ -19,5 +19,7 @@ int dz_signals_asked(void);
  * code is 128 and its number, as shells have it. Of a command that reads a stream a first SIGINT is only told: in a
  * pipeline it goes to all, whoever writes the stream ends it, and what it still brings is read. */
 void dz_signals_end(bool reads_stream);
+/* No stream is read any more: from here on a first SIGINT ends it, too. */
+void dz_signals_stream_ended(void);
 
 #endif

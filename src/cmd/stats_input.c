@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "cmd/library_file.h"
 #include "cmd/output.h"
+#include "cmd/repeats.h"
 #include "cmd/signals.h"
 #include "stats/profile.h"
 #include <inttypes.h>
@@ -408,13 +409,17 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 			void *context, struct dz_dataset_account *account, bool *end)
 {
 	struct dz_err err;
+	bool fine;
 
 	*end = true;
 	if (dz_stats_input_check(input, words, count) != DZ_EXIT_DONE)
 		return DZ_EXIT_USAGE;
+	dz_repeats_warn(input->paths, count);
 	dz_signals_end(reads_stream(input, count));
 	set_options(input);
-	if (!dz_dataset_read(&input->dataset, input->paths, count, take, context, account, &err)) {
+	fine = dz_dataset_read(&input->dataset, input->paths, count, take, context, account, &err);
+	dz_signals_stream_ended();
+	if (!fine) {
 		if (!input->reader_left)
 			dz_log_error("%s", err.text);
 		return input->reader_left ? DZ_EXIT_DONE : DZ_EXIT_FAILED;

@@ -52,16 +52,12 @@ uint32_t dz_cells_input(const char *site, const char *input)
 	return (uint32_t)XXH3_64bits_withSeed(input, strlen(input), seed);
 }
 
-bool dz_cells_have_input(const struct dz_cells *cells, uint32_t input)
+void dz_cells_list_inputs(const struct dz_cells *cells, struct dz_intern *inputs)
 {
-	enum { ENOUGH_BITS = 16 };
-	unsigned bits = levels[cells->level].input_bits;
-	uint32_t mask = (uint32_t)((UINT64_C(1) << bits) - 1);
+	enum { ALL_BITS = 32 };
 
-	for (uint32_t i = 0; bits >= ENOUGH_BITS && i < cells->count; i++)
-		if (cells->cells[i].input == (input & mask))
-			return true;
-	return false;
+	for (uint32_t i = 0; levels[cells->level].input_bits == ALL_BITS && i < cells->count; i++)
+		dz_intern_add(inputs, &cells->cells[i].input, sizeof cells->cells[i].input);
 }
 
 unsigned dz_cells_steps(unsigned level)

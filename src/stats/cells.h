@@ -56,8 +56,8 @@ void dz_cells_release(struct dz_cells *cells);
 
 /* The number that stands for an input: a hash of the site's name (NULL or empty: none) and the input's. */
 uint32_t dz_cells_input(const char *site, const char *input);
-/* Whether cells are of that input, by as many bits as are known of inputs; false where too few are to tell. */
-bool dz_cells_have_input(const struct dz_cells *cells, uint32_t input);
+/* Adds the numbers of the inputs that the cells are of, where all bits of them are known. */
+void dz_cells_list_inputs(const struct dz_cells *cells, struct dz_intern *inputs);
 
 /* Adds a flow of `width` counts, not all 0, which add up to less than 2^63. False, with a message, when the sums of its
  * cell are full. */

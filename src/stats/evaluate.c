@@ -218,7 +218,7 @@ static bool judge(struct dz_evaluator *evaluator, const struct dz_evaluate_optio
 	struct dz_scorer *scorer = dz_scorer_new(library, &score, err);
 	uint32_t majority = most_frequent(evaluator, library);
 
-	if (!scorer && score.is) {
+	if (!scorer && score.is && !options->library) {
 		score.is = NULL;
 		scorer = dz_scorer_new(library, &score, err);
 	}
@@ -282,14 +282,32 @@ static bool check(const struct dz_evaluator *evaluator, const struct dz_evaluate
 			  options->folds == DZ_FOLD_HOST ? "host" : "input");
 }
 
+/* Labels are asked for whatever their case, as the scorer has it; UINT32_MAX where no flow has it. */
+static uint32_t label_asked(const struct dz_evaluator *evaluator, const char *name)
+{
+	uint32_t asked = UINT32_MAX;
+
+	for (size_t i = 0; i < evaluator->count; i++) {
+		const char *label = dz_intern_text(&evaluator->names, evaluator->flows[i].label);
+		if (!strcmp(label, name))
+			return evaluator->flows[i].label;
+		if (asked == UINT32_MAX && !strcasecmp(label, name))
+			asked = evaluator->flows[i].label;
+	}
+	return asked;
+}
+
 bool dz_evaluate(struct dz_evaluator *evaluator, const struct dz_evaluate_options *options,
 		 struct dz_evaluation *evaluation, struct dz_err *err)
 {
-	uint32_t repeats = options->folds == DZ_FOLD_RANDOM ? options->repeats : 1, is = UINT32_MAX;
+	uint32_t repeats = options->folds == DZ_FOLD_RANDOM ? options->repeats : 1;
+	uint32_t is = options->score.is ? label_asked(evaluator, options->score.is) : UINT32_MAX;
 	double sum = 0, squares = 0;
 
 	memset(evaluation, 0, sizeof *evaluation);
 	evaluation->options = *options;
+	if (options->score.is && !options->library && is == UINT32_MAX)
+		return dz_err_set(err, "--is: no flow has the label '%.60s'", options->score.is);
 	for (uint32_t r = 0; r < repeats; r++) {
 		double share;
 		evaluation->folds = make_folds(evaluator, options, r);
@@ -303,8 +321,6 @@ bool dz_evaluate(struct dz_evaluator *evaluator, const struct dz_evaluate_option
 	evaluation->judged = evaluator->count;
 	evaluation->empty = evaluator->empty;
 	evaluation->unknown_label = evaluator->unknown;
-	if (options->score.is)
-		dz_intern_find(&evaluator->names, options->score.is, strlen(options->score.is), &is);
 	dz_evaluate_sum(evaluation, evaluator->flows, evaluator->count, &evaluator->names, is);
 	evaluation->repeat_sd = -1;
 	if (repeats > 1) {

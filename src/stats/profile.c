@@ -102,14 +102,10 @@ enum dz_direction dz_library_cells_direction(const struct dz_library *library)
 	return library->unidirectional ? DZ_DIRECTION_TOTAL : DZ_DIRECTION_BOTH;
 }
 
-bool dz_library_has_input(const struct dz_library *library, const char *site, const char *input)
+void dz_library_list_inputs(const struct dz_library *library, struct dz_intern *inputs)
 {
-	uint32_t number = dz_cells_input(site, input);
-
 	for (size_t i = 0; i < library->count; i++)
-		if (dz_cells_have_input(&library->profiles[i].cells, number))
-			return true;
-	return false;
+		dz_cells_list_inputs(&library->profiles[i].cells, inputs);
 }
 
 void dz_library_add_version(struct dz_library *library, const char *version)

@@ -86,8 +86,8 @@ DZ_MUST_CHECK bool dz_library_set_cells(struct dz_library *library, uint32_t mos
 bool dz_library_has_cells(const struct dz_library *library);
 enum dz_direction dz_library_cells_direction(const struct dz_library *library);
 
-/* Whether flows of an input of that name went into it, or into a library of another `site` (NULL: none) that did. */
-bool dz_library_has_input(const struct dz_library *library, const char *site, const char *input);
+/* Adds the numbers (dz_cells_input) of the inputs that went into it, as far as its cells still know them. */
+void dz_library_list_inputs(const struct dz_library *library, struct dz_intern *inputs);
 
 /* Notes that nDPI of this version gave labels. */
 void dz_library_add_version(struct dz_library *library, const char *version);

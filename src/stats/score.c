@@ -74,9 +74,13 @@ static void set_protocols(struct dz_scorer *scorer)
 			scorer->protocols[nearest->cells[c].protocol] = true;
 }
 
-/* Labels are asked for as --label has them, whatever their case. */
+/* Labels are asked for as --label has them, whatever their case; but libraries may have two that differ by no more. */
 static uint32_t label_asked(const struct dz_nearest *nearest, const char *name)
 {
+	uint32_t exact = dz_nearest_label(nearest, name);
+
+	if (exact != DZ_NEAREST_NONE)
+		return exact;
 	for (uint32_t i = 0; i < nearest->label_count; i++)
 		if (!strcasecmp(nearest->labels[i]->name, name))
 			return i;

@@ -4,9 +4,11 @@ wrong: exit status and message, which names the file and the line; and that line
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "gen")]
@@ -246,11 +248,84 @@ def versions(t):
         t.report.check("labelled by" not in t.run(name, same).stderr, "%s: it tells two versions where there is one", name)
 
 
+def named_twice(t):
+    """The same file again, by whatever name, is told once, by every command and in every way of reading; not with -q."""
+    link = t.path("link.pcap")
+    os.symlink(t.capture, link)
+    said = "1 file is named more than once (%s)"
+    for words in (["compare", t.capture, t.other, link], ["compare", "--by", "input", t.capture, t.other, link], ["flows", "-o", os.devnull, t.capture, link],
+                  ["score", "--evaluate", t.capture, t.other, link], ["profile", "-o", os.devnull, t.capture, link]):
+        t.report.check(said % link in t.run(*words).stderr, "%s: it does not tell what is named twice", words)
+        t.report.check("named" not in t.run(words[0], "-q", *words[1:]).stderr, "%s: told with -q", words)
+        t.report.check("named" not in t.run(*words[:-1]).stderr, "%s: told where nothing is named twice", words[:-1])
+    t.report.check(said % t.lines in t.run("compare", t.lines, t.lines).stderr, "lines: it does not tell what is named twice")
+    folder = t.path("folder")
+    os.mkdir(folder)
+    for i in range(5):
+        os.symlink(t.capture, os.path.join(folder, "%d.pcap" % i))
+    names = ", ".join(os.path.join(folder, "%d.pcap" % i) for i in (1, 2, 3))
+    t.expect("a folder of links to one file", t.run("flows", "-o", os.devnull, folder), DONE, "4 files are named more than once (%s, ...): each is read" % names)
+
+
+def lines_as_they_are(t):
+    """Options that ask of packets are told to be of no effect on JSON lines."""
+    for words, said in ((["-f", "tcp"], "filters are of packets"), (["-l", "payload"], "48 bins of 32 bytes of layer payload"), (["-w", "64"], "of 64 bytes")):
+        t.expect("lines with " + " ".join(words), t.run("compare", *words, t.lines), DONE, said, "taken as they are")
+    for words in (["-l", "ip"], []):
+        t.report.check("as they are" not in t.run("compare", *words, t.lines).stderr, "%s: a warning for nothing", words)
+    t.report.check("as they are" not in t.run("compare", "-f", "udp", t.capture).stderr, "a capture with a filter: a warning for nothing")
+
+
+def known_inputs(t):
+    """Flows of captures that a library was made of are no evidence for it; names that are the same every day say nothing."""
+    data = open(t.capture, "rb").read()
+    piped = t.file("piped.jsonl", t.run("flows", "-q", "-", text=data).stdout)
+    wire_ = t.file("wire.jsonl", open(t.lines, "rb").read().replace(b'"input":"a.pcap"', b'"input":"eth0"')
+                   .replace(b'"observer":{', b'"observer":{"ingress":{"interface":{"name":"eth0"}},'))
+    t.report.check(b'"eth0"}}' in open(wire_, "rb").read() and b'"input":"eth0"' in open(wire_, "rb").read(), "lines of an interface are not what they should be")
+    said = "was made of inputs of the same name as 1 of these (a.pcap)"
+    for extra in ([], ["--evaluate"]):
+        t.expect("a library of these very flows", t.run("score", "-p", t.library, *extra, t.capture), DONE, said)
+        t.report.check("same name" not in t.run("score", "-p", t.library, *extra, t.other).stderr, "%s: other captures are taken for known", extra)
+        for path in (piped, wire_):
+            library = t.path("same.json")
+            t.run("profile", "-q", "-o", library, path)
+            t.report.check("same name" not in t.run("score", "-p", library, *extra, path).stderr, "%s: it takes a name that is no capture's for evidence", path)
+
+
+def asked_for_nothing(t):
+    """A label that nobody has is not answered."""
+    t.expect("--is of no label", t.run("score", "-p", t.library, "--is", "NOPE", t.other), FAILED, "--is", "NOPE")
+    t.expect("--evaluate --is of no label", t.run("score", "--evaluate", "--is", "NOPE", t.capture, t.other), FAILED, "--is", "no flow has the label 'NOPE'")
+    t.expect("--evaluate --is of no label, by a library", t.run("score", "-p", t.library, "--evaluate", "--is", "NOPE", t.other), FAILED, "--is", "NOPE")
+    t.expect("--bulk-index of lines", t.run("flows", "--bulk-index", "x", t.capture), USAGE, "--bulk-index goes with -F bulk")
+    t.expect("--bulk-index of lines, live", t.run("flows", "--bulk-index", "x", "-i", "nothing0"), USAGE, "--bulk-index goes with -F bulk")
+
+
+def interrupted(t):
+    """A first SIGINT while a stream is read is told, and what the stream still brings is read."""
+    for signals, status in ((1, DONE), (2, 128 + signal.SIGINT)):
+        with subprocess.Popen([dztest.PROGRAM, "compare", "-F", "json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as p:
+            data = open(t.lines, "rb").read()
+            p.stdin.write(data)
+            p.stdin.flush()
+            time.sleep(0.5)  # it waits for more
+            for _ in range(signals):
+                p.send_signal(signal.SIGINT)
+                time.sleep(0.2)
+            out, said = p.communicate(timeout=60)
+        t.report.equal("%d SIGINT in a stream: exit status" % signals, p.returncode, status)
+        t.report.check(b"the stream is read to its end" in said, "SIGINT in a stream: %s", said)
+        t.report.equal("%d SIGINT in a stream: an answer" % signals, bool(out), status == DONE)
+
+
 def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
-        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, versions, schema):
+        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, versions, schema, named_twice, lines_as_they_are,
+                     known_inputs, asked_for_nothing, interrupted):
             part(test)
     report.finish()
 

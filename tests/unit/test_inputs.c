@@ -187,21 +187,6 @@ static void test_streams_keep_their_places(void **state)
 	close(pipes[1]);
 }
 
-/* By whatever name, and links to it, too. It is no failure. */
-static void test_named_twice(void **state)
-{
-	struct fixture *f = *state;
-	const char *one = fix_save_one(f, "a", 1), *two = fix_save_one(f, "b", 2), *link = fix_path(f, "c");
-
-	assert_int_equal(symlink(one, link), 0);
-	struct dz_inputs *inputs = fix_inputs(f, one, two, link);
-	expect_names(inputs, "a c b");
-	assert_int_equal(dz_inputs_failures(inputs), 0);
-	assert_non_null(strstr(f->complaints.data, "c: the same file was named before: it is read twice"));
-	assert_null(strstr(f->complaints.data, "b: "));
-	dz_inputs_free(inputs);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,7 +195,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_captures, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_unreadable, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_empty_folder, fix_setup, fix_teardown),
-		cmocka_unit_test_setup_teardown(test_named_twice, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_failures, fix_setup, fix_teardown),
 		cmocka_unit_test_setup_teardown(test_streams_keep_their_places, fix_setup, fix_teardown),
 	};

@@ -20,6 +20,17 @@ static void learn(struct dz_library *library, const char *label, uint64_t a, uin
 	assert_true(dz_library_add(library, &sample.record, sample.record.input, &err));
 }
 
+static void learn_from(struct dz_library *library, const char *label, const char *input, uint64_t a, uint64_t b,
+		       uint64_t c)
+{
+	struct sample sample;
+	struct dz_err err;
+
+	flows_make(&sample, label, (uint64_t[]){ a, b, c, 0 }, (uint64_t[4]){ 0 });
+	sample.record.input = input;
+	assert_true(dz_library_add(library, &sample.record, input, &err));
+}
+
 static void score(struct dz_scorer *scorer, const char *label, uint64_t a, uint64_t b, uint64_t c,
 		  struct dz_score *result)
 {
@@ -67,6 +78,73 @@ static void test_nearest(void **state)
 	score(scorer, "right", 0, 0, 0, &result);
 	assert_true(result.empty);
 	dz_scorer_free(scorer);
+	dz_library_release(&library);
+}
+
+/* Three inputs of "twin" have the very shape, and one of "left": of labels as near, the one that has it more often goes
+ * first, not the first by name. The part of the cells of that shape which are its own is told. */
+static void test_ties(void **state)
+{
+	const struct dz_score_options options = {
+		.metric = DZ_METRIC_HELLINGER, .direction = DZ_DIRECTION_TOTAL, .nearest = 2, .min_flows = 1
+	};
+	struct dz_library library;
+	struct dz_scorer *scorer;
+	struct dz_score result;
+	struct dz_err err;
+
+	(void)state;
+	dz_library_init(&library, DZ_BY_LABEL);
+	learn_from(&library, "left", "one", 1, 0, 0);
+	learn_from(&library, "twin", "one", 1, 0, 0);
+	learn_from(&library, "twin", "two", 1, 0, 0);
+	learn_from(&library, "twin", "three", 1, 0, 0);
+	scorer = dz_scorer_new(&library, &options, &err);
+	assert_non_null(scorer);
+	score(scorer, "left", 5, 0, 0, &result);
+	assert_string_equal(result.nearest[0].profile, "twin");
+	assert_string_equal(result.nearest[1].profile, "left");
+	assert_true(result.nearest[0].distance == 0 && result.nearest[1].distance == 0 && result.margin == 0);
+	dz_scorer_free(scorer);
+	dz_library_release(&library);
+}
+
+/* The label is asked for in any case, but where two differ by nothing else, the one that was written is meant. */
+static void test_asked_in_any_case(void **state)
+{
+	static const char *const inputs[] = { "one", "two", "three", "four" };
+	struct dz_score_options options = { .metric = DZ_METRIC_HELLINGER,
+					    .direction = DZ_DIRECTION_TOTAL,
+					    .nearest = 2,
+					    .min_flows = 1,
+					    .confidence = 0.5 };
+	struct dz_library library;
+	struct dz_err err;
+
+	(void)state;
+	dz_library_init(&library, DZ_BY_LABEL);
+	for (unsigned i = 0; i < 4; i++) {
+		learn_from(&library, "Dns", inputs[i], 1, 0, 0);
+		learn_from(&library, "dns", inputs[i], 0, 0, 1);
+		learn_from(&library, "other", inputs[i], 0, 1, 0);
+	}
+	for (unsigned small = 0; small < 2; small++) {
+		struct dz_scorer *scorer;
+		struct dz_score result;
+		options.is = small ? "dns" : "Dns";
+		scorer = dz_scorer_new(&library, &options, &err);
+		assert_non_null(scorer);
+		score(scorer, "x", 4, 0, 0, &result);
+		assert_true(result.asked && result.is == !small);
+		score(scorer, "x", 0, 0, 4, &result);
+		assert_true(result.asked && result.is == small);
+		dz_scorer_free(scorer);
+	}
+	options.is = "OTHER";
+	dz_scorer_free(dz_scorer_new(&library, &options, &err));
+	options.is = "othr";
+	assert_null(dz_scorer_new(&library, &options, &err));
+	assert_non_null(strstr(err.text, "did you mean other?"));
 	dz_library_release(&library);
 }
 
@@ -128,17 +206,6 @@ static void test_lines(void **state)
 	expect_line(&result, "{\"a\":1}", NULL);
 	expect_line(&result, "{\"distribooze\":1}", NULL);
 	expect_line(&result, "{\"distribooze\":{\"a\":", NULL);
-}
-
-static void learn_from(struct dz_library *library, const char *label, const char *input, uint64_t a, uint64_t b,
-		       uint64_t c)
-{
-	struct sample sample;
-	struct dz_err err;
-
-	flows_make(&sample, label, (uint64_t[]){ a, b, c, 0 }, (uint64_t[4]){ 0 });
-	sample.record.input = input;
-	assert_true(dz_library_add(library, &sample.record, input, &err));
 }
 
 /* Three inputs of "a", which find each other, and one of "b" that nothing is like: of four inputs three are right,
@@ -312,7 +379,9 @@ static void test_by_library(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_ties),
+					    cmocka_unit_test(test_asked_in_any_case),
+					    cmocka_unit_test(test_nearest),
 					    cmocka_unit_test(test_lines),
 					    cmocka_unit_test(test_confidence),
 					    cmocka_unit_test(test_folds),
