@@ -77,7 +77,7 @@ def shares(t):
     three = t.compare("--by", "input", "--yardstick", everything, parts["a", "DNS"], parts["b", "DNS"])["test"]["pairs"][0]
     t.report.check(three["verdict"] == "few-sessions" and three["yardstick"]["told_apart"] == three["told_apart"], "the same k: %s", three)
     text = t.run("compare", "-q", "--sessions", "10s", "--by", "input", "--yardstick", everything, *few).stdout.decode()
-    t.report.check("captures of one service are told apart %.0f %% by 2 sessions in the middle" % (100 * row["quartiles"][1]) in text and
+    t.report.check("by 2 sessions the median pair of captures of one service is told apart %.0f %% (half" % (100 * row["quartiles"][1]) in text and
                    "more than %d of 13 pairs" % mark["below"] in text, "its words: %s", text)
     own = t.compare("--by", "input", "--label", "SSH,Other", "--yardstick", everything, *few)["yardstick"]
     t.report.equal("--label chooses in the yardstick, too", {r["labels"] for r in own["rows"]}, {1})

@@ -251,9 +251,12 @@ static struct dz_contrast expect_details(void (*fill)(struct dz_groups *), const
 	struct dz_groups *groups = new_groups();
 	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, PERMUTATIONS);
 	struct dz_compare *compare;
+	static const struct dz_yardstick empty = { .inputs = 3 };
 	struct dz_contrast contrast;
 	struct dz_strbuf words;
 
+	options.yardstick = &empty;
+	options.yardstick_name = "empty";
 	fill(groups);
 	dz_groups_finish(groups);
 	compare = dz_compare_new(groups, &options);
@@ -282,6 +285,10 @@ static void test_hosts(void **state)
 				  "each begun within 60 s of the one before");
 	assert_int_equal(contrast.levels, DZ_SESSION_LEVELS);
 	assert_true(contrast.h_known && contrast.told.known);
+	/* Where hosts have the larger p they are the sessions, and the yardstick's are visits. */
+	contrast = expect_details(fill_many_hosts, "a session is all flows of one host",
+				  "  yardstick   none: it draws sessions by time, and here the sessions are hosts\n");
+	assert_int_equal(contrast.level, DZ_SESSION_HOSTS);
 }
 
 /* Four hosts of each of five labels that have nothing in common: a split of four and four has p = 2/70 at least, and
