@@ -43,6 +43,10 @@ static void add_confidence(struct json_object *object, const struct dz_evaluatio
 
 	if (evaluation->calibration >= 0) {
 		dz_json_build_add(object, "calibration_error", dz_json_build_real(evaluation->calibration));
+		dz_json_build_add(object, "calibration_chance",
+				  dz_json_build_reals((const double[]){ evaluation->calibration_chance,
+									evaluation->calibration_chance_high },
+						      2));
 		dz_json_build_add(object, "surest_fifth", dz_json_build_real(evaluation->best_fifth));
 		dz_json_build_add(object, "surest_fifth_by_input", dz_json_build_real(evaluation->best_fifth_by_input));
 	}
@@ -50,6 +54,13 @@ static void add_confidence(struct json_object *object, const struct dz_evaluatio
 	dz_json_build_add(sure, "right", dz_json_build_uint(evaluation->sure_right));
 	dz_json_build_add(sure, "inputs", dz_json_build_uint(evaluation->sure_inputs));
 	dz_json_build_add(object, "told_with_0.8", sure);
+}
+
+static void add_f1(struct json_object *object, const char *name, const char *interval, const struct dz_accuracy *f1)
+{
+	dz_json_build_add(object, name, dz_json_build_real(f1->value));
+	if (f1->low >= 0)
+		dz_json_build_add(object, interval, dz_json_build_reals((const double[]){ f1->low, f1->high }, 2));
 }
 
 static struct json_object *answers_json(const struct dz_evaluation *evaluation)
@@ -61,8 +72,8 @@ static struct json_object *answers_json(const struct dz_evaluation *evaluation)
 	dz_json_build_add(object, "missed", dz_json_build_uint(evaluation->is_missed));
 	dz_json_build_add(object, "wrongly", dz_json_build_uint(evaluation->is_false));
 	dz_json_build_add(object, "rightly_not", dz_json_build_uint(evaluation->is_rest));
-	dz_json_build_add(object, "f1", dz_json_build_real(evaluation->is_f1));
-	dz_json_build_add(object, "f1_by_input", dz_json_build_real(evaluation->is_f1_inputs));
+	add_f1(object, "f1", "f1_interval", &evaluation->is_f1);
+	add_f1(object, "f1_by_input", "f1_by_input_interval", &evaluation->is_f1_inputs);
 	return object;
 }
 

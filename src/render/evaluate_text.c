@@ -56,8 +56,12 @@ static void add_confidence(const struct dz_evaluation *evaluation, struct dz_str
 		dz_strbuf_adds(out, "  no confidence: the library does not hold two inputs\n");
 		return;
 	}
-	dz_strbuf_addf(out, "  %-22s %5.3f    mean difference of confidence and truth, each input weighing alike\n",
-		       "calibration error", evaluation->calibration);
+	dz_strbuf_addf(
+		out,
+		"  %-22s %5.3f    mean difference of confidence and truth, each input weighing alike; were every "
+		"confidence\n%35sexact, chance would make it %.3f in the middle, less than %.3f in 95 %%\n",
+		"calibration error", evaluation->calibration, "", evaluation->calibration_chance,
+		evaluation->calibration_chance_high);
 	dz_strbuf_addf(out,
 		       "  %-22s %5.1f %%  right in the fifth of the flows with the highest confidence; of the inputs "
 		       "%.1f %%\n",
@@ -74,6 +78,13 @@ static void add_confidence(const struct dz_evaluation *evaluation, struct dz_str
 			       evaluation->sure_flows, evaluation->sure_inputs);
 }
 
+static void add_f1(const struct dz_accuracy *f1, struct dz_strbuf *out)
+{
+	dz_strbuf_addf(out, "%.3f", f1->value);
+	if (f1->low >= 0)
+		dz_strbuf_addf(out, " [%.3f-%.3f]", f1->low, f1->high);
+}
+
 static void add_answers(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
 	if (!evaluation->options.score.is)
@@ -83,11 +94,13 @@ static void add_answers(const struct dz_evaluation *evaluation, struct dz_strbuf
 		dz_strbuf_addf(out, "not asked: no fold's library has it of %u inputs\n", DZ_SCORE_IS_INPUTS);
 		return;
 	}
-	dz_strbuf_addf(out,
-		       "found %" PRIu64 ", missed %" PRIu64 ", wrongly %" PRIu64 " of %" PRIu64
-		       " others; F1 %.3f, each input weighing alike %.3f\n",
+	dz_strbuf_addf(out, "found %" PRIu64 ", missed %" PRIu64 ", wrongly %" PRIu64 " of %" PRIu64 " others; F1 ",
 		       evaluation->is_found, evaluation->is_missed, evaluation->is_false,
-		       evaluation->is_false + evaluation->is_rest, evaluation->is_f1, evaluation->is_f1_inputs);
+		       evaluation->is_false + evaluation->is_rest);
+	add_f1(&evaluation->is_f1, out);
+	dz_strbuf_adds(out, ", each input weighing alike ");
+	add_f1(&evaluation->is_f1_inputs, out);
+	dz_strbuf_addc(out, '\n');
 }
 
 /* Judged by other inputs, what only one input has can never be right. */

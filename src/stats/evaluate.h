@@ -64,7 +64,10 @@ struct dz_evaluation {
 	double pairs;                          /* closed: mean over the pairs of input and label */
 	double repeat_sd;                      /* of the open accuracy over repeats; -1 with one */
 	double calibration; /* expected calibration error, each input weighing 1; -1 without confidence */
-	double by_input;    /* open accuracy, each input weighing 1 */
+	/* What it would be by chance were every confidence exact, an input's flows being right or wrong together: in
+	 * the middle, and below which in 95 %. */
+	double calibration_chance, calibration_chance_high;
+	double by_input; /* open accuracy, each input weighing 1 */
 	/* Open accuracy in the fifth with the highest confidence, of the flows, and each input weighing 1; -1 without.
 	 */
 	double best_fifth, best_fifth_by_input;
@@ -77,7 +80,7 @@ struct dz_evaluation {
 	 */
 	bool asked;
 	uint64_t is_found, is_missed, is_false, is_rest;
-	double is_f1, is_f1_inputs;
+	struct dz_accuracy is_f1, is_f1_inputs;
 	/* private */
 	struct dz_intern names;
 };

@@ -5,30 +5,54 @@
 
 #include "base/mem.h"
 #include "math/rng.h"
+#include "math/summary.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 1000, MIN_FOLDS = 3, CONFIDENCE_BINS = 10 };
+enum { ROUNDS = 1000, CHANCE_ROUNDS = 199, MIN_FOLDS = 3, CONFIDENCE_BINS = 10 };
 static const float sure = 0.8f, likely = 0.5f;
 
 /* ---- accuracy with intervals ---- */
 
-struct fold {
-	uint64_t flows, right, known, majority;
+/* Answers to "is it this label?": as many as flows, or with each input weighing 1. */
+struct answers {
+	double found, missed, wrong;
 };
 
-enum share { SHARE_OPEN, SHARE_CLOSED, SHARE_MAJORITY };
+struct fold {
+	uint64_t flows, right, known, majority;
+	struct answers by_flows, by_inputs;
+};
+
+enum share { SHARE_OPEN, SHARE_CLOSED, SHARE_MAJORITY, SHARE_F1, SHARE_F1_INPUTS };
+
+static double f1_of(const struct answers *answers)
+{
+	double found = answers->found;
+	return found > 0 ? 2 * found / (2 * found + answers->missed + answers->wrong) : 0;
+}
 
 static double share_of(const struct fold *sum, enum share share)
 {
+	if (share >= SHARE_F1)
+		return f1_of(share == SHARE_F1 ? &sum->by_flows : &sum->by_inputs);
 	uint64_t part = share == SHARE_MAJORITY ? sum->majority : sum->right;
 	uint64_t whole = share == SHARE_CLOSED ? sum->known : sum->flows;
 	return whole ? (double)part / (double)whole : 0;
 }
 
+static void add_answers(struct answers *sum, const struct answers *answers)
+{
+	sum->found += answers->found;
+	sum->missed += answers->missed;
+	sum->wrong += answers->wrong;
+}
+
 static void add_fold(struct fold *sum, const struct fold *fold)
 {
+	add_answers(&sum->by_flows, &fold->by_flows);
+	add_answers(&sum->by_inputs, &fold->by_inputs);
 	sum->flows += fold->flows;
 	sum->right += fold->right;
 	sum->known += fold->known;
@@ -127,23 +151,49 @@ static double *count_inputs(const struct dz_judged *flows, size_t count, uint32_
 	return of;
 }
 
-static void sum_calibration(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
-			    const double *of_input)
+/* The sum, over classes of confidence, of how far confidence and what was right are apart. With `draws`, a number in 0
+ * to 1 of each input, a flow is right where its confidence is more than that. */
+static double calibration_error(const struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+				const double *of_input, const double *draws)
 {
-	double weights[CONFIDENCE_BINS] = { 0 }, right[CONFIDENCE_BINS] = { 0 }, told[CONFIDENCE_BINS] = { 0 };
+	double gaps[CONFIDENCE_BINS] = { 0 }, error = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		double weight = 1 / of_input[flows[i].input] / evaluation->inputs, confidence = flows[i].confidence;
-		unsigned bin = (unsigned)fmin(fmax(confidence, 0) * CONFIDENCE_BINS, CONFIDENCE_BINS - 1);
-		if (confidence < 0)
-			return;
-		weights[bin] += weight;
-		told[bin] += weight * confidence;
-		right[bin] += flows[i].told == flows[i].label ? weight : 0;
+		double confidence = flows[i].confidence;
+		unsigned bin = (unsigned)fmin(confidence * CONFIDENCE_BINS, CONFIDENCE_BINS - 1);
+		bool right = draws ? draws[flows[i].input] < confidence : flows[i].told == flows[i].label;
+		gaps[bin] += (right - confidence) / of_input[flows[i].input];
 	}
-	evaluation->calibration = 0;
 	for (unsigned b = 0; b < CONFIDENCE_BINS; b++)
-		evaluation->calibration += weights[b] > 0 ? fabs(right[b] - told[b]) : 0;
+		error += fabs(gaps[b]) / evaluation->inputs;
+	return error;
+}
+
+static void sum_calibration(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+			    const double *of_input, uint32_t names)
+{
+	double *draws = dz_mem_zalloc(names, sizeof *draws), errors[CHANCE_ROUNDS];
+	struct dz_rng rng;
+
+	evaluation->calibration = calibration_error(evaluation, flows, count, of_input, NULL);
+	dz_rng_init(&rng, dz_rng_derive(evaluation->options.seed, 1));
+	for (unsigned r = 0; r < CHANCE_ROUNDS; r++) {
+		for (uint32_t n = 0; n < names; n++)
+			draws[n] = of_input[n] > 0 ? dz_rng_unit(&rng) : 0;
+		errors[r] = calibration_error(evaluation, flows, count, of_input, draws);
+	}
+	qsort(errors, CHANCE_ROUNDS, sizeof *errors, by_value);
+	evaluation->calibration_chance = dz_summary_sorted_quantile(errors, CHANCE_ROUNDS, 0.5);
+	evaluation->calibration_chance_high = dz_summary_sorted_quantile(errors, CHANCE_ROUNDS, 0.95);
+	free(draws);
+}
+
+static bool have_confidence(const struct dz_judged *flows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (flows[i].confidence < 0)
+			return false;
+	return true;
 }
 
 static int by_confidence(const void *left, const void *right)
@@ -191,9 +241,10 @@ static void sum_confidence(struct dz_evaluation *evaluation, const struct dz_jud
 	uint8_t *seen = dz_mem_zalloc(names, sizeof *seen);
 
 	evaluation->calibration = evaluation->best_fifth = evaluation->best_fifth_by_input = -1;
-	sum_calibration(evaluation, flows, count, of_input);
-	if (evaluation->calibration >= 0)
+	if (have_confidence(flows, count)) {
+		sum_calibration(evaluation, flows, count, of_input, names);
 		sum_best_fifth(evaluation, flows, count, of_input);
+	}
 	for (size_t i = 0; i < count; i++) {
 		if (flows[i].told == flows[i].label)
 			evaluation->by_input += 1 / of_input[flows[i].input] / evaluation->inputs;
@@ -210,37 +261,38 @@ static void sum_confidence(struct dz_evaluation *evaluation, const struct dz_jud
 
 /* ---- one label against the rest ---- */
 
-static double f1(double found, double missed, double wrong)
+static void count_answer(struct answers *answers, bool mine, bool answer, double weight)
 {
-	return found > 0 ? 2 * found / (2 * found + missed + wrong) : 0;
+	answers->found += mine && answer ? weight : 0;
+	answers->missed += mine && !answer ? weight : 0;
+	answers->wrong += !mine && answer ? weight : 0;
 }
 
 static void sum_answers(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count, uint32_t is,
 			uint32_t names)
 {
-	double *of_input = dz_mem_zalloc(names, sizeof *of_input), found = 0, missed = 0, wrong = 0;
+	struct fold *folds = dz_mem_zalloc(evaluation->folds, sizeof *folds);
+	double *of_input = dz_mem_zalloc(names, sizeof *of_input);
+	uint64_t seed = evaluation->options.seed;
 
 	for (size_t i = 0; i < count; i++)
 		if (flows[i].asked)
 			of_input[flows[i].input]++;
 	for (size_t i = 0; i < count; i++) {
 		bool mine = flows[i].label == is, answer = flows[i].is;
-		double weight;
 		if (!flows[i].asked)
 			continue;
-		weight = 1 / of_input[flows[i].input];
 		evaluation->asked = true;
 		*(mine     ? answer ? &evaluation->is_found : &evaluation->is_missed
 		  : answer ? &evaluation->is_false
 			   : &evaluation->is_rest) += 1;
-		found += mine && answer ? weight : 0;
-		missed += mine && !answer ? weight : 0;
-		wrong += !mine && answer ? weight : 0;
+		count_answer(&folds[flows[i].fold].by_flows, mine, answer, 1);
+		count_answer(&folds[flows[i].fold].by_inputs, mine, answer, 1 / of_input[flows[i].input]);
 	}
-	evaluation->is_f1 =
-		f1((double)evaluation->is_found, (double)evaluation->is_missed, (double)evaluation->is_false);
-	evaluation->is_f1_inputs = f1(found, missed, wrong);
+	find_interval(folds, evaluation->folds, SHARE_F1, seed, &evaluation->is_f1);
+	find_interval(folds, evaluation->folds, SHARE_F1_INPUTS, seed, &evaluation->is_f1_inputs);
 	free(of_input);
+	free(folds);
 }
 
 /* ---- labels ---- */

@@ -157,11 +157,10 @@ static void test_the_question(void **state)
 	page.evaluation.is_missed = 1;
 	page.evaluation.is_false = 2;
 	page.evaluation.is_rest = 40;
-	page.evaluation.is_f1 = 0.824; /* 2 * 7 / (2 * 7 + 1 + 2) */
-	page.evaluation.is_f1_inputs = 0.5;
-	assert_true(says(
-		&page,
-		"is it DoH? found 7, missed 1, wrongly 2 of 42 others; F1 0.824, each input weighing alike 0.500"));
+	page.evaluation.is_f1 = (struct dz_accuracy){ 0.824, 0.7, 0.9 }; /* 2 * 7 / (2 * 7 + 1 + 2) */
+	page.evaluation.is_f1_inputs = (struct dz_accuracy){ 0.5, -1, -1 };
+	assert_true(says(&page, "is it DoH? found 7, missed 1, wrongly 2 of 42 others; F1 0.824 [0.700-0.900], each "
+				"input weighing alike 0.500\n"));
 }
 
 int main(void)

@@ -4,10 +4,12 @@
 #include "render/render.h"
 
 #include "flows.h"
+#include "stats/evaluate_internal.h"
 #include <json-c/json.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -377,9 +379,82 @@ static void test_by_library(void **state)
 	dz_evaluator_free(evaluator);
 }
 
+/* So many inputs of so many flows each, all told with that confidence; `right` of the inputs are right. */
+static struct dz_evaluation sums_of(uint32_t inputs, uint32_t flows, float confidence, uint32_t right)
+{
+	struct dz_evaluation evaluation = { .folds = inputs, .judged = (uint64_t)inputs * flows };
+	struct dz_judged *judged = calloc((size_t)inputs * flows, sizeof *judged);
+	struct dz_intern names;
+	uint32_t count = 0, one, other;
+
+	dz_intern_init(&names);
+	for (uint32_t i = 0; i < inputs; i++)
+		dz_intern_add(&names, &i, sizeof i);
+	one = dz_intern_add_text(&names, "one");
+	other = dz_intern_add_text(&names, "other");
+	for (uint32_t i = 0; i < inputs; i++)
+		for (uint32_t f = 0; f < flows; f++)
+			judged[count++] = (struct dz_judged){ .label = one,
+							      .input = i,
+							      .fold = i,
+							      .told = i < right ? one : other,
+							      .confidence = confidence,
+							      .known = true,
+							      .asked = true,
+							      .is = f < flows / 2 };
+	evaluation.options.score.is = "one";
+	dz_evaluate_sum(&evaluation, judged, count, &names, one);
+	dz_intern_release(&names);
+	free(judged);
+	return evaluation;
+}
+
+static void expect_sums(uint32_t inputs, uint32_t flows, float confidence, uint32_t right, double error,
+			const double chance[2], const double high[2])
+{
+	struct dz_evaluation evaluation = sums_of(inputs, flows, confidence, right);
+
+	assert_true(fabs(evaluation.calibration - error) < 1e-9);
+	assert_true(evaluation.calibration_chance >= chance[0] && evaluation.calibration_chance <= chance[1]);
+	assert_true(evaluation.calibration_chance_high >= high[0] && evaluation.calibration_chance_high <= high[1]);
+	dz_evaluation_release(&evaluation);
+}
+
+/* One input is right or wrong, never half, however many its flows. Of 100 inputs the share that is right has a standard
+ * deviation of 0.05 around 0.5: in the middle it is 0.67 of that away, and 1.96 in 95 %. What is sure is right. */
+static void test_calibration_by_chance(void **state)
+{
+	static const double half[2] = { 0.5 - 1e-9, 0.5 + 1e-9 }, none[2] = { 0, 1e-9 };
+
+	(void)state;
+	expect_sums(1, 50, 0.5f, 1, 0.5, half, half);
+	expect_sums(1, 50, 1, 1, 0, none, none);
+	expect_sums(1, 50, 1, 0, 1, none, none);
+	expect_sums(100, 3, 0.5f, 50, 0, (double[]){ 0.02, 0.05 }, (double[]){ 0.08, 0.125 });
+	expect_sums(100, 3, 0.5f, 90, 0.4, (double[]){ 0.02, 0.05 }, (double[]){ 0.08, 0.125 });
+}
+
+/* Of each input's four flows two are found and two missed: 2 * 2 / (2 * 2 + 2), whatever inputs are drawn; two inputs
+ * are too few to draw from. */
+static void test_f1_interval(void **state)
+{
+	struct dz_evaluation evaluation = sums_of(5, 4, 0.5f, 5);
+
+	(void)state;
+	assert_true(fabs(evaluation.is_f1.value - 2.0 / 3) < 1e-9 && fabs(evaluation.is_f1.low - 2.0 / 3) < 1e-9 &&
+		    fabs(evaluation.is_f1.high - 2.0 / 3) < 1e-9);
+	assert_true(fabs(evaluation.is_f1_inputs.low - 2.0 / 3) < 1e-9);
+	dz_evaluation_release(&evaluation);
+	evaluation = sums_of(2, 4, 0.5f, 2);
+	assert_true(fabs(evaluation.is_f1.value - 2.0 / 3) < 1e-9 && evaluation.is_f1.low < 0);
+	dz_evaluation_release(&evaluation);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_ties),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_calibration_by_chance),
+					    cmocka_unit_test(test_f1_interval),
+					    cmocka_unit_test(test_ties),
 					    cmocka_unit_test(test_asked_in_any_case),
 					    cmocka_unit_test(test_nearest),
 					    cmocka_unit_test(test_lines),
