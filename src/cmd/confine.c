@@ -3,14 +3,13 @@
 #include "config.h"
 #include "cmd/confine.h"
 
+#include "base/folder.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "cmd/common.h"
 #include "cmd/library_file.h"
 #include "sandbox/sandbox.h"
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,32 +52,30 @@ char *dz_confine_folder(const char *path)
 	return folder;
 }
 
-/* A folder's hidden files are not read, nor folders in it: links to them open nothing. */
-static bool is_link_to_file(int folder, const char *name)
+/* Folders in a folder are not read: links to them open nothing. */
+static bool is_link_to_file(const char *path)
 {
 	struct stat link, file;
 
-	return name[0] != '.' && !fstatat(folder, name, &link, AT_SYMLINK_NOFOLLOW) && S_ISLNK(link.st_mode) &&
-	       !fstatat(folder, name, &file, 0) && S_ISREG(file.st_mode);
+	return !lstat(path, &link) && S_ISLNK(link.st_mode) && !stat(path, &file) && S_ISREG(file.st_mode);
 }
 
 /* A file or a folder. In a folder may be symbolic links, and it is what they lead to that is read. */
 static void add_input(const char *path, struct paths *readable)
 {
-	DIR *folder = opendir(path);
-	const struct dirent *entry;
+	struct dz_folder folder;
+	struct dz_strbuf entry;
 
+	dz_strbuf_init(&entry);
 	add(readable, dz_mem_strdup(path));
-	while (folder && (entry = readdir(folder))) {
-		struct dz_strbuf link;
-		if (!is_link_to_file(dirfd(folder), entry->d_name))
-			continue;
-		dz_strbuf_init(&link);
-		dz_strbuf_addf(&link, "%s/%s", path, entry->d_name);
-		add(readable, link.data);
+	dz_folder_list(&folder, path); /* of a file there are none */
+	for (size_t i = 0; i < folder.count; i++) {
+		dz_folder_path(path, folder.names[i], &entry);
+		if (is_link_to_file(entry.data))
+			add(readable, dz_mem_strdup(entry.data));
 	}
-	if (folder)
-		closedir(folder);
+	dz_folder_release(&folder);
+	dz_strbuf_release(&entry);
 }
 
 /* An output is the file itself, as it may be a device, and the folder in which it may be made anew. */
