@@ -124,10 +124,9 @@ static void add_up(struct dz_run_stats *stats, struct run *run)
 			dz_label_counts_add(&all, part->counts[k].name, part->counts[k].flows, part->counts[k].packets,
 					    part->counts[k].bytes);
 	}
-	if (all.count)
-		qsort(all.counts, all.count, sizeof *all.counts, most_flows_first);
-	stats->labels = all.counts;
-	stats->label_count = all.count;
+	stats->labels = dz_label_counts_take(&all, &stats->label_count);
+	if (stats->label_count)
+		qsort(stats->labels, stats->label_count, sizeof *stats->labels, most_flows_first);
 	stats->seconds = dz_clock_now() - run->reader.began;
 	stats->threads = run->count;
 	stats->input_packets = run->reader.seen;

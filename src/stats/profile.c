@@ -108,13 +108,26 @@ void dz_library_list_inputs(const struct dz_library *library, struct dz_intern *
 		dz_cells_list_inputs(&library->profiles[i].cells, inputs);
 }
 
+/* The first version that is not below this one. */
+static size_t place_of_version(const struct dz_library *library, const char *version)
+{
+	size_t low = 0, high = library->version_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(library->versions[middle], version) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 void dz_library_add_version(struct dz_library *library, const char *version)
 {
-	size_t place = 0;
+	size_t place = place_of_version(library, version);
 	void *block = library->versions;
 
-	while (place < library->version_count && strcmp(library->versions[place], version) < 0)
-		place++;
 	if (place < library->version_count && !strcmp(library->versions[place], version))
 		return;
 	dz_mem_grow(&block, &library->version_capacity, library->version_count + 1, sizeof *library->versions);

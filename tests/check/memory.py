@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """--max-memory keeps a run within its limit; and a run that gets no more memory writes the flows it has. No packet is lost in either.
-A comparison of many groups takes memory of the order of its output."""
+A comparison of many groups takes memory of the order of its output, and lines with as many labels as flows take no time of the order of their square."""
 
 import collections
 import json
 import os
+import random
 import re
 import resource
 import struct
@@ -104,6 +105,34 @@ def check_comparison(report, folder):
     report.check(most < 8 * size, "300 labels: %d MB for %d MB of output", most // MEGA, size // MEGA)
 
 
+def check_labels(report, folder):
+    """Lines may name as many labels as there are flows: the time to read them does not grow with their square."""
+    few, many = os.path.join(folder, "few.jsonl"), os.path.join(folder, "many.jsonl")
+    rng, count = random.Random(1), 40000
+    record = next(r for r in dztest.Run("-q", "-b", "4", "-w", "400", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")).records)
+    lengths = record["distribooze"]["lengths"]
+    with open(few, "w") as two, open(many, "w") as each:
+        for i in range(count):
+            for side in ("source", "destination"):
+                lengths[side].pop("percent", None)
+                lengths[side]["counts"] = [rng.randrange(1, 9) for _ in range(4)]
+                lengths[side]["count"] = record[side]["packets"] = sum(lengths[side]["counts"])
+            lengths.pop("percent", None)
+            lengths["counts"] = [a + b for a, b in zip(lengths["source"]["counts"], lengths["destination"]["counts"])]
+            lengths["count"] = record["network"]["packets"] = sum(lengths["counts"])
+            for out_file, label in ((two, "L%d" % (i % 2)), (each, "L%d" % i)):
+                record["distribooze"]["label"] = label
+                out_file.write(json.dumps(record, separators=(",", ":")) + "\n")
+    times = []
+    for path in (few, many):
+        process = subprocess.Popen([dztest.PROGRAM, "compare", "--by", "input", "-q", "-o", os.path.join(folder, "compare.txt"), path])
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        report.equal("labels: exit status", process.returncode, 0)
+        times.append(usage.ru_utime)
+    report.check(times[1] < 8 * times[0] + 0.2, "%.2f s with two labels, %.2f s with %d", times[0], times[1], count)
+
+
 def main():
     dztest.need_ndpi()
     report = dztest.Report()
@@ -115,6 +144,7 @@ def main():
         if plain:
             check_exhausted(report, folder, path)
             check_comparison(report, folder)
+            check_labels(report, folder)
         else:
             print("without limits of memory: this build does not start with them")
     report.finish()
