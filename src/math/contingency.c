@@ -3,13 +3,22 @@
 #include "config.h"
 #include "math/contingency.h"
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/wide.h"
 #include <stdlib.h>
+#include <string.h>
+
+/* Classes are named in what strangers wrote, and may be as many as things: kept are the cells that hold any. */
+struct place {
+	uint32_t row, column;
+};
 
 struct dz_contingency {
 	uint32_t rows, columns;
-	uint64_t *cells; /* rows * columns, row by row */
+	struct dz_intern places; /* of cells, each a struct place */
+	uint64_t *cells;
+	size_t capacity;
 	uint64_t *row_sums, *column_sums;
 	uint64_t total;
 };
@@ -20,7 +29,7 @@ struct dz_contingency *dz_contingency_new(uint32_t rows, uint32_t columns)
 
 	table->rows = rows;
 	table->columns = columns;
-	table->cells = dz_mem_zalloc((size_t)rows * columns, sizeof *table->cells);
+	dz_intern_init(&table->places);
 	table->row_sums = dz_mem_zalloc(rows, sizeof *table->row_sums);
 	table->column_sums = dz_mem_zalloc(columns, sizeof *table->column_sums);
 	return table;
@@ -30,15 +39,32 @@ void dz_contingency_free(struct dz_contingency *table)
 {
 	if (!table)
 		return;
+	dz_intern_release(&table->places);
 	free(table->cells);
 	free(table->row_sums);
 	free(table->column_sums);
 	free(table);
 }
 
+static uint64_t *cell_of(struct dz_contingency *table, uint32_t row, uint32_t column)
+{
+	const struct place place = { row, column };
+	uint32_t known = table->places.count, number = dz_intern_add(&table->places, &place, sizeof place);
+	void *block = table->cells;
+
+	if (number == known) {
+		dz_mem_grow(&block, &table->capacity, (size_t)known + 1, sizeof *table->cells);
+		table->cells = block;
+		table->cells[number] = 0;
+	}
+	return &table->cells[number];
+}
+
 void dz_contingency_add(struct dz_contingency *table, uint32_t row, uint32_t column, uint64_t count)
 {
-	table->cells[(size_t)row * table->columns + column] += count;
+	if (!count)
+		return;
+	*cell_of(table, row, column) += count;
 	table->row_sums[row] += count;
 	table->column_sums[column] += count;
 	table->total += count;
@@ -56,7 +82,25 @@ uint32_t dz_contingency_columns(const struct dz_contingency *table)
 
 uint64_t dz_contingency_at(const struct dz_contingency *table, uint32_t row, uint32_t column)
 {
-	return table->cells[(size_t)row * table->columns + column];
+	const struct place place = { row, column };
+	uint32_t number;
+
+	return dz_intern_find(&table->places, &place, sizeof place, &number) ? table->cells[number] : 0;
+}
+
+uint32_t dz_contingency_cells(const struct dz_contingency *table)
+{
+	return table->places.count;
+}
+
+uint64_t dz_contingency_cell(const struct dz_contingency *table, uint32_t number, uint32_t *row, uint32_t *column)
+{
+	struct place place;
+
+	memcpy(&place, dz_intern_bytes(&table->places, number, NULL), sizeof place);
+	*row = place.row;
+	*column = place.column;
+	return table->cells[number];
 }
 
 uint64_t dz_contingency_row_sum(const struct dz_contingency *table, uint32_t row)
@@ -95,16 +139,17 @@ double dz_contingency_most_frequent(const struct dz_contingency *table)
 
 double dz_contingency_purity(const struct dz_contingency *table)
 {
-	uint64_t pure = 0;
+	uint64_t *most = dz_mem_zalloc(table->columns, sizeof *most), pure = 0;
 
-	for (uint32_t column = 0; column < table->columns; column++) {
-		uint64_t most = 0;
-		for (uint32_t row = 0; row < table->rows; row++) {
-			uint64_t count = dz_contingency_at(table, row, column);
-			most = count > most ? count : most;
-		}
-		pure += most;
+	for (uint32_t i = 0; i < table->places.count; i++) {
+		uint32_t row, column;
+		uint64_t count = dz_contingency_cell(table, i, &row, &column);
+		if (count > most[column])
+			most[column] = count;
 	}
+	for (uint32_t column = 0; column < table->columns; column++)
+		pure += most[column];
+	free(most);
 	return table->total ? (double)pure / (double)table->total : 1;
 }
 
@@ -126,7 +171,7 @@ static dz_wide sum_pairs(const uint64_t *counts, size_t count)
 double dz_contingency_rand(const struct dz_contingency *table)
 {
 	/* Pairs together in both, in the rows, in the columns: exact, so that equality means the same partition. */
-	dz_wide both = sum_pairs(table->cells, (size_t)table->rows * table->columns);
+	dz_wide both = sum_pairs(table->cells, table->places.count);
 	dz_wide in_rows = sum_pairs(table->row_sums, table->rows);
 	dz_wide in_columns = sum_pairs(table->column_sums, table->columns);
 	double rows = dz_wide_real(in_rows), columns = dz_wide_real(in_columns);

@@ -24,6 +24,11 @@ void dz_contingency_add(struct dz_contingency *table, uint32_t row, uint32_t col
 uint32_t dz_contingency_rows(const struct dz_contingency *table);
 uint32_t dz_contingency_columns(const struct dz_contingency *table);
 uint64_t dz_contingency_at(const struct dz_contingency *table, uint32_t row, uint32_t column);
+
+/* The cells that hold any, in the order in which they were first added to, as there may be few of very many. */
+uint32_t dz_contingency_cells(const struct dz_contingency *table);
+uint64_t dz_contingency_cell(const struct dz_contingency *table, uint32_t number, uint32_t *row, uint32_t *column);
+
 uint64_t dz_contingency_row_sum(const struct dz_contingency *table, uint32_t row);
 uint64_t dz_contingency_column_sum(const struct dz_contingency *table, uint32_t column);
 uint64_t dz_contingency_total(const struct dz_contingency *table);

@@ -3,26 +3,32 @@
 #include "config.h"
 #include "render/render.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "render/ends.h"
 #include "record/json_build.h"
 #include <math.h>
+#include <stdlib.h>
 
-static struct json_object *labels_json(const struct dz_clustering *clustering, uint32_t cluster)
+/* Of each cluster, and of what is noise: given. */
+static struct json_object **labels_json(const struct dz_clustering *clustering)
 {
-	struct json_object *object = dz_json_build_object();
+	struct json_object **labels = dz_mem_zalloc(clustering->count + 1, sizeof *labels);
 
-	for (uint32_t g = 0; g < dz_contingency_rows(clustering->all); g++) {
-		uint64_t flows = dz_contingency_at(clustering->all, g, cluster);
+	for (uint32_t c = 0; c <= clustering->count; c++)
+		labels[c] = dz_json_build_object();
+	for (uint32_t i = 0; i < dz_contingency_cells(clustering->all); i++) {
+		uint32_t g, c;
+		uint64_t flows = dz_contingency_cell(clustering->all, i, &g, &c);
 		struct json_object *name = dz_json_build_text(dz_groups_at(clustering->groups, g)->name);
-		if (flows)
-			dz_json_build_add(object, json_object_get_string(name), dz_json_build_uint(flows));
+		dz_json_build_add(labels[c], json_object_get_string(name), dz_json_build_uint(flows));
 		json_object_put(name);
 	}
-	return object;
+	return labels;
 }
 
-static struct json_object *cluster_json(const struct dz_clustering *clustering, uint32_t number)
+static struct json_object *cluster_json(const struct dz_clustering *clustering, uint32_t number,
+					struct json_object *labels)
 {
 	const struct dz_cluster *cluster = &clustering->clusters[number];
 	struct json_object *object = dz_json_build_object();
@@ -35,7 +41,7 @@ static struct json_object *cluster_json(const struct dz_clustering *clustering, 
 		dz_json_build_add(object, "mean_distance", dz_json_build_real(cluster->mean_distance));
 		dz_json_build_add(object, "max_distance", dz_json_build_real(cluster->max_distance));
 	}
-	dz_json_build_add(object, "labels", labels_json(clustering, number));
+	dz_json_build_add(object, "labels", labels);
 	if (cluster->mean) {
 		dz_json_build_add(object, "entropy", dz_json_build_real(cluster->entropy));
 		dz_json_build_add(object, "mean", dz_json_build_reals(cluster->mean, dz_axis_size(&clustering->axis)));
@@ -59,6 +65,7 @@ static struct json_object *agreement_json(const struct dz_contingency *table)
 void dz_clustering_json(const struct dz_clustering *clustering, struct dz_strbuf *out)
 {
 	struct json_object *object = dz_json_build_object(), *clusters = dz_json_build_array();
+	struct json_object **labels = labels_json(clustering);
 
 	dz_json_build_add(object, "format", dz_json_build_word("distribooze-clusters"));
 	dz_json_build_add(object, "version", dz_json_build_int(2));
@@ -76,15 +83,16 @@ void dz_clustering_json(const struct dz_clustering *clustering, struct dz_strbuf
 	dz_json_build_add(object, "flows", dz_json_build_uint(clustering->flows));
 	dz_json_build_add(object, "empty_flows", dz_json_build_uint(clustering->empty));
 	for (uint32_t c = 0; c < clustering->count; c++)
-		dz_json_build_append(clusters, cluster_json(clustering, c));
+		dz_json_build_append(clusters, cluster_json(clustering, c, labels[c]));
 	dz_json_build_add(object, "clusters", clusters);
-	dz_json_build_add(object, "noise", cluster_json(clustering, clustering->count));
+	dz_json_build_add(object, "noise", cluster_json(clustering, clustering->count, labels[clustering->count]));
 	if (clustering->has_silhouette) {
 		dz_json_build_add(object, "silhouette", dz_json_build_real(clustering->silhouette));
 		dz_json_build_add(object, "silhouette_sampled", dz_json_build_bool(clustering->silhouette_sampled));
 	}
 	dz_json_build_add(object, "agreement", agreement_json(clustering->all));
 	dz_json_build_add(object, "agreement_without_noise", agreement_json(clustering->kept));
+	free(labels);
 	dz_json_build_finish(object, out);
 }
 

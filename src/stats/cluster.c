@@ -195,6 +195,46 @@ static void find_places(struct dz_clustering *clustering, const uint64_t *weight
 	free(vector);
 }
 
+static uint32_t column_of(const struct dz_clustering *clustering, const struct dz_group_member *member)
+{
+	int32_t cluster = clustering->places[member->vector].cluster;
+
+	return cluster == DZ_DBSCAN_NOISE ? clustering->count : (uint32_t)cluster;
+}
+
+static void count_group(struct dz_clustering *clustering, uint32_t g)
+{
+	const struct dz_group *group = dz_groups_at(clustering->groups, g);
+
+	for (size_t m = 0; m < group->member_count; m++) {
+		const struct dz_group_member *member = &group->members[m];
+		if (clustering->places[member->vector].cluster == DZ_CLUSTER_UNSEEN)
+			continue;
+		uint32_t column = column_of(clustering, member);
+		dz_contingency_add(clustering->all, g, column, member->flows);
+		if (column < clustering->count)
+			dz_contingency_add(clustering->kept, g, column, member->flows);
+	}
+}
+
+/* The label that most of a cluster's flows have, of several the first: looked for where the group has flows, as there
+ * may be as many groups as flows, and a share of as many clusters. */
+static void note_labels(struct dz_clustering *clustering, uint32_t g)
+{
+	const struct dz_group *group = dz_groups_at(clustering->groups, g);
+
+	for (size_t m = 0; m < group->member_count; m++) {
+		if (clustering->places[group->members[m].vector].cluster == DZ_CLUSTER_UNSEEN)
+			continue;
+		uint32_t column = column_of(clustering, &group->members[m]);
+		uint64_t flows = dz_contingency_at(clustering->all, g, column);
+		if (flows > clustering->clusters[column].label_flows) {
+			clustering->clusters[column].label = g;
+			clustering->clusters[column].label_flows = flows;
+		}
+	}
+}
+
 static void count_labels(struct dz_clustering *clustering)
 {
 	uint32_t groups = (uint32_t)dz_groups_count(clustering->groups), count = clustering->count;
@@ -202,29 +242,12 @@ static void count_labels(struct dz_clustering *clustering)
 	clustering->all = dz_contingency_new(groups, count + 1);
 	clustering->kept = dz_contingency_new(groups, count + 1);
 	for (uint32_t g = 0; g < groups; g++) {
-		const struct dz_group *group = dz_groups_at(clustering->groups, g);
-		clustering->empty += group->empty;
-		clustering->flows += dz_group_shaped(group);
-		for (size_t m = 0; m < group->member_count; m++) {
-			int32_t cluster = clustering->places[group->members[m].vector].cluster;
-			uint32_t column = cluster == DZ_DBSCAN_NOISE ? count : (uint32_t)cluster;
-			if (cluster == DZ_CLUSTER_UNSEEN)
-				continue;
-			dz_contingency_add(clustering->all, g, column, group->members[m].flows);
-			if (column < count)
-				dz_contingency_add(clustering->kept, g, column, group->members[m].flows);
-		}
+		clustering->empty += dz_groups_at(clustering->groups, g)->empty;
+		clustering->flows += dz_group_shaped(dz_groups_at(clustering->groups, g));
+		count_group(clustering, g);
+		note_labels(clustering, g);
 	}
 	clustering->flows -= clustering->unseen;
-	for (uint32_t c = 0; c <= count; c++) {
-		for (uint32_t g = 0; g < groups; g++) {
-			uint64_t flows = dz_contingency_at(clustering->all, g, c);
-			if (flows > clustering->clusters[c].label_flows) {
-				clustering->clusters[c].label = g;
-				clustering->clusters[c].label_flows = flows;
-			}
-		}
-	}
 }
 
 struct dz_clustering *dz_clustering_new(const struct dz_groups *groups, const struct dz_cluster_options *options)

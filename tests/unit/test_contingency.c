@@ -151,13 +151,38 @@ static void test_narrow_table(void **state)
 	dz_contingency_free(table);
 }
 
+/* A table of all cells would take terabytes. */
+static void test_many_classes(void **state)
+{
+	enum { CLASSES = 1000000, THINGS = 1000 };
+	struct dz_contingency *table = dz_contingency_new(CLASSES, CLASSES + 1);
+	uint32_t row, column;
+
+	(void)state;
+	for (uint32_t i = 0; i < THINGS; i++)
+		dz_contingency_add(table, i * 997, CLASSES - i % 10, i % 10 ? 1 : 2);
+	dz_contingency_add(table, 0, CLASSES, 5);
+	dz_contingency_add(table, 1, 1, 0);
+	assert_int_equal(dz_contingency_cells(table), THINGS);
+	assert_int_equal(dz_contingency_cell(table, 0, &row, &column), 7);
+	assert_int_equal(row, 0);
+	assert_int_equal(column, CLASSES);
+	assert_int_equal(dz_contingency_cell(table, 999, &row, &column), 1);
+	assert_int_equal(row, 999 * 997);
+	assert_int_equal(column, CLASSES - 9);
+	assert_int_equal(dz_contingency_at(table, 997, CLASSES - 1), 1);
+	assert_int_equal(dz_contingency_at(table, 997, CLASSES), 0);
+	assert_near(dz_contingency_purity(table), (7 + 9 * 1) / 1105.0); /* 900 things, 100 that are two, 5 more */
+	dz_contingency_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sums),         cmocka_unit_test(test_purity),
 		cmocka_unit_test(test_rand),         cmocka_unit_test(test_rand_of_special_tables),
 		cmocka_unit_test(test_rand_of_many), cmocka_unit_test(test_classes),
-		cmocka_unit_test(test_narrow_table),
+		cmocka_unit_test(test_narrow_table), cmocka_unit_test(test_many_classes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
