@@ -109,6 +109,11 @@ int dz_summary_by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+double dz_summary_unseen(uint32_t count)
+{
+	return count ? 1 - pow(0.025, 1.0 / count) : 1;
+}
+
 double dz_summary_sorted_quantile(const double *sorted, size_t count, double share)
 {
 	double place = share * (double)(count - 1);

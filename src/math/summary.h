@@ -43,6 +43,10 @@ size_t dz_summary_leading(const double *weights, uint32_t bins, struct dz_summar
 /* For qsort(): doubles, the smallest first. */
 int dz_summary_by_value(const void *a, const void *b);
 
+/* Of `count` that are all alike, up to this share of all others may be of another kind: 95 % (Clopper and Pearson,
+ * Biometrika 26, 1934, 404-413). 1 of none. */
+double dz_summary_unseen(uint32_t count);
+
 /* A quantile (0..1) of sorted values, of which there is at least one: linear between neighbours. */
 double dz_summary_sorted_quantile(const double *sorted, size_t count, double share);
 

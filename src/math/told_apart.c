@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "math/rng.h"
+#include "math/summary.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -292,12 +293,11 @@ static double freedom_of(const struct spread *a, const struct spread *b)
 	return rest > 0 ? sum * sum / rest : INFINITY;
 }
 
-/* Where all sessions seen are told apart alike there is no variance to go by, and yet of n that are alike up to
- * 1 - 0.025^(1/n) of all may be others (Clopper and Pearson, Biometrika 26, 1934, 404-413), which may be told apart
- * always or never. The same where less than half a session is not told apart. */
+/* Where all sessions seen are told apart alike there is no variance to go by, and yet some of all may be others, which
+ * may be told apart always or never. The same where less than half a session is not told apart. */
 static struct dz_interval no_surer_than_seen(double share, double half, uint32_t sessions)
 {
-	double unseen = 1 - pow(0.025, 1.0 / sessions), low = share - half, high = share + half;
+	double unseen = dz_summary_unseen(sessions), low = share - half, high = share + half;
 
 	if (half < NO_SPREAD || (1 - share) * sessions < 0.5) {
 		low = fmin(low, share * (1 - unseen));

@@ -59,10 +59,21 @@ static void add_fold(struct fold *sum, const struct fold *fold)
 	sum->majority += fold->majority;
 }
 
-static int by_value(const void *left, const void *right)
+/* Whether a fold has anything that the share is of. */
+static bool counts(const struct fold *fold, enum share share)
 {
-	const double *a = left, *b = right;
-	return (*a > *b) - (*a < *b);
+	if (share == SHARE_CLOSED)
+		return fold->known > 0;
+	return share < SHARE_F1 || fold->by_flows.found + fold->by_flows.missed > 0;
+}
+
+/* No narrower than what folds that were never seen may do, however much those that were seen agree. */
+static void no_surer_than_seen(struct dz_accuracy *interval, uint32_t folds)
+{
+	double unseen = dz_summary_unseen(folds);
+
+	interval->low = fmin(interval->low, interval->value * (1 - unseen));
+	interval->high = fmax(interval->high, interval->value + (1 - interval->value) * unseen);
 }
 
 /* The folds are drawn anew with replacement; the middle 95 % of what they then give. */
@@ -71,10 +82,13 @@ static void find_interval(const struct fold *folds, uint32_t count, enum share s
 {
 	double values[ROUNDS];
 	struct fold all = { 0 };
+	uint32_t counted = 0;
 	struct dz_rng rng;
 
-	for (uint32_t f = 0; f < count; f++)
+	for (uint32_t f = 0; f < count; f++) {
 		add_fold(&all, &folds[f]);
+		counted += counts(&folds[f], share);
+	}
 	*interval = (struct dz_accuracy){ share_of(&all, share), -1, -1 };
 	if (count < MIN_FOLDS)
 		return;
@@ -85,9 +99,10 @@ static void find_interval(const struct fold *folds, uint32_t count, enum share s
 			add_fold(&sum, &folds[dz_rng_below(&rng, count)]);
 		values[r] = share_of(&sum, share);
 	}
-	qsort(values, ROUNDS, sizeof *values, by_value);
+	qsort(values, ROUNDS, sizeof *values, dz_summary_by_value);
 	interval->low = values[ROUNDS / 40];
 	interval->high = values[ROUNDS - 1 - ROUNDS / 40];
+	no_surer_than_seen(interval, counted);
 }
 
 static void sum_accuracy(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count)
@@ -182,7 +197,7 @@ static void sum_calibration(struct dz_evaluation *evaluation, const struct dz_ju
 			draws[n] = of_input[n] > 0 ? dz_rng_unit(&rng) : 0;
 		errors[r] = calibration_error(evaluation, flows, count, of_input, draws);
 	}
-	qsort(errors, CHANCE_ROUNDS, sizeof *errors, by_value);
+	qsort(errors, CHANCE_ROUNDS, sizeof *errors, dz_summary_by_value);
 	evaluation->calibration_chance = dz_summary_sorted_quantile(errors, CHANCE_ROUNDS, 0.5);
 	evaluation->calibration_chance_high = dz_summary_sorted_quantile(errors, CHANCE_ROUNDS, 0.95);
 	free(draws);
