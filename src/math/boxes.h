@@ -2,14 +2,12 @@
 /* boxes.h - finds near points of several sets at once, by the boxes that they lie in.
  *
  * Numbers only.  Each set is a tree of boxes: a box has the least and the most of every coordinate of its points, and
- * is cut in two at the middle of its widest coordinate, down to a few points.  As every metric adds up something for
- * each coordinate that grows with the difference there, no point of a box is nearer than the point at which the center,
- * coordinate by coordinate, is moved into it.  Coordinates in which all points of a box are 0 cost nothing: what the
- * center has there is one more coordinate (dz_metric_fold).
+ * is cut at the middle of its widest coordinate, the parts again, down to a few points.  As every metric adds up
+ * something for each coordinate that grows with the difference there, no point of a box is nearer than the point at
+ * which the center, coordinate by coordinate, is moved into it.
  *
- * Where the metric has it (dz_metric_least), what the box's points can have in common with the center bounds it, too:
- * moved into a box that has a little of everything, a center in few bins would be near, but all points add up to the
- * same.
+ * What the box's points can have in common with the center bounds it, too: moved into a box that has a little of
+ * everything, a center in few bins would be near, but all points add up to the same.
  *
  * A search opens the boxes of all sets in the order of how near they may be, so that it looks at no box but those
  * that may hold something nearer than what is found in the end.  At worst, where all points are equally far, that is

@@ -345,90 +345,31 @@ double dz_metric_distance_to_rdist(enum dz_metric metric, double distance)
 	return distance;
 }
 
-/* ---- parts ---- */
+/* ---- sums ---- */
 
-static inline double squared(double x)
+static inline double square_of(double rdist)
 {
-	return x * x;
+	return rdist * rdist;
 }
 
-void dz_metric_parts(enum dz_metric metric, const double *point, uint32_t dims, double *parts)
+static inline double twice_square_of(double rdist)
 {
-	parts[dims - 1] = 0;
-#define PARTS(metric, name, max, embed, add, rdist_of, to_distance, to_rdist, part, ...)                               \
+	return 2 * rdist * rdist;
+}
+
+/* Of a divergence in bits, which is added up in nats. */
+static inline double square_of_bits(double rdist)
+{
+	return 2 * LN2 * rdist * rdist;
+}
+
+double dz_metric_sum(enum dz_metric metric, double rdist)
+{
+#define SUM(metric, name, max, embed, add, rdist_of, to_distance, to_rdist, sum, ...)                                  \
 	case DZ_METRIC_##metric:                                                                                       \
-		for (uint32_t k = 0; k + 1 < dims; k++)                                                                \
-			parts[k] = part(point[k]);                                                                     \
-		break;
-	SWITCH(metric, PARTS)
-}
-
-double dz_metric_fold(enum dz_metric metric, double sum)
-{
-#define FOLD(metric, name, max, embed, add, rdist_of, to_distance, to_rdist, part, whole, ...)                         \
-	case DZ_METRIC_##metric:                                                                                       \
-		return whole(sum);
-	SWITCH(metric, FOLD)
-	return sum;
-}
-
-/* ---- how near a point with little in common may be ---- */
-
-#define ROUNDING 1e-12 /* more than sums of products of up to 4,096 coordinates lose */
-
-static inline double least_none(const double *center, const double *most, uint32_t count)
-{
-	(void)center, (void)most, (void)count;
-	return 0;
-}
-
-static inline double product(const double *center, const double *most, uint32_t count)
-{
-	double sum = 0;
-
-	for (uint32_t k = 0; k < count; k++)
-		sum += center[k] * most[k];
-	return sum;
-}
-
-/* |p - q|^2 = |p|^2 + |q|^2 - 2 pq, and roots of halves have squares that add up to a half. */
-static inline double least_of_roots(const double *center, const double *most, uint32_t count)
-{
-	return sqrt(fmax(1 - 2 * product(center, most, count) - ROUNDING, 0));
-}
-
-static inline double least_of_units(const double *center, const double *most, uint32_t count)
-{
-	return sqrt(fmax(2 - 2 * product(center, most, count) - ROUNDING, 0));
-}
-
-/* Half of the sum of (p - q)^2 / (p + q) is 1 - 2 * that of pq / (p + q), each of which grows with q. */
-static inline double least_of_shares(const double *center, const double *most, uint32_t count)
-{
-	double sum = 0;
-
-	for (uint32_t k = 0; k < count; k++)
-		sum += center[k] > 0 ? center[k] * (most[k] / (center[k] + most[k])) : 0;
-	return sqrt(fmax(1 - 2 * sum - ROUNDING, 0));
-}
-
-/* |p - q| = p + q - 2 min(p, q). */
-static inline double least_of_halves(const double *center, const double *most, uint32_t count)
-{
-	double sum = 0;
-
-	for (uint32_t k = 0; k < count; k++)
-		sum += center[k] < most[k] ? center[k] : most[k];
-	return fmax(1 - 2 * sum - ROUNDING, 0);
-}
-
-double dz_metric_least(enum dz_metric metric, const double *center, const double *most, uint32_t count)
-{
-#define LEAST(metric, name, max, embed, add, rdist_of, to_distance, to_rdist, part, whole, least)                      \
-	case DZ_METRIC_##metric:                                                                                       \
-		return least(center, most, count);
-	SWITCH(metric, LEAST)
-	return 0;
+		return sum(rdist);
+	SWITCH(metric, SUM)
+	return rdist;
 }
 
 double dz_distance(enum dz_metric metric, const double *a, const double *b, const struct dz_axis *axis)

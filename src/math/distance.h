@@ -39,24 +39,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A metric is a row: X(constant, name, maximum, embed, add, rdist, distance of an rdist, rdist of a distance, part,
- * whole, least). The first is the default. What stands behind the name are functions of distance.c, which expands the
- * rows; a new metric is a row here and those of its functions that no other has. */
+/* A metric is a row: X(constant, name, maximum, embed, add, rdist, distance of an rdist, rdist of a distance, sum of an
+ * rdist, part, common). The first is the default. What stands behind the name are functions of distance.c and, the last
+ * two, of lanes.c, which expand the rows; a new metric is a row here and those of its functions that no other has. */
 #define DZ_METRIC_LIST(X)                                                                                              \
-	X(HELLINGER, "hellinger", max_one, embed_roots, add_squares, rdist_root, same_to_1, same, squared, root,       \
-	  least_of_roots)                                                                                              \
+	X(HELLINGER, "hellinger", max_one, embed_roots, add_squares, rdist_root, same_to_1, same, square_of,           \
+	  part_square, common_product)                                                                                 \
 	X(JENSEN_SHANNON, "jensen-shannon", max_one, embed_plain, add_divergence, rdist_divergence, same_to_1, same,   \
-	  same, same, least_none)                                                                                      \
-	X(EUCLIDEAN, "euclidean", max_percent, embed_percent, add_squares, rdist_root, same, same, squared, root,      \
-	  least_none)                                                                                                  \
-	X(COSINE, "cosine", max_one, embed_unit, add_squares, rdist_root, half_square, root_of_twice, squared, root,   \
-	  least_of_units)                                                                                              \
-	X(WASSERSTEIN, "wasserstein", max_bytes, embed_cumulated, add_absolutes, rdist_sum, same, same, same, same,    \
-	  least_none)                                                                                                  \
-	X(CHI_SQUARED, "chi-squared", max_one, embed_plain, add_triangular, rdist_half_root, square, root, same, same, \
-	  least_of_shares)                                                                                             \
+	  square_of_bits, part_logarithm, common_divergence)                                                           \
+	X(EUCLIDEAN, "euclidean", max_percent, embed_percent, add_squares, rdist_root, same, same, square_of,          \
+	  part_square, common_product)                                                                                 \
+	X(COSINE, "cosine", max_one, embed_unit, add_squares, rdist_root, half_square, root_of_twice, square_of,       \
+	  part_square, common_product)                                                                                 \
+	X(WASSERSTEIN, "wasserstein", max_bytes, embed_cumulated, add_absolutes, rdist_sum, same, same, same,          \
+	  part_same, common_least)                                                                                     \
+	X(CHI_SQUARED, "chi-squared", max_one, embed_plain, add_triangular, rdist_half_root, square, root,             \
+	  twice_square_of, part_same, common_harmonic)                                                                 \
 	X(TOTAL_VARIATION, "total-variation", max_one, embed_half, add_absolutes, rdist_sum, same_to_1, same, same,    \
-	  same, least_of_halves)
+	  part_same, common_least)
 
 enum dz_metric {
 #define DZ_METRIC_MEMBER(metric, ...) DZ_METRIC_##metric,
@@ -113,16 +113,9 @@ double dz_metric_rdist(enum dz_metric metric, const double *p, const double *q, 
 /* The reduced distance if it is at most `limit`; otherwise any number above `limit`, found early where possible. */
 double dz_metric_rdist_within(enum dz_metric metric, const double *p, const double *q, uint32_t dims, double limit);
 
-/* What each coordinate of a point adds, in whatever adds up, to its reduced distance from a point that is 0 there;
- * writes `dims` numbers, the mark's being 0.  dz_metric_fold() makes of such a sum the one coordinate that adds as
- * much, so that coordinates which are 0 in all of many points may be made one. */
-void dz_metric_parts(enum dz_metric metric, const double *point, uint32_t dims, double *parts);
-double dz_metric_fold(enum dz_metric metric, double sum);
-
-/* What no point is nearer to the center than, that has in none of these coordinates more than `most` says, and nothing
- * in all others: as all points add up to the same, little in common is far apart. Of points that are not empty, and 0
- * where the metric says nothing of it; never too large by rounding. */
-double dz_metric_least(enum dz_metric metric, const double *center, const double *most, uint32_t count);
+/* What the coordinates of two points at that reduced distance add up to, in whatever the metric adds up: it grows with
+ * the reduced distance. */
+double dz_metric_sum(enum dz_metric metric, double rdist);
 
 double dz_metric_rdist_to_distance(enum dz_metric metric, double rdist);
 double dz_metric_distance_to_rdist(enum dz_metric metric, double distance);

@@ -153,43 +153,6 @@ static void test_looks_at_few(void **state)
 	free(members);
 }
 
-static bool says_least(enum dz_metric metric)
-{
-	return metric == DZ_METRIC_HELLINGER || metric == DZ_METRIC_COSINE || metric == DZ_METRIC_CHI_SQUARED ||
-	       metric == DZ_METRIC_TOTAL_VARIATION;
-}
-
-/* No point that has at most `most` anywhere is nearer than dz_metric_least() says, and one that has just that is as
- * near. */
-static void test_the_least_distance(void **state)
-{
-	enum { POINTS = 6 };
-	struct dz_rng rng;
-
-	(void)state;
-	dz_rng_init(&rng, 13);
-	for (unsigned round = 0; round < 300; round++) {
-		for (int metric = 0; metric < DZ_METRIC_COUNT; metric++) {
-			struct dz_points points;
-			double most[BINS] = { 0 };
-			fill_some(&points, (enum dz_metric)metric, &rng, POINTS, 1);
-			for (uint32_t i = 1; i < POINTS; i++)
-				for (uint32_t k = 0; k < BINS; k++)
-					most[k] = fmax(most[k], dz_points_at(&points, i)[k]);
-			double least = dz_metric_least(points.metric, dz_points_at(&points, 0), most, BINS);
-			for (uint32_t i = 1; i < POINTS; i++) {
-				const double *other = dz_points_at(&points, i);
-				double rdist =
-					dz_metric_rdist(points.metric, dz_points_at(&points, 0), other, points.dims);
-				double alone = dz_metric_least(points.metric, dz_points_at(&points, 0), other, BINS);
-				assert_true(least <= rdist && alone <= rdist);
-				assert_true(fabs(alone - (says_least(points.metric) ? rdist : 0)) < 2e-6);
-			}
-			dz_points_release(&points);
-		}
-	}
-}
-
 /* All of the center is in one bin, where no point has more than a hundredth: sqrt(1 - 2 * sqrt(1/2 * 1/200)) is 0.949,
  * and no nearer point is looked for below that. Moved into the box, the center would be at 0.636. */
 static void test_those_with_little_in_common_are_passed_over(void **state)
@@ -222,11 +185,51 @@ static void test_those_with_little_in_common_are_passed_over(void **state)
 	free(found.rdists);
 }
 
+/* Where anything is near that is not as far as can be, those with nothing in common with the center are not looked at,
+ * however little below the largest distance the limit is. */
+static void test_those_with_nothing_in_common_are_passed_over(void **state)
+{
+	static const enum dz_metric metrics[] = { DZ_METRIC_HELLINGER, DZ_METRIC_JENSEN_SHANNON, DZ_METRIC_COSINE,
+						  DZ_METRIC_CHI_SQUARED, DZ_METRIC_TOTAL_VARIATION };
+	const struct dz_axis lengths = { BINS, 32, 1 };
+	uint32_t members[MANY], end = MANY;
+	struct dz_rng rng;
+
+	(void)state;
+	dz_rng_init(&rng, 15);
+	for (unsigned m = 0; m < sizeof metrics / sizeof *metrics; m++) {
+		double rdist = dz_metric_distance_to_rdist(metrics[m], 1);
+		struct found found = { .limits = { rdist * (1 - 1e-9) },
+				       .rdists = dz_mem_zalloc(SETS * MANY, sizeof *found.rdists) };
+		double vector[BINS] = { 1 }, center[BINS + 1];
+		struct dz_points points;
+		struct dz_boxes *boxes;
+		dz_metric_embed(metrics[m], vector, &lengths, center);
+		dz_points_init(&points, metrics[m], &lengths);
+		while (points.count < MANY) {
+			uint64_t counts[BINS] = { points.count == MANY / 2 };
+			for (unsigned k = 1; k < BINS; k++)
+				counts[k] = dz_rng_below(&rng, 100);
+			dz_distance_normalise(counts, BINS, vector);
+			members[points.count] = points.count;
+			found.rdists[points.count] = -1;
+			dz_points_add(&points, vector, 1);
+		}
+		boxes = dz_boxes_new(&points, members, &end, 1);
+		assert_true(dz_boxes_search(boxes, &(struct dz_boxes_query){ center, 0, 1, &found, limit_of, visit }) <
+			    MANY / 4);
+		assert_true(found.rdists[MANY / 2] > 0.9 * rdist);
+		dz_boxes_free(boxes);
+		dz_points_release(&points);
+		free(found.rdists);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_least_distance),
 		cmocka_unit_test(test_those_with_little_in_common_are_passed_over),
+		cmocka_unit_test(test_those_with_nothing_in_common_are_passed_over),
 		cmocka_unit_test(test_against_every_point),
 		cmocka_unit_test(test_looks_at_few),
 	};
