@@ -19,6 +19,13 @@ static void add_interval(struct json_object *object, const char *name, const str
 	dz_json_build_add(object, name, member);
 }
 
+static void add_f1(struct json_object *object, const char *name, const char *interval, const struct dz_accuracy *f1)
+{
+	dz_json_build_add(object, name, dz_json_build_real(f1->value));
+	if (f1->low >= 0)
+		dz_json_build_add(object, interval, dz_json_build_reals((const double[]){ f1->low, f1->high }, 2));
+}
+
 static struct json_object *label_json(const struct dz_evaluation *evaluation, uint32_t number)
 {
 	const struct dz_evaluated_label *label = &evaluation->labels[number];
@@ -32,7 +39,7 @@ static struct json_object *label_json(const struct dz_evaluation *evaluation, ui
 	dz_json_build_add(object, "told", dz_json_build_uint(dz_contingency_column_sum(evaluation->table, number)));
 	dz_json_build_add(object, "precision", dz_json_build_real(scores.precision));
 	dz_json_build_add(object, "recall", dz_json_build_real(scores.recall));
-	dz_json_build_add(object, "f1", dz_json_build_real(scores.f1));
+	add_f1(object, "f1", "f1_interval", &label->f1);
 	dz_json_build_add(object, "covered", dz_json_build_uint(label->covered));
 	return object;
 }
@@ -54,13 +61,6 @@ static void add_confidence(struct json_object *object, const struct dz_evaluatio
 	dz_json_build_add(sure, "right", dz_json_build_uint(evaluation->sure_right));
 	dz_json_build_add(sure, "inputs", dz_json_build_uint(evaluation->sure_inputs));
 	dz_json_build_add(object, "told_with_0.8", sure);
-}
-
-static void add_f1(struct json_object *object, const char *name, const char *interval, const struct dz_accuracy *f1)
-{
-	dz_json_build_add(object, name, dz_json_build_real(f1->value));
-	if (f1->low >= 0)
-		dz_json_build_add(object, interval, dz_json_build_reals((const double[]){ f1->low, f1->high }, 2));
 }
 
 static struct json_object *answers_json(const struct dz_evaluation *evaluation)
@@ -136,7 +136,7 @@ void dz_evaluation_json(const struct dz_evaluation *evaluation, struct dz_strbuf
 	add_interval(object, "accuracy_closed", &evaluation->closed);
 	add_interval(object, "majority", &evaluation->majority);
 	dz_json_build_add(object, "pairs_closed", dz_json_build_real(evaluation->pairs));
-	dz_json_build_add(object, "macro_f1", dz_json_build_real(dz_contingency_macro_f1(evaluation->table)));
+	add_f1(object, "macro_f1", "macro_f1_interval", &evaluation->macro_f1);
 	add_confidence(object, evaluation);
 	if (evaluation->asked)
 		dz_json_build_add(object, "is", answers_json(evaluation));

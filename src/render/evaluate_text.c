@@ -31,6 +31,13 @@ static void add_interval(const char *what, const struct dz_accuracy *interval, c
 	dz_strbuf_addf(out, "  %s\n", meaning);
 }
 
+static void add_f1(const struct dz_accuracy *f1, struct dz_strbuf *out)
+{
+	dz_strbuf_addf(out, "%.3f", f1->value);
+	if (f1->low >= 0)
+		dz_strbuf_addf(out, " [%.3f-%.3f]", f1->low, f1->high);
+}
+
 static void add_method(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
 	const struct dz_evaluate_options *options = &evaluation->options;
@@ -76,13 +83,6 @@ static void add_confidence(const struct dz_evaluation *evaluation, struct dz_str
 			       "told with 0.8 and more",
 			       (double)evaluation->sure_right * 100 / (double)evaluation->sure_flows,
 			       evaluation->sure_flows, evaluation->sure_inputs);
-}
-
-static void add_f1(const struct dz_accuracy *f1, struct dz_strbuf *out)
-{
-	dz_strbuf_addf(out, "%.3f", f1->value);
-	if (f1->low >= 0)
-		dz_strbuf_addf(out, " [%.3f-%.3f]", f1->low, f1->high);
 }
 
 static void add_answers(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
@@ -135,7 +135,8 @@ static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf
 	dz_strbuf_addf(out, "  %-22s %5.1f %%  closed, each pair of input and label weighing alike\n", "  by label",
 		       evaluation->pairs * 100);
 	add_interval("most frequent label", &evaluation->majority, "what it takes no shape to get", out);
-	dz_strbuf_addf(out, "  %-22s %5.3f", "macro-F1", dz_contingency_macro_f1(evaluation->table));
+	dz_strbuf_addf(out, "  %-22s ", "macro-F1");
+	add_f1(&evaluation->macro_f1, out);
 	if (without_judge)
 		dz_strbuf_addf(out, "    of all labels; %" PRIu32 " of them only one input has: no other can know them",
 			       without_judge);
@@ -168,9 +169,12 @@ static void add_label(const struct dz_evaluation *evaluation, uint32_t label, un
 	dz_chart_name(out, of->name, columns);
 	dz_strbuf_addf(out, " %6" PRIu64 " %6" PRIu32, of->flows, of->inputs);
 	if (is_without_judge(evaluation, of))
-		dz_strbuf_addf(out, " %9s %6s %5s", "-", "-", "-");
+		dz_strbuf_addf(out, " %9s %6s %5s %13s", "-", "-", "-", "");
+	else if (of->f1.low < 0)
+		dz_strbuf_addf(out, " %9.3f %6.3f %5.3f %13s", scores.precision, scores.recall, scores.f1, "");
 	else
-		dz_strbuf_addf(out, " %9.3f %6.3f %5.3f", scores.precision, scores.recall, scores.f1);
+		dz_strbuf_addf(out, " %9.3f %6.3f %5.3f [%.3f-%.3f]", scores.precision, scores.recall, scores.f1,
+			       of->f1.low, of->f1.high);
 	dz_strbuf_addf(out, " %7.1f%%", of->flows ? (double)of->covered * 100 / (double)of->flows : 0);
 	if (most) {
 		dz_strbuf_adds(out, "  ");
@@ -221,7 +225,8 @@ void dz_evaluation_text(const struct dz_evaluation *evaluation, struct dz_strbuf
 	}
 	add_method(evaluation, out);
 	add_figures(evaluation, out);
-	dz_strbuf_addf(out, "\n%-*s  flows inputs precision recall    F1 covered   most often taken for\n",
+	dz_strbuf_addf(out,
+		       "\n%-*s  flows inputs precision recall    F1               covered   most often taken for\n",
 		       (int)columns, "label");
 	for (uint32_t c = 0; c < evaluation->count; c++)
 		if (has_row(evaluation, c))

@@ -52,6 +52,7 @@ struct dz_evaluated_label {
 	const char *name;        /* borrowed from the evaluation */
 	uint64_t flows, covered; /* covered: told with a confidence of 0.5 and more */
 	uint32_t inputs;
+	struct dz_accuracy f1;
 };
 
 struct dz_evaluation {
@@ -61,6 +62,7 @@ struct dz_evaluation {
 	uint64_t no_library_label;             /* of those judged: whose label their fold's library does not have */
 	struct dz_accuracy open, closed;       /* accuracy */
 	struct dz_accuracy majority;           /* open: by the most frequent label of each fold's library */
+	struct dz_accuracy macro_f1;           /* the mean F1 of the labels */
 	double pairs;                          /* closed: mean over the pairs of input and label */
 	double repeat_sd;                      /* of the open accuracy over repeats; -1 with one */
 	double calibration; /* expected calibration error, each input weighing 1; -1 without confidence */

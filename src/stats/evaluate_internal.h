@@ -15,6 +15,16 @@ struct dz_judged {
 	bool asked, is;   /* --is: whether it was asked about, and the answer */
 };
 
+enum { DZ_EVALUATE_ROUNDS = 1000, DZ_EVALUATE_FOLDS = 3 }; /* draws of folds; folds that are enough to draw from */
+
+/* Makes an interval no narrower than what folds that were never seen may do, however much the `folds` that were seen
+ * agree. */
+void dz_evaluate_no_surer(struct dz_accuracy *interval, uint32_t folds);
+
+/* Lists the labels, and how often each is right. */
+void dz_evaluate_sum_labels(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
+			    const struct dz_intern *names);
+
 /* What all repeats together gave. */
 void dz_evaluate_sum(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
 		     const struct dz_intern *names, uint32_t is);

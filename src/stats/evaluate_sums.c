@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 1000, CHANCE_ROUNDS = 199, MIN_FOLDS = 3, CONFIDENCE_BINS = 10 };
-static const float sure = 0.8f, likely = 0.5f;
+enum { CHANCE_ROUNDS = 199, CONFIDENCE_BINS = 10 };
+static const float sure = 0.8f;
 
 /* ---- accuracy with intervals ---- */
 
@@ -67,8 +67,7 @@ static bool counts(const struct fold *fold, enum share share)
 	return share < SHARE_F1 || fold->by_flows.found + fold->by_flows.missed > 0;
 }
 
-/* No narrower than what folds that were never seen may do, however much those that were seen agree. */
-static void no_surer_than_seen(struct dz_accuracy *interval, uint32_t folds)
+void dz_evaluate_no_surer(struct dz_accuracy *interval, uint32_t folds)
 {
 	double unseen = dz_summary_unseen(folds);
 
@@ -80,7 +79,7 @@ static void no_surer_than_seen(struct dz_accuracy *interval, uint32_t folds)
 static void find_interval(const struct fold *folds, uint32_t count, enum share share, uint64_t seed,
 			  struct dz_accuracy *interval)
 {
-	double values[ROUNDS];
+	double values[DZ_EVALUATE_ROUNDS];
 	struct fold all = { 0 };
 	uint32_t counted = 0;
 	struct dz_rng rng;
@@ -90,19 +89,19 @@ static void find_interval(const struct fold *folds, uint32_t count, enum share s
 		counted += counts(&folds[f], share);
 	}
 	*interval = (struct dz_accuracy){ share_of(&all, share), -1, -1 };
-	if (count < MIN_FOLDS)
+	if (count < DZ_EVALUATE_FOLDS)
 		return;
 	dz_rng_init(&rng, seed);
-	for (unsigned r = 0; r < ROUNDS; r++) {
+	for (unsigned r = 0; r < DZ_EVALUATE_ROUNDS; r++) {
 		struct fold sum = { 0 };
 		for (uint32_t f = 0; f < count; f++)
 			add_fold(&sum, &folds[dz_rng_below(&rng, count)]);
 		values[r] = share_of(&sum, share);
 	}
-	qsort(values, ROUNDS, sizeof *values, dz_summary_by_value);
-	interval->low = values[ROUNDS / 40];
-	interval->high = values[ROUNDS - 1 - ROUNDS / 40];
-	no_surer_than_seen(interval, counted);
+	qsort(values, DZ_EVALUATE_ROUNDS, sizeof *values, dz_summary_by_value);
+	interval->low = values[DZ_EVALUATE_ROUNDS / 40];
+	interval->high = values[DZ_EVALUATE_ROUNDS - 1 - DZ_EVALUATE_ROUNDS / 40];
+	dz_evaluate_no_surer(interval, counted);
 }
 
 static void sum_accuracy(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count)
@@ -310,63 +309,6 @@ static void sum_answers(struct dz_evaluation *evaluation, const struct dz_judged
 	free(folds);
 }
 
-/* ---- labels ---- */
-
-static int by_name(const void *left, const void *right)
-{
-	const struct dz_evaluated_label *a = left, *b = right;
-	return strcmp(a->name, b->name);
-}
-
-/* By number of name: the label's place in the evaluation. Given to the caller. */
-static uint32_t *list_labels(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
-			     const struct dz_intern *names)
-{
-	uint32_t *places = dz_mem_zalloc(names->count, sizeof *places), number;
-	bool *used = dz_mem_zalloc(names->count, sizeof *used);
-
-	for (size_t i = 0; i < count; i++) {
-		used[flows[i].label] = true;
-		if (flows[i].told != UINT32_MAX)
-			used[flows[i].told] = true;
-	}
-	evaluation->labels = dz_mem_zalloc(names->count, sizeof *evaluation->labels);
-	dz_intern_init(&evaluation->names);
-	for (uint32_t n = 0; n < names->count; n++)
-		if (used[n])
-			dz_intern_add_text(&evaluation->names, dz_intern_text(names, n));
-	for (; evaluation->count < evaluation->names.count; evaluation->count++)
-		evaluation->labels[evaluation->count].name = dz_intern_text(&evaluation->names, evaluation->count);
-	qsort(evaluation->labels, evaluation->count, sizeof *evaluation->labels, by_name);
-	for (uint32_t l = 0; l < evaluation->count; l++)
-		if (dz_intern_find(names, evaluation->labels[l].name, strlen(evaluation->labels[l].name), &number))
-			places[number] = l;
-	free(used);
-	return places;
-}
-
-static void sum_labels(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
-		       const struct dz_intern *names)
-{
-	uint32_t *places = list_labels(evaluation, flows, count, names);
-	struct dz_intern pairs;
-
-	dz_intern_init(&pairs);
-	evaluation->table = dz_contingency_new(evaluation->count, evaluation->count + 1);
-	for (size_t i = 0; i < count; i++) {
-		struct dz_evaluated_label *label = &evaluation->labels[places[flows[i].label]];
-		struct pair pair = { flows[i].input, flows[i].label };
-		uint32_t before = pairs.count;
-		label->flows++;
-		label->covered += flows[i].confidence >= likely;
-		label->inputs += dz_intern_add(&pairs, &pair, sizeof pair) == before;
-		dz_contingency_add(evaluation->table, places[flows[i].label],
-				   flows[i].told == UINT32_MAX ? evaluation->count : places[flows[i].told], 1);
-	}
-	dz_intern_release(&pairs);
-	free(places);
-}
-
 void dz_evaluate_sum(struct dz_evaluation *evaluation, const struct dz_judged *flows, size_t count,
 		     const struct dz_intern *names, uint32_t is)
 {
@@ -375,7 +317,7 @@ void dz_evaluate_sum(struct dz_evaluation *evaluation, const struct dz_judged *f
 	sum_confidence(evaluation, flows, count, names->count);
 	if (evaluation->options.score.is)
 		sum_answers(evaluation, flows, count, is, names->count);
-	sum_labels(evaluation, flows, count, names);
+	dz_evaluate_sum_labels(evaluation, flows, count, names);
 }
 
 void dz_evaluation_release(struct dz_evaluation *evaluation)

@@ -447,9 +447,21 @@ static void test_f1_interval(void **state)
 	assert_true(fabs(evaluation.is_f1.low - 2.0 / 3 * (1 - 0.5218)) < 1e-4);
 	assert_true(fabs(evaluation.is_f1.high - (2.0 / 3 + 0.5218 / 3)) < 1e-4);
 	assert_true(evaluation.is_f1_inputs.low == evaluation.is_f1.low);
+	/* All were told their label, so that its F1 and the mean of all are 1; by no more inputs. */
+	assert_true(evaluation.labels[0].f1.value == 1 && evaluation.macro_f1.value == 1);
+	assert_true(fabs(evaluation.labels[0].f1.low - (1 - 0.5218)) < 1e-4 && evaluation.labels[0].f1.high == 1);
+	assert_true(fabs(evaluation.macro_f1.low - (1 - 0.5218)) < 1e-4);
 	dz_evaluation_release(&evaluation);
 	evaluation = sums_of(2, 4, 0.5f, 2);
 	assert_true(fabs(evaluation.is_f1.value - 2.0 / 3) < 1e-9 && evaluation.is_f1.low < 0);
+	assert_true(evaluation.labels[0].f1.value == 1 && evaluation.labels[0].f1.low < 0);
+	dz_evaluation_release(&evaluation);
+	/* Of twelve inputs six are right: 2 * 6 / (12 + 6) = 0.667, and with k of twelve 2 * k / (12 + k): 0.4 for 3
+	 * and 0.857 for 9, which are the middle 95 % of the binomial of a half. */
+	evaluation = sums_of(12, 2, 0.5f, 6);
+	assert_true(fabs(evaluation.labels[0].f1.value - 2.0 / 3) < 1e-9);
+	assert_true(fabs(evaluation.labels[0].f1.low - 0.4) < 1e-9);
+	assert_true(fabs(evaluation.labels[0].f1.high - 18.0 / 21) < 1e-9);
 	dz_evaluation_release(&evaluation);
 }
 
