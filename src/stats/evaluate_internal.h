@@ -17,8 +17,9 @@ struct dz_judged {
 
 enum { DZ_EVALUATE_ROUNDS = 1000, DZ_EVALUATE_FOLDS = 3 }; /* draws of folds; folds that are enough to draw from */
 
-/* Makes an interval no narrower than what folds that were never seen may do, however much the `folds` that were seen
- * agree. */
+/* What draws of few folds, or of folds that agree, cannot know: makes the interval no narrower than what folds that
+ * were never seen may do, where `folds` that have what is judged are fewer than six, less than one of them is right or
+ * wrong, or all are alike. */
 void dz_evaluate_no_surer(struct dz_accuracy *interval, uint32_t folds);
 
 /* Lists the labels, and how often each is right. */

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANCE_ROUNDS = 199, CONFIDENCE_BINS = 10 };
+enum { CHANCE_ROUNDS = 199, CONFIDENCE_BINS = 10, FEW_FOLDS = 6 };
+#define NO_SPREAD 1e-9
 static const float sure = 0.8f;
 
 /* ---- accuracy with intervals ---- */
@@ -69,8 +70,10 @@ static bool counts(const struct fold *fold, enum share share)
 
 void dz_evaluate_no_surer(struct dz_accuracy *interval, uint32_t folds)
 {
-	double unseen = dz_summary_unseen(folds);
+	double unseen = dz_summary_unseen(folds), right = interval->value * folds;
 
+	if (folds >= FEW_FOLDS && right >= 1 && folds - right >= 1 && interval->high - interval->low > NO_SPREAD)
+		return;
 	interval->low = fmin(interval->low, interval->value * (1 - unseen));
 	interval->high = fmax(interval->high, interval->value + (1 - interval->value) * unseen);
 }
