@@ -319,28 +319,36 @@ static void flush_deferred(struct ndpi_classifier *c, struct dz_classify_state *
 	dz_pool_give_back(&c->deferred, w);
 }
 
+static bool is_header_whole(uint8_t protocol, const uint8_t *l4, size_t size)
+{
+	enum { TCP = 20, TCP_OFFSET = 12, UDP = 8 };
+
+	if (protocol == DZ_IPPROTO_TCP)
+		return size >= TCP && size >= (l4[TCP_OFFSET] >> 4) * 4u;
+	return protocol != DZ_IPPROTO_UDP || size >= UDP;
+}
+
 /* nDPI keeps TCP's and UDP's state in one union, and frees it by the protocol that it saw last. Where it does not know
  * an IPv6 extension header (AH, in 4.2; in IPv4 always) it takes that for the protocol; so a flow is shown only packets
- * in which nDPI finds the flow's own. */
-static bool finds_the_protocol(const struct dz_packet *pkt, unsigned short size)
+ * in which nDPI finds the flow's own.
+ *
+ * Where the header of TCP or UDP is not whole, as a snaplen or a length that lies leave it, nDPI 4.2 has no pointer to
+ * it, but asks that pointer for ports where it looks for more than a flow's protocol (BitTorrent); and it guesses by
+ * port once, of such a packet by port 0. From 4.4 on it passes over such packets itself. */
+static bool can_be_shown(const struct dz_packet *pkt, const uint8_t *bytes, unsigned short size)
 {
 	const uint8_t *l4;
 	uint16_t l4_size;
 	uint8_t protocol;
 
-	if (pkt->key.version == 4)
-		return pkt->ip[9] == pkt->key.protocol;
-	if (pkt->ip[6] == pkt->key.protocol)
-		return true;
-	return !ndpi_detection_get_l4(pkt->ip, size, &l4, &l4_size, &protocol, NDPI_DETECTION_ONLY_IPV6) &&
-	       protocol == pkt->key.protocol;
+	if (ndpi_detection_get_l4(bytes, size, &l4, &l4_size, &protocol, 0)) /* nor does it look further then */
+		return pkt->ip[pkt->key.version == 4 ? 9 : 6] == pkt->key.protocol;
+	return protocol == pkt->key.protocol && is_header_whole(protocol, l4, l4_size);
 }
 
 static void show(struct ndpi_classifier *c, struct dz_classify_state **state, const struct dz_packet *pkt,
-		 unsigned short size, uint64_t time_ns, struct dz_label *label)
+		 const uint8_t *bytes, unsigned short size, uint64_t time_ns, struct dz_label *label)
 {
-	const uint8_t *bytes = pkt->cut || length_is_zero(pkt) ? mend(c, pkt, size) : pkt->ip;
-
 	state_open(c, state);
 	if (pkt->payload)
 		note_names((struct ndpi_state *)(void *)*state, pkt);
@@ -352,10 +360,14 @@ static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_sta
 {
 	struct ndpi_classifier *c = ndpi_of(classifier);
 	unsigned short size = pkt->ip_caplen < MAX_IP ? (unsigned short)pkt->ip_caplen : MAX_IP;
+	const uint8_t *bytes;
 	bool wait;
 
 	(void)from_initiator;
-	if (pkt->later_fragment || size < (pkt->key.version == 4 ? 20 : 40) || !finds_the_protocol(pkt, size))
+	if (pkt->later_fragment || size < (pkt->key.version == 4 ? 20 : 40))
+		return;
+	bytes = pkt->cut || length_is_zero(pkt) ? mend(c, pkt, size) : pkt->ip;
+	if (!can_be_shown(pkt, bytes, size))
 		return;
 	flush_deferred(c, state, label);
 	if (label->settled)
@@ -366,7 +378,7 @@ static void ndpi_packet(struct dz_classifier *classifier, struct dz_classify_sta
 	if (wait)
 		*state = let_wait(c, pkt, time_ns);
 	else
-		show(c, state, pkt, size, time_ns, label);
+		show(c, state, pkt, bytes, size, time_ns, label);
 	if (*state && (*state)->kind == WHOLE && c->whole > c->most_whole)
 		state_pack(c, state);
 }

@@ -719,9 +719,34 @@ static void labels_by_port_are_spelled_as_ndpi_does(void **state)
 	ndpi_exit_detection_module(module);
 }
 
+/* Packets that end within TCP's options: what they show is the ports, and those of the first packet that is whole. */
+static void test_headers_that_are_cut(void **state)
+{
+	enum { SNAPLEN = ETHERNET_HEADER + 20 + 26 }; /* a SYN has 40 bytes, what is acknowledged only 20 or 32 */
+	struct dz_classify_config config = { .guess = true };
+	struct dz_classifier *classifier;
+	struct dz_label_text text;
+	struct flows *flows;
+	struct dz_err err;
+
+	(void)state;
+	classifier = dz_classifier_new(&config, &err);
+	assert_non_null(classifier);
+	flows = read_capture(classifier, "dot.pcap", (struct damage){ .snaplen = SNAPLEN });
+	unsigned told = 0;
+	for (size_t i = 0; i < flows->count; i++) {
+		dz_classifier_describe(classifier, &flows->all[i].label, &text);
+		told += !strcmp(text.application, "DoH_DoT");
+	}
+	assert_true(told > 0);
+	free_flows(flows);
+	dz_classifier_free(classifier);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_headers_that_are_cut),
 		cmocka_unit_test(labels_by_port_are_spelled_as_ndpi_does),
 		cmocka_unit_test(the_null_classifier_knows_nothing),
 		cmocka_unit_test(labels_are_those_of_ndpireader),
