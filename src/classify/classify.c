@@ -26,6 +26,17 @@ char *dz_classify_lower(const char *label)
 	return copy;
 }
 
+void dz_classify_turn_init(struct dz_classify_turn *turn)
+{
+	pthread_mutex_init(&turn->lock, NULL);
+	turn->started = false;
+}
+
+void dz_classify_turn_release(struct dz_classify_turn *turn)
+{
+	pthread_mutex_destroy(&turn->lock);
+}
+
 void dz_classifier_free(struct dz_classifier *classifier)
 {
 	if (classifier)

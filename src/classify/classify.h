@@ -11,8 +11,17 @@
 #include "base/err.h"
 #include "record/label.h"
 #include "record/packet.h"
+#include <pthread.h>
 
 #define DZ_CLASSIFY_SETTINGS 64
+
+/* For classifiers that are made and freed while others are at work: they are so one at a time. What nDPI's contexts
+ * share is the functions for memory and tables, which are set with the first and then only looked at, and counts that
+ * only making and freeing touch. */
+struct dz_classify_turn {
+	pthread_mutex_t lock;
+	bool started; /* what is set once is set; under the lock */
+};
 
 struct dz_classify_config {
 	bool guess;                  /* fall back to ports and addresses */
@@ -21,8 +30,12 @@ struct dz_classify_config {
 	/* Settings of nDPI's own, each "PROTOCOL,NAME,VALUE", with PROTOCOL empty for those of all: borrowed. */
 	const char *settings[DZ_CLASSIFY_SETTINGS];
 	size_t setting_count;
-	size_t most_whole; /* what is remembered of more flows than these is packed; 0: of 16,384 */
+	struct dz_classify_turn *turn; /* borrowed; NULL: no other is at work when one is made or freed */
+	size_t most_whole;             /* what is remembered of more flows than these is packed; 0: of 16,384 */
 };
+
+void dz_classify_turn_init(struct dz_classify_turn *turn);
+void dz_classify_turn_release(struct dz_classify_turn *turn);
 
 struct dz_classifier;     /* opaque */
 struct dz_classify_state; /* what the classifier remembers of one flow; opaque */

@@ -76,6 +76,7 @@ struct name {
 struct ndpi_classifier {
 	struct dz_classifier base;
 	struct ndpi_detection_module_struct *module;
+	struct dz_classify_turn *turn; /* borrowed; may be NULL */
 	bool guess;
 	struct name *names[NAME_BUCKETS];
 	struct dz_pool states, deferred, packed[PACKED_POOLS]; /* packed[n]: blocks of (n + 1) * STEP bytes */
@@ -455,6 +456,18 @@ static void ndpi_describe(struct dz_classifier *classifier, const struct dz_labe
 
 /* ---- life ---- */
 
+static void take_turn(struct dz_classify_turn *turn)
+{
+	if (turn)
+		pthread_mutex_lock(&turn->lock);
+}
+
+static void end_turn(struct dz_classify_turn *turn)
+{
+	if (turn)
+		pthread_mutex_unlock(&turn->lock);
+}
+
 static void ndpi_free_all(struct dz_classifier *classifier)
 {
 	struct ndpi_classifier *c = ndpi_of(classifier);
@@ -471,8 +484,10 @@ static void ndpi_free_all(struct dz_classifier *classifier)
 	dz_pool_release(&c->deferred);
 	for (size_t i = 0; i < PACKED_POOLS; i++)
 		dz_pool_release(&c->packed[i]);
+	take_turn(c->turn);
 	if (c->module)
 		ndpi_exit_detection_module(c->module);
+	end_turn(c->turn);
 	free(c->patched);
 	free(c);
 }
@@ -559,17 +574,40 @@ static void start_libraries(void)
 	tzset();
 }
 
+/* Once in a turn: whoever is at work looks at what is set here. */
+static void start(struct dz_classify_turn *turn)
+{
+	if (turn && turn->started)
+		return;
+	start_libraries();
+	dz_ndpi_set_allocator(dz_mem_alloc, dz_mem_zalloc, resize, free);
+	if (turn)
+		turn->started = true;
+}
+
+static bool make_module(struct ndpi_classifier *c, const struct dz_classify_config *config, struct dz_err *err)
+{
+	bool fine;
+
+	take_turn(c->turn);
+	start(c->turn);
+	c->module = dz_ndpi_create();
+	fine = c->module ? prepare(c, config, err)
+			 : dz_err_set(err, "nDPI %s could not be initialised", ndpi_revision());
+	end_turn(c->turn);
+	return fine;
+}
+
 struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config, struct dz_err *err)
 {
 	struct ndpi_classifier *c;
 
-	start_libraries();
 	/* First, because nDPI does not free all of what was not finished. */
 	if (!dz_classify_check(config, err))
 		return NULL;
-	dz_ndpi_set_allocator(dz_mem_alloc, dz_mem_zalloc, resize, free);
 	c = dz_mem_zalloc(1, sizeof *c);
 	c->base.ops = &ndpi_ops;
+	c->turn = config->turn;
 	c->guess = config->guess;
 	c->most_whole = config->most_whole ? config->most_whole : MAX_WHOLE;
 	dz_pool_init(&c->states, sizeof(struct ndpi_state));
@@ -577,10 +615,7 @@ struct dz_classifier *dz_classifier_new(const struct dz_classify_config *config,
 	for (size_t i = 0; i < PACKED_POOLS; i++)
 		dz_pool_init(&c->packed[i], (i + 1) * STEP);
 	c->patched = dz_mem_alloc(MAX_IP);
-	c->module = dz_ndpi_create();
-	if (!c->module)
-		dz_err_set(err, "nDPI %s could not be initialised", ndpi_revision());
-	else if (prepare(c, config, err))
+	if (make_module(c, config, err))
 		return &c->base;
 	ndpi_free_all(&c->base);
 	return NULL;

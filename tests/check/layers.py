@@ -22,7 +22,7 @@ THIRD = [
     (r"^xxhash", r"^src/(base|record|capture|decode|flow|stats|math)/"),
     (r"^(seccomp|linux/landlock|sys/capability)", r"^src/sandbox/"),
     (r"^sys/un", r"^src/output/notify"),
-    (r"^pthread", r"^src/(engine/|output/write_queue|base/parallel|capture/live_clock|base/stream_ahead|input/parse_ring)"),
+    (r"^pthread", r"^src/(engine/|output/write_queue|base/parallel|capture/live_clock|base/stream_ahead|classify/classify\.h|input/parse_ring|input/runs)"),
 ]
 
 PRINTERS = r"^src/(cmd/|main\.c|base/log\.c)"
