@@ -130,6 +130,25 @@ static void add_folder(struct dz_inputs *inputs, const char *path)
 	dz_strbuf_release(&text);
 }
 
+static uint64_t size_of_folder(const char *path)
+{
+	struct dz_folder folder;
+	struct dz_strbuf text;
+	struct stat status;
+	uint64_t size = 0;
+
+	dz_strbuf_init(&text);
+	(void)dz_folder_list(&folder, path); /* whoever reads it says what is wrong with it */
+	for (size_t i = 0; i < folder.count; i++) {
+		dz_folder_path(path, folder.names[i], &text);
+		if (!stat(text.data, &status) && S_ISREG(status.st_mode))
+			size += (uint64_t)status.st_size;
+	}
+	dz_folder_release(&folder);
+	dz_strbuf_release(&text);
+	return size;
+}
+
 /* ---- words ---- */
 
 static void add_stdin(struct dz_inputs *inputs)
@@ -282,6 +301,17 @@ bool dz_inputs_is_regular(const struct dz_inputs *inputs, size_t index)
 uint64_t dz_inputs_size_of(const struct dz_inputs *inputs, size_t index)
 {
 	return inputs->inputs[index].size;
+}
+
+uint64_t dz_inputs_size_of_word(const char *word)
+{
+	struct stat status;
+
+	if (stat(word, &status))
+		return 0;
+	if (S_ISDIR(status.st_mode))
+		return size_of_folder(word);
+	return S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 }
 
 uint64_t dz_inputs_size(const struct dz_inputs *inputs)

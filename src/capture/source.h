@@ -42,6 +42,8 @@ const char *dz_inputs_name(const struct dz_inputs *inputs, size_t index);
 const char *dz_inputs_path(const struct dz_inputs *inputs, size_t index);
 /* Whether all inputs are regular files: reading them never waits for anybody, and they can be read again. */
 bool dz_inputs_seekable(const struct dz_inputs *inputs);
+/* What a word stands for, as stored and without looking into it; 0 where that is not known. */
+uint64_t dz_inputs_size_of_word(const char *word);
 /* Sum of the file sizes as stored; 0 where not known. */
 uint64_t dz_inputs_size(const struct dz_inputs *inputs);
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "record/record_json.h"
+#include "input/captures.h"
 #include "input/lines.h"
 #include "input/parse_ring.h"
 #include <inttypes.h>
@@ -38,7 +39,7 @@ struct run {
 	/* of the captures being run */
 	uint32_t word;
 	const char *word_text, *word_name; /* the latter NULL when it has none */
-	atomic_bool stop;
+	struct dz_captures captures;
 	bool failed;
 };
 
@@ -139,6 +140,8 @@ struct word {
 	struct dz_stream *stream; /* owned; NULL when it was not opened, or is opened again in its turn */
 	uint64_t size;
 	enum kind kind;
+	bool waits; /* standard input, or what is no file and no folder: what it brings, and when, is another's affair
+		     */
 };
 
 static void take_from_engine(void *context, const struct dz_record *record)
@@ -149,7 +152,7 @@ static void take_from_engine(void *context, const struct dz_record *record)
 		return;
 	if (!take(run, record, record->input, NULL, 0)) {
 		run->failed = true;
-		run->stop = 1;
+		atomic_store(&run->captures.stop, true);
 	}
 }
 
@@ -163,51 +166,73 @@ static void engine_progress(void *context, const struct dz_progress *progress)
 	tell_progress(context, "captures", progress->position, progress->size);
 }
 
-/* The captures that the words stand for. Those that were looked into are read on as streams. */
-static struct dz_inputs *open_captures(struct run *run, struct word *const *words, size_t count)
+static struct dz_runs_taker taker_of(struct run *run)
 {
-	const char **names = dz_mem_zalloc(count, sizeof *names);
-	struct dz_inputs *inputs;
-
-	for (size_t i = 0; i < count; i++)
-		names[i] = words[i]->text;
-	inputs = dz_inputs_new(names, count, engine_warns, run);
-	for (size_t i = 0; i < count; i++) {
-		if (words[i]->stream)
-			dz_inputs_set_stream(inputs, words[i]->text, words[i]->stream);
-		words[i]->stream = NULL;
-	}
-	free(names);
-	return inputs;
+	return (struct dz_runs_taker){ take_from_engine, engine_warns, engine_progress, run };
 }
 
+/* All that a run over captures brought was taken. */
+static bool end_captures(struct run *run, struct dz_captures_run *captures)
+{
+	struct dz_dataset_account *account = run->account;
+	struct dz_run_stats *stats = &captures->stats;
+
+	account->failures += captures->failures;
+	account->packets += stats->packets;
+	account->filtered += stats->filtered;
+	account->hidden += stats->hidden;
+	for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
+		account->verdicts[i] += stats->verdicts[i];
+	dz_run_stats_release(stats);
+	if (!captures->done)
+		*run->err = captures->err;
+	return captures->done && !run->failed;
+}
+
+/* The captures that the words stand for. Those that were looked into are read on as streams. */
 static bool run_captures(struct run *run, struct word *const *words, size_t count)
 {
-	struct dz_engine_config config = run->options->engine;
-	struct dz_run_stats account;
-	struct dz_inputs *inputs = open_captures(run, words, count);
-	bool done = true;
+	const char **texts = dz_mem_zalloc(count, sizeof *texts);
+	struct dz_stream **streams = dz_mem_zalloc(count, sizeof *streams);
+	struct dz_runs_taker to = taker_of(run);
+	struct dz_captures_run captures = {
+		.words = texts, .streams = streams, .count = count, .apart = run->options->separate && !run->word_name
+	};
 
-	memset(&account, 0, sizeof account);
-	run->account->failures += dz_inputs_failures(inputs);
-	if (dz_inputs_count(inputs)) {
-		config.inputs = inputs;
-		config.separate_inputs |= run->options->separate && !run->word_name;
-		config.stop = &run->stop;
-		config.warn = engine_warns;
-		config.progress = engine_progress;
-		config.context = run;
-		done = dz_engine_run_records(&config, take_from_engine, run, &account, run->err) && !run->failed;
-		run->account->failures += account.damaged_inputs;
-		run->account->packets += account.packets;
-		run->account->filtered += account.filtered;
-		run->account->hidden += account.hidden;
-		for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
-			run->account->verdicts[i] += account.verdicts[i];
-		dz_run_stats_release(&account);
+	for (size_t i = 0; i < count; i++) {
+		texts[i] = words[i]->text;
+		streams[i] = words[i]->stream;
+		words[i]->stream = NULL;
 	}
-	dz_inputs_free(inputs);
-	return done;
+	dz_captures_read(&run->captures, &captures, &to);
+	free(texts);
+	free(streams);
+	return end_captures(run, &captures);
+}
+
+/* Words that are by themselves need not wait for one another. */
+static struct dz_captures_ahead *begin_ahead(struct run *run, const struct word *words, size_t count)
+{
+	const char *const *names = run->options->names;
+	struct dz_captures_word *captures;
+	struct dz_captures_ahead *ahead;
+
+	if (!run->options->separate)
+		return NULL;
+	captures = dz_mem_zalloc(count, sizeof *captures);
+	for (size_t i = 0; i < count; i++)
+		if (words[i].kind == KIND_CAPTURE && !words[i].waits)
+			captures[i] = (struct dz_captures_word){ words[i].text, !names || !names[i] };
+	ahead = dz_captures_ahead_new(&run->captures, captures, count);
+	free(captures);
+	return ahead;
+}
+
+static bool take_ahead(struct run *run, struct dz_captures_ahead *ahead)
+{
+	struct dz_runs_taker to = taker_of(run);
+
+	return end_captures(run, dz_captures_ahead_take(ahead, &to));
 }
 
 /* ---- JSON lines ---- */
@@ -382,9 +407,11 @@ static void look_at(const struct run *run, struct word *word)
 	size_t size;
 
 	word->kind = KIND_CAPTURE;
+	word->waits = standard;
 	if (standard ? isatty(STDIN_FILENO) : stat(word->text, &status) || S_ISDIR(status.st_mode))
 		return;
-	word->size = !standard && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+	word->waits = standard || !S_ISREG(status.st_mode);
+	word->size = word->waits ? 0 : (uint64_t)status.st_size;
 	word->stream = dz_stream_open(word->text, word->size ? DZ_STREAM_LOOK : DZ_STREAM_READ, &err);
 	if (!word->stream)
 		return;
@@ -407,7 +434,6 @@ static bool run_one(struct run *run, struct word *word)
 	struct dz_lines lines;
 	bool done;
 
-	run->word_text = word->text;
 	switch (word->kind) {
 	case KIND_CAPTURE:
 		return run_captures(run, &word, 1);
@@ -438,6 +464,7 @@ static bool run_words(struct run *run, struct word *words, size_t count)
 	struct word **captures = dz_mem_zalloc(count, sizeof *captures);
 	size_t capture_count = 0;
 	bool together = !run->options->separate, captures_ran = false, done = true;
+	struct dz_captures_ahead *ahead = begin_ahead(run, words, count);
 
 	for (size_t i = 0; i < count; i++)
 		if (words[i].kind == KIND_CAPTURE)
@@ -445,11 +472,15 @@ static bool run_words(struct run *run, struct word *words, size_t count)
 	for (size_t i = 0; i < count && done; i++) {
 		run->word = (uint32_t)i;
 		run->word_name = run->options->separate && run->options->names ? run->options->names[i] : NULL;
-		if (words[i].kind != KIND_CAPTURE || !together)
+		run->word_text = words[i].text;
+		if (dz_captures_ahead_is_next(ahead, i))
+			done = take_ahead(run, ahead);
+		else if (words[i].kind != KIND_CAPTURE || !together)
 			done = run_one(run, &words[i]);
 		else if (!captures_ran)
 			captures_ran = true, done = run_captures(run, captures, capture_count);
 	}
+	dz_captures_ahead_free(ahead);
 	free(captures);
 	return done;
 }
@@ -467,6 +498,7 @@ bool dz_dataset_read(const struct dz_dataset_options *options, const char *const
 	memset(account, 0, sizeof *account);
 	dz_intern_init(&run.names);
 	dz_strbuf_init(&run.input);
+	dz_captures_init(&run.captures, &options->engine);
 	for (size_t i = 0; i < count; i++) {
 		opened[i].text = words[i];
 		look_at(&run, &opened[i]);
@@ -479,5 +511,6 @@ bool dz_dataset_read(const struct dz_dataset_options *options, const char *const
 	free(run.first_word);
 	dz_intern_release(&run.names);
 	dz_strbuf_release(&run.input);
+	dz_captures_release(&run.captures);
 	return done;
 }
