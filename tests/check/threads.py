@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Any number of threads prints the same bytes and the same accounting: the project's captures and the generated ones as one stream,
-in several shapes, and each capture of the test data by itself. Statistics say the same, too, of captures and of lines."""
+in several shapes, and each capture of the test data by itself. Statistics say the same, too, of captures and of lines, and of inputs that are by themselves."""
 
 import os
 import subprocess
@@ -102,6 +102,55 @@ def check_statistics(folder):
     same_statistics(folder, "half a line", [long], [["compare", "--skip-bad", "-F", "json"]], 0, "long.jsonl:%d: " % (len(lines) + 2))
 
 
+APART = [["compare", "--by", "input", "-F", "csv"], ["compare", "--by", "label,input", "-F", "json"], ["profile", "--by", "input"],
+         ["score", "--evaluate", "-F", "json"], ["report", "--by", "input"]]
+
+
+def check_apart(folder):
+    """Words that are by themselves are read side by side, and nothing of that is seen: not in what stands in the middle and is damaged,
+    empty, no capture, not to be opened, a folder, lines, or standard input."""
+    pcaps = os.path.join(dztest.SOURCE, "pcaps")
+
+    def capture(name, size=None):
+        with open(os.path.join(pcaps, name), "rb") as file:
+            return file.read(size)
+
+    few = [os.path.join(pcaps, name) for name in ("ssh.pcap", "doh.pcap", "dot.pcap", "quic.pcap", "dns.pcap", "web.pcap")]
+    same_statistics(folder, "captures apart", few, APART)
+    same_statistics(folder, "folders apart", ["a=" + pcaps, "b=" + os.path.join(pcaps, "rotated"), few[0]], APART)
+    mixed = folder.path("mixed")
+    os.mkdir(mixed)
+    for name, data in (("web.pcap", capture("web.pcap")), ("cut.pcap", capture("dot.pcap", 9000)), ("note.txt", b"no capture\n")):
+        folder.file(os.path.join("mixed", name), data)
+    loop = folder.path("loop")
+    os.symlink(loop, loop)
+    cut, again, empty, head, text, lines = [folder.file(name, data) for name, data in (
+        ("cut.pcap", capture("doh.pcap", 20000)), ("again.pcap", capture("doh.pcap", 20000)), ("empty.pcap", b""), ("head.pcap", capture("doh.pcap", 24)), ("note.txt", b"no capture\n"),
+        ("quic.jsonl", folder.run("-q", os.path.join(pcaps, "quic.pcap")).stdout))]
+    same_statistics(folder, "one that is damaged", [few[0], cut, few[1]], APART[:3], 1, "cut.pcap: broken off after packet ")
+    words = [few[0], cut, few[1], empty, loop, mixed, head, text, lines, few[2], again, few[3]]
+    same_statistics(folder, "much that is wrong", words, APART, 1, "cut.pcap: broken off after packet ")
+    alone = folder.run(*APART[0], "-q", *words).stderr
+    folder.report.equal("much that is wrong: messages", [line.split(": ")[1].rsplit("/", 1)[-1] for line in alone.splitlines()],
+                        ["cut.pcap", "empty.pcap", "loop", "cut.pcap", "note.txt", "again.pcap"])
+    same_statistics(folder, "records of two kinds", [few[0], few[1], shape(folder, few[2]), few[3]], APART[:1], 1, "they cannot be put together")
+    check_full(folder, few)
+
+
+def shape(folder, capture):
+    """Lines with bins of another width."""
+    return folder.file("wide.jsonl", folder.run("-q", "-w", "64", "-b", "24", capture).stdout)
+
+
+def check_full(folder, captures):
+    """Where what is written meets a full disk, the captures that are read ahead are left."""
+    command = [dztest.PROGRAM, "score", "--by", "input", "-p", folder.file("inputs.json", folder.run("profile", "-q", "--by", "input", *captures).stdout)]
+    for number in ("1", "2", "4"):
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([*command, "-q", "-j", number, *captures], stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
+        folder.report.equal("a full disk, -j %s" % number, (run.returncode, run.stderr.count(b"No space left on device")), (1, 1))
+
+
 def can_be_filtered(path):
     """libpcap compiles no filter for some link types."""
     command = [dztest.PROGRAM, "-q", *FILTER, "-o", os.devnull, path]
@@ -113,6 +162,7 @@ def main():
     check_stream(report)
     with tempfile.TemporaryDirectory() as folder:
         check_statistics(dztest.Folder(report, folder))
+        check_apart(dztest.Folder(report, folder))
         check_as_worth(dztest.Folder(report, folder))
         cases = generate(folder)
         generated = [os.path.join(folder, name) for case in cases
