@@ -226,7 +226,6 @@ static void add_marks(const struct dz_compare *compare, unsigned columns, struct
 /* Of pairs that were tested, those with too few sessions or hosts for all levels. */
 static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out)
 {
-	const struct dz_contrast_options *options = &compare->options.contrast;
 	size_t tested = 0, short_gaps = 0, habits = 0;
 
 	for (size_t i = 0; i < compare->pair_count; i++) {
@@ -235,14 +234,14 @@ static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out
 			continue;
 		tested++;
 		short_gaps += dz_contrast_is_of_short_gaps(compare, contrast);
-		habits += dz_contrast_may_be_habits(options, contrast);
+		habits += dz_contrast_may_be_habits(compare, contrast);
 	}
 	if (short_gaps)
 		dz_strbuf_addf(out,
 			       "%zu of %zu pairs tested have too few sessions at 10 s: should what a host does within "
 			       "10 s belong together, their p is too small\n",
 			       short_gaps, tested);
-	if (habits && options->rule.kind == DZ_SESSIONS_GAPS)
+	if (habits && compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS)
 		dz_strbuf_addf(out,
 			       "%zu of %zu pairs tested have too few hosts to take them as sessions: should a host "
 			       "keep habits of its own, their p is too small\n",

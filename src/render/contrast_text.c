@@ -86,6 +86,14 @@ static void add_where(const struct dz_compare *compare, const struct dz_contrast
 	dz_strbuf_addf(out, " (%.0f %% of what the means differ by)", contrast->where_share * 100);
 }
 
+bool dz_contrast_may_be_habits(const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	const struct dz_contrast_options *options = &compare->options.contrast;
+
+	return options->rule.kind <= DZ_SESSIONS_TIME && !dz_contrast_is_by_hosts(options, contrast) &&
+	       !dz_grouping_has(dz_groups_grouping(compare->groups), DZ_BY_HOST);
+}
+
 bool dz_contrast_is_of_short_gaps(const struct dz_compare *compare, const struct dz_contrast *contrast)
 {
 	return compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS && contrast->levels < WANTED_LEVELS;
@@ -232,7 +240,7 @@ static void add_test(const struct dz_compare *compare, const struct dz_contrast 
 			       "s belong "
 			       "together, p is too small\n",
 			       gap_seconds(compare, contrast->levels));
-	if (dz_contrast_may_be_habits(&compare->options.contrast, contrast))
+	if (dz_contrast_may_be_habits(compare, contrast))
 		dz_strbuf_addf(out, "              %s: should a host keep habits of its own, p is too small\n",
 			       compare->options.contrast.rule.kind == DZ_SESSIONS_TIME
 				       ? "not by hosts (--sessions host)"

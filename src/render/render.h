@@ -31,6 +31,10 @@ struct json_object *dz_contrast_where_json(const struct dz_contrast *contrast, c
 /* What is drawn where there are no sessions: "inputs" or "flows". */
 const char *dz_contrast_units(const struct dz_contrast *contrast);
 
+/* Whether a host's habits could have made p too small: flows of a host are parted by time, and were not taken as one
+ * session too. Where groups are hosts, habits are what is asked about. */
+bool dz_contrast_may_be_habits(const struct dz_compare *compare, const struct dz_contrast *contrast);
+
 /* Whether no GAP as long as a page takes to load could be tested. */
 bool dz_contrast_is_of_short_gaps(const struct dz_compare *compare, const struct dz_contrast *contrast);
 

@@ -107,14 +107,6 @@ static inline bool dz_contrast_is_by_hosts(const struct dz_contrast_options *opt
 	return options->rule.kind == DZ_SESSIONS_HOST || contrast->levels == DZ_SESSION_LEVELS;
 }
 
-/* Whether a host's habits could have made p too small: flows of a host are parted by time, and were not taken as one
- * session too. */
-static inline bool dz_contrast_may_be_habits(const struct dz_contrast_options *options,
-					     const struct dz_contrast *contrast)
-{
-	return options->rule.kind <= DZ_SESSIONS_TIME && !dz_contrast_is_by_hosts(options, contrast);
-}
-
 /* Sets where the means, as long as an axis has bins, differ. */
 void dz_contrast_find_where(const double *const means[2], uint32_t size, struct dz_contrast *contrast);
 

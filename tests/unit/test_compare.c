@@ -23,7 +23,7 @@ static void add_hosts_flow(struct dz_groups *groups, const char *label, uint8_t 
 
 	flows_make(&sample, label, counts, (uint64_t[4]){ 0 });
 	sample.record.start_ns = clock += VISIT;
-	sample.record.key.address[sample.record.source_end][15] = host;
+	sample.record.key.address[sample.record.source_end][3] = host;
 	sample.record.lengths_min = 40;
 	sample.record.lengths_max = 1500;
 	assert_true(dz_groups_add(groups, &sample.record, sample.record.input, &err));
@@ -328,6 +328,29 @@ static void test_hosts_among_many(void **state)
 	dz_groups_free(groups);
 }
 
+/* Of hosts that are compared, habits are what is asked about: nothing is said against p. */
+static void test_hosts_as_groups(void **state)
+{
+	struct dz_groups *groups = dz_groups_new(DZ_BY_HOST, DZ_DIRECTION_TOTAL);
+	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, PERMUTATIONS);
+	struct dz_compare *compare;
+	struct dz_strbuf words;
+
+	(void)state;
+	dz_groups_keep_flows(groups);
+	fill_habits(groups, "0", "3");
+	dz_groups_finish(groups);
+	compare = dz_compare_new(groups, &options);
+	assert_int_equal(compare->contrasts[0].verdict, DZ_CONTRAST_DIFFER);
+	dz_strbuf_init(&words);
+	dz_contrast_details(compare, 0, &words);
+	assert_non_null(strstr(words.data, "12 flows of 12 sessions of 1 host, and 12 of 12 of 1;"));
+	assert_null(strstr(words.data, "habits"));
+	dz_strbuf_release(&words);
+	dz_compare_free(compare);
+	dz_groups_free(groups);
+}
+
 /* Flows of few packets are told apart from longer ones of the same kind: the numbers stand beside it, and a warning. */
 static void fill_short_and_long(struct dz_groups *groups)
 {
@@ -508,10 +531,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disjoint),         cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_many_pairs),       cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_hosts_among_many), cmocka_unit_test(test_packets_in_flows),
-		cmocka_unit_test(test_sharing),          cmocka_unit_test(test_settling),
-		cmocka_unit_test(test_few_among_many),   cmocka_unit_test(test_pooled_and_top),
-		cmocka_unit_test(test_writers)
+		cmocka_unit_test(test_hosts_among_many), cmocka_unit_test(test_hosts_as_groups),
+		cmocka_unit_test(test_packets_in_flows), cmocka_unit_test(test_sharing),
+		cmocka_unit_test(test_settling),         cmocka_unit_test(test_few_among_many),
+		cmocka_unit_test(test_pooled_and_top),   cmocka_unit_test(test_writers)
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
