@@ -40,16 +40,27 @@ static struct json_object *oracle_read(const char *text, size_t size)
 	return NULL;
 }
 
-/* Releases of json-c after 0.16 refuse control characters in strings, which the scanner takes. */
-static bool oracle_judges(const char *text, size_t size)
+static bool oracle_takes(const char *text)
 {
-	struct json_object *taken = oracle_read("{\"a\":\"\x01\"}", 9);
-	bool all = taken != NULL;
+	struct json_object *taken = oracle_read(text, strlen(text));
+	bool takes = taken != NULL;
 
 	json_object_put(taken);
-	for (size_t i = 0; i < size && !all; i++)
-		if ((unsigned char)text[i] < ' ')
+	return takes;
+}
+
+/* Releases of json-c after 0.16 refuse control characters in strings, which the scanner takes; those before take any
+ * character for space that C does, which the scanner refuses (RFC 8259, 2). */
+static bool oracle_judges(const char *text, size_t size)
+{
+	bool in_strings = oracle_takes("{\"a\":\"\x01\"}"), as_space = oracle_takes("{\"a\":\v1}");
+
+	for (size_t i = 0; i < size; i++) {
+		if (!in_strings && (unsigned char)text[i] < ' ')
 			return false;
+		if (as_space && (text[i] == '\v' || text[i] == '\f'))
+			return false;
+	}
 	return true;
 }
 
