@@ -192,6 +192,7 @@ static void put_sessions(struct json_object *object, const struct dz_compare *co
 
 	dz_json_build_add(object, "sessions", two(contrast->sessions));
 	dz_json_build_add(object, "hosts", two(contrast->hosts));
+	dz_json_build_put(object, "hosts_of_both", contrast->hosts_both);
 	dz_json_build_add(object, "lengths_per_flow", dz_json_build_reals(contrast->lengths, 2));
 	if (contrast->sharing)
 		dz_json_build_put(object, "sharing", contrast->sharing);

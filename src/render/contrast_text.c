@@ -17,7 +17,7 @@ enum { WANTED_LEVELS = 3 };
 /* The number of packets (or TLS records) in a flow can make a difference by itself where they are few, and so much more
  * on one side. */
 #define FEW_LENGTHS 100
-#define MUCH_LONGER 1.5
+#define MUCH_LONGER 1.1
 
 /* Shares that are closer have a decimal. */
 #define WHOLE_PERCENT 0.015
@@ -207,6 +207,7 @@ static void add_lengths(const struct dz_compare *compare, const struct dz_contra
 static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
 {
 	const struct dz_contrast *contrast = &compare->contrasts[pair];
+	bool by_hosts = compare->options.contrast.rule.kind == DZ_SESSIONS_HOST || contrast->level == DZ_SESSION_HOSTS;
 	const struct dz_compare_group *both[2];
 
 	pair_of(compare, pair, both);
@@ -218,6 +219,13 @@ static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_
 		       contrast->flows[1], contrast->sessions[1], contrast->hosts[1]);
 	dz_session_rule_text(&compare->options.contrast.rule, contrast->level, out);
 	dz_strbuf_addc(out, '\n');
+	if (contrast->hosts_both && by_hosts)
+		dz_strbuf_addf(out,
+			       "              %" PRIu32 " host%s began flows of both, and %s nearest to %s there: by "
+			       "chance alone told apart may be less than 50 %%\n",
+			       contrast->hosts_both, plural(contrast->hosts_both),
+			       contrast->hosts_both == 1 ? "is" : "are",
+			       contrast->hosts_both == 1 ? "itself" : "themselves");
 	add_lengths(compare, contrast, out);
 	if (contrast->drawn)
 		dz_strbuf_addf(out,
@@ -282,9 +290,7 @@ static void add_yardstick(const struct dz_compare *compare, const struct dz_cont
 	struct dz_yardstick_mark mark = dz_yardstick_mark(yardstick, contrast);
 	const struct dz_yardstick_row *row = mark.row;
 
-	if (yardstick && contrast->level >= DZ_SESSION_GAPS)
-		dz_strbuf_adds(out, "  yardstick   none: it draws sessions by time, and here the sessions are hosts\n");
-	else if (yardstick && !row && !yardstick->shipped)
+	if (yardstick && !row && !yardstick->shipped)
 		dz_strbuf_addf(out,
 			       "  yardstick   no label of its %" PRIu32 " inputs has sessions enough in two of them\n",
 			       yardstick->inputs);
@@ -292,8 +298,9 @@ static void add_yardstick(const struct dz_compare *compare, const struct dz_cont
 		return;
 	dz_strbuf_addf(out,
 		       "  yardstick   by %" PRIu32
-		       " session%s the median pair of captures of one service is told apart %.0f %%",
-		       mark.k, plural(mark.k), row->median * 100);
+		       " session%s%s the median pair of captures of one service is told apart %.0f %%",
+		       mark.k, plural(mark.k), contrast->level_by < contrast->level ? " of a GAP of 60 s" : "",
+		       row->median * 100);
 	if (row->pairs >= DZ_YARDSTICK_ENOUGH)
 		dz_strbuf_addf(out, " (half of the pairs %.0f–%.0f %%)", row->low * 100, row->high * 100);
 	dz_strbuf_addf(out, ",\n              these two %.0f %%", mark.share * 100);

@@ -222,8 +222,8 @@ static bool is_like_before(const struct pool *pool, unsigned level)
 	       pool->samples[1]->sessions[level] == pool->samples[1]->sessions[level - 1];
 }
 
-/* Tests all levels and keeps the one of the largest p, of equals the longest GAP (hosts are few, and say less of how
- * much); *energy is that level's. */
+/* Tests all levels and keeps the one of the largest p, of equals the longest, whose sessions are the fewest: where what
+ * belongs together is taken apart, intervals are too narrow. *energy is that level's. */
 static void test_levels(const struct pool *pool, struct dz_contrast *contrast, struct dz_energy *energy)
 {
 	const struct dz_contrast_options *options = pool->options;
@@ -240,7 +240,7 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 		if (contrast->levels == level && level > 0 && is_like_before(pool, level)) {
 			contrast->levels = level + 1;
 			if (contrast->level == level - 1 && level < DZ_SESSION_HOSTS)
-				contrast->level = level;
+				contrast->level = level; /* hosts are told by their GAP, which is as many */
 			continue;
 		}
 		if (level > 0 && !is_tested_too(pool, level))
@@ -248,7 +248,7 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 		join(pool, &finest, level, &joined);
 		dz_energy_test(&joined, &test, &result);
 		contrast->levels = level + 1;
-		if (result.p > contrast->test.p || (result.p >= contrast->test.p && level < DZ_SESSION_HOSTS)) {
+		if (result.p >= contrast->test.p) {
 			struct dz_energy swap = *energy;
 			contrast->test = result;
 			contrast->level = level;
@@ -325,14 +325,26 @@ static struct dz_interval told_interval(const struct pool *pool, const struct dz
 	return dz_told_apart_interval(told, k, many ? &thrifty : &full, &rng);
 }
 
+/* For the yardstick, which is made by sessions that time tells. */
+static void tell_apart_by_time(const struct pool *pool, struct dz_contrast *contrast)
+{
+	unsigned level = contrast->level < DZ_SESSION_GAPS ? contrast->level : DZ_SESSION_GAPS - 1;
+	struct dz_told_apart *told = find_nearest(pool, level);
+
+	contrast->level_by = level;
+	contrast->most_by = dz_told_apart_k(pool->samples[0]->sessions[level], pool->samples[1]->sessions[level]);
+	for (uint32_t k = 1; k <= contrast->most_by; k++)
+		contrast->told_by[k - 1] = dz_told_apart_share(told, k);
+	dz_told_apart_free(told);
+}
+
 static void tell_apart(const struct pool *pool, const struct dz_energy *energy, struct dz_contrast *contrast)
 {
 	uint32_t a = contrast->sessions[0], b = contrast->sessions[1];
 	struct dz_told_apart *told = find_nearest(pool, contrast->level);
 
 	contrast->k = dz_told_apart_k(a, b);
-	for (uint32_t k = 1; k <= contrast->k; k++)
-		contrast->told_apart = contrast->told_by[k - 1] = dz_told_apart_share(told, k);
+	contrast->told_apart = dz_told_apart_share(told, contrast->k);
 	contrast->h_known = a >= DZ_CONTRAST_H_MIN && b >= DZ_CONTRAST_H_MIN;
 	if (a >= DZ_CONTRAST_INTERVAL_MIN && b >= DZ_CONTRAST_INTERVAL_MIN)
 		contrast->told = told_interval(pool, energy, told, contrast->k);
@@ -435,8 +447,25 @@ static double median_lengths(const struct dz_sample *sample)
 	return median;
 }
 
+/* How many originators began flows of both. */
+static uint32_t count_hosts_of_both(const struct dz_sample *const *samples)
+{
+	struct dz_intern hosts;
+	uint32_t both;
+
+	dz_intern_init(&hosts);
+	for (size_t i = 0; i < samples[0]->count; i++)
+		dz_intern_add(&hosts, &samples[0]->flows[i].host, sizeof samples[0]->flows[i].host);
+	for (size_t i = 0; i < samples[1]->count; i++)
+		dz_intern_add(&hosts, &samples[1]->flows[i].host, sizeof samples[1]->flows[i].host);
+	both = samples[0]->sessions[DZ_SESSION_HOSTS] + samples[1]->sessions[DZ_SESSION_HOSTS] - hosts.count;
+	dz_intern_release(&hosts);
+	return both;
+}
+
 static void describe(struct dz_contrast *contrast, const struct dz_sample *const *samples)
 {
+	contrast->hosts_both = count_hosts_of_both(samples);
 	for (unsigned g = 0; g < 2; g++) {
 		contrast->flows[g] = (uint32_t)samples[g]->count;
 		contrast->hosts[g] = samples[g]->sessions[DZ_SESSION_HOSTS];
@@ -483,6 +512,7 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 			dz_contrast_find_where(means, dz_axis_size(dz_groups_axis(groups)), contrast);
 	}
 	tell_apart(&pool, &energy, contrast);
+	tell_apart_by_time(&pool, contrast);
 	dz_energy_release(&energy);
 	pool_release(&pool);
 }

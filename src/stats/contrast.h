@@ -60,6 +60,7 @@ struct dz_contrast {
 	uint32_t flows[2];    /* looked at */
 	uint32_t sessions[2]; /* of them */
 	uint32_t hosts[2];    /* that began them */
+	uint32_t hosts_both;  /* of these: began flows of both */
 	double lengths[2];    /* of a flow in the middle: the median number of packets counted */
 	bool drawn;           /* a sample was looked at */
 	double least_p;       /* that these sessions and permutations can yield */
@@ -67,7 +68,11 @@ struct dz_contrast {
 	bool by_inputs;       /* without sessions: inputs stand in their place; else flows do */
 	uint32_t k;           /* sessions drawn on each side for told_apart; 0: it cannot be told */
 	double told_apart;    /* 0..1, chance is 0.5 */
-	double told_by[DZ_CONTRAST_K_MAX]; /* the same by 1..k sessions drawn; without sessions 0 */
+	/* The same by 1..most_by sessions drawn that time tells: of `level`, or where hosts are the sessions of the
+	 * longest GAP. */
+	unsigned level_by;
+	uint32_t most_by;
+	double told_by[DZ_CONTRAST_K_MAX];
 	/* from here on only where there are sessions enough: */
 	struct dz_energy_result test;
 	double adjusted; /* test.p after Holm's correction; set by dz_contrast_settle() */

@@ -73,7 +73,7 @@ void dz_session_rule_text(const struct dz_session_rule *rule, unsigned level, st
 /* A flow on its way; `order` is its place in the group, so that sorting is the same everywhere. */
 struct entry {
 	uint64_t start_ns;
-	uint32_t owner, vector, lengths, order;
+	uint32_t owner, vector, lengths, host, order;
 	uint32_t session[DZ_SESSION_LEVELS]; /* [DZ_SESSION_HOSTS]: the host */
 };
 
@@ -99,6 +99,7 @@ static struct entry *sort_flows(const struct dz_group *group, const struct dz_se
 										       : flow->host,
 					     .vector = flow->vector,
 					     .lengths = flow->lengths,
+					     .host = flow->host,
 					     .order = (uint32_t)i,
 					     .session[DZ_SESSION_HOSTS] = flow->host };
 	}
@@ -164,6 +165,7 @@ static void take(struct dz_sample *sample, const struct entry *entries, size_t c
 		flow = &sample->flows[sample->count++];
 		flow->vector = entries[i].vector;
 		flow->lengths = entries[i].lengths;
+		flow->host = entries[i].host;
 		flow->weight = weight;
 		memcpy(flow->session, entries[i].session, sizeof flow->session);
 	}

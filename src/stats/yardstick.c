@@ -210,10 +210,10 @@ struct dz_yardstick_mark dz_yardstick_mark(const struct dz_yardstick *yardstick,
 {
 	struct dz_yardstick_mark mark = { 0 };
 
-	if (!yardstick || contrast->verdict == DZ_CONTRAST_NO_SESSIONS || contrast->level >= DZ_SESSION_GAPS)
+	if (!yardstick || contrast->verdict == DZ_CONTRAST_NO_SESSIONS)
 		return mark;
-	for (uint32_t k = contrast->k; k && (!mark.row || mark.row->pairs < DZ_YARDSTICK_ENOUGH); k--) {
-		const struct dz_yardstick_row *row = &yardstick->rows[contrast->level][k - 1];
+	for (uint32_t k = contrast->most_by; k && (!mark.row || mark.row->pairs < DZ_YARDSTICK_ENOUGH); k--) {
+		const struct dz_yardstick_row *row = &yardstick->rows[contrast->level_by][k - 1];
 		if (row->pairs && (!mark.row || row->pairs >= DZ_YARDSTICK_ENOUGH))
 			mark = (struct dz_yardstick_mark){ .row = row, .k = k, .share = contrast->told_by[k - 1] };
 	}

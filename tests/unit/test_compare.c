@@ -233,13 +233,27 @@ static void fill_many_hosts(struct dz_groups *groups)
 	fill_habits(groups, "001223", "011233");
 }
 
+/* The same six hosts have flows of both. */
+static void fill_same_hosts(struct dz_groups *groups)
+{
+	for (unsigned visit = 0; visit < 12; visit++) {
+		for (uint8_t host = 0; host < 6; host++) {
+			uint64_t counts[4] = { 0 };
+			counts[host % 4] = 10;
+			add_hosts_flow(groups, "a", host, counts);
+			add_hosts_flow(groups, "b", host, counts);
+		}
+	}
+}
+
 static void fill_few_hosts(struct dz_groups *groups)
 {
 	fill_habits(groups, "01", "12");
 }
 
 /* Six hosts a side, of which no split is as clear as the one seen: by visits or by hosts, p is the least that 199
- * splits yield. The answer is by visits, which say more of how much. */
+ * splits yield. The answer is by hosts: a host's visits resemble each other, and its interval is no narrower than of
+ * six that are alike (1 - 0.025^(1/6) = 0.459). */
 static void fill_clear_hosts(struct dz_groups *groups)
 {
 	fill_habits(groups, "000000", "333333");
@@ -281,14 +295,17 @@ static void test_hosts(void **state)
 	contrast = expect_details(fill_few_hosts, "24 flows of 24 sessions of 2 hosts, and 24 of 24 of 2;",
 				  "hosts are too few to be taken as sessions: should a host keep habits");
 	assert_int_equal(contrast.hosts[0], 2);
-	contrast = expect_details(fill_clear_hosts, "72 flows of 72 sessions of 6 hosts, and 72 of 72 of 6;",
-				  "each begun within 60 s of the one before");
-	assert_int_equal(contrast.levels, DZ_SESSION_LEVELS);
-	assert_true(contrast.h_known && contrast.told.known);
-	/* Where hosts have the larger p they are the sessions, and the yardstick's are visits. */
-	contrast = expect_details(fill_many_hosts, "a session is all flows of one host",
-				  "  yardstick   none: it draws sessions by time, and here the sessions are hosts\n");
+	contrast = expect_details(fill_clear_hosts, "72 flows of 6 sessions of 6 hosts, and 72 of 6 of 6;",
+				  "a session is all flows of one host");
 	assert_int_equal(contrast.level, DZ_SESSION_HOSTS);
+	assert_true(contrast.told.known && contrast.told.low < 0.55);
+	/* The yardstick's sessions are visits. */
+	assert_int_equal(contrast.level_by, DZ_SESSION_GAPS - 1);
+	assert_true(contrast.k == 5 && contrast.most_by == DZ_CONTRAST_K_MAX && contrast.told_by[9] == 1);
+	assert_int_equal(contrast.hosts_both, 0);
+	contrast = expect_details(fill_same_hosts, "counted     72 flows of 6 sessions of 6 hosts, and 72 of 6 of 6;",
+				  "6 hosts began flows of both, and are nearest to themselves there");
+	assert_int_equal(contrast.hosts_both, 6);
 }
 
 /* Four hosts of each of five labels that have nothing in common: a split of four and four has p = 2/70 at least, and
