@@ -128,6 +128,10 @@ static void tell(const struct run *run)
 			    run->verdicts[DZ_SCORE_VERDICT_LABEL], run->verdicts[DZ_SCORE_VERDICT_LIKELY],
 			    run->verdicts[DZ_SCORE_VERDICT_UNSURE], run->verdicts[DZ_SCORE_VERDICT_UNKNOWN],
 			    best * 100);
+	if (best >= 0 && !dz_scorer_lone_labels(run->scorer))
+		dz_log_warning(
+			"the library has each of its labels of two inputs and more: how sure it is knows nothing "
+			"of flows that are of none of its labels");
 	if (run->options->is)
 		dz_log_info("%s? %" PRIu64 " of the %" PRIu64 " flows that it was asked of", run->options->is, run->is,
 			    run->asked);

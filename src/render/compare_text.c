@@ -189,12 +189,13 @@ static void add_mark(const struct dz_contrast *contrast, struct dz_strbuf *out)
 		break;
 	case DZ_CONTRAST_NO_SESSIONS:
 		if (contrast->k)
-			dz_strbuf_addf(out, "%7.0f%c", contrast->told_apart * 100, contrast->by_inputs ? 'i' : ' ');
+			dz_strbuf_addf(out, "%7d%c", dz_contrast_percent(contrast->told_apart),
+				       contrast->by_inputs ? 'i' : ' ');
 		else
 			dz_strbuf_adds(out, "       -");
 		break;
 	default:
-		dz_strbuf_addf(out, "%7.0f%c", contrast->told_apart * 100,
+		dz_strbuf_addf(out, "%7d%c", dz_contrast_percent(contrast->told_apart),
 			       contrast->verdict == DZ_CONTRAST_DIFFER   ? '*'
 			       : contrast->verdict == DZ_CONTRAST_LITTLE ? '+'
 			       : contrast->verdict == DZ_CONTRAST_ALIKE  ? '='
@@ -226,7 +227,7 @@ static void add_marks(const struct dz_compare *compare, unsigned columns, struct
 /* Of pairs that were tested, those with too few sessions or hosts for all levels. */
 static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out)
 {
-	size_t tested = 0, short_gaps = 0, habits = 0;
+	size_t tested = 0, short_gaps = 0, habits = 0, lengths = 0;
 
 	for (size_t i = 0; i < compare->pair_count; i++) {
 		const struct dz_contrast *contrast = &compare->contrasts[i];
@@ -235,6 +236,7 @@ static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out
 		tested++;
 		short_gaps += dz_contrast_is_of_short_gaps(compare, contrast);
 		habits += dz_contrast_may_be_habits(compare, contrast);
+		lengths += dz_contrast_of_unlike_lengths(contrast);
 	}
 	if (short_gaps)
 		dz_strbuf_addf(out,
@@ -243,9 +245,14 @@ static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out
 			       short_gaps, tested);
 	if (habits && compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS)
 		dz_strbuf_addf(out,
-			       "%zu of %zu pairs tested have too few hosts to take them as sessions: should a host "
-			       "keep habits of its own, their p is too small\n",
+			       "%zu of %zu pairs tested have too few hosts to take them as sessions, or hosts of "
+			       "both: should a host keep habits of its own, their p is too small\n",
 			       habits, tested);
+	if (lengths)
+		dz_strbuf_addf(out,
+			       "%zu of %zu pairs tested have flows of unlike numbers of %s, which alone can tell them "
+			       "apart: lengths_per_flow in -F json\n",
+			       lengths, tested, dz_layer_is_tls(compare->shape.layer) ? "records" : "packets");
 }
 
 /* How often flows of two groups are told apart, with a mark for the verdict. */

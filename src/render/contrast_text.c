@@ -14,10 +14,13 @@ enum { WANTED_LEVELS = 3 };
 /* Means that chance puts so far apart so often are as near as means can be. */
 #define MEANS_AGREE 0.5
 
-/* The number of packets (or TLS records) in a flow can make a difference by itself where they are few, and so much more
- * on one side. */
-#define FEW_LENGTHS 100
+/* The number of packets (or TLS records) in a flow can make a difference by itself: so much more on one side, of flows
+ * that have fewer than that. */
 #define MUCH_LONGER 1.1
+#define FEW_LENGTHS 1000
+
+/* What sums may be wrong by. */
+#define NEARLY 1e-9
 
 /* Shares that are closer have a decimal. */
 #define WHOLE_PERCENT 0.015
@@ -55,12 +58,36 @@ static void add_p(double p, struct dz_strbuf *out)
 	dz_strbuf_addf(out, "p = %.2g", p);
 }
 
+int dz_contrast_percent(double share)
+{
+	int percent = (int)lround(share * 100);
+
+	return share < 1 - NEARLY && percent == 100 ? 99 : share > NEARLY && percent == 0 ? 1 : percent;
+}
+
+bool dz_contrast_of_unlike_lengths(const struct dz_contrast *contrast)
+{
+	double shorter = fmin(contrast->lengths[0], contrast->lengths[1]),
+	       longer = fmax(contrast->lengths[0], contrast->lengths[1]);
+
+	return shorter < FEW_LENGTHS && longer > MUCH_LONGER * shorter;
+}
+
 static void add_told_apart(const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
-	dz_strbuf_addf(out, "told apart %.0f %%", contrast->told_apart * 100);
+	dz_strbuf_addf(out, "told apart %d %%", dz_contrast_percent(contrast->told_apart));
 	if (contrast->told.known)
-		dz_strbuf_addf(out, " [%.0f–%.0f]", contrast->told.low * 100, contrast->told.high * 100);
+		dz_strbuf_addf(out, " [%d–%d]", dz_contrast_percent(contrast->told.low),
+			       dz_contrast_percent(contrast->told.high));
 	dz_strbuf_adds(out, ", chance 50 %");
+}
+
+static void add_share(double share, bool decimal, struct dz_strbuf *out)
+{
+	if (share > 0 && share < 0.005 && !decimal)
+		dz_strbuf_adds(out, "<1 %");
+	else
+		dz_strbuf_addf(out, "%.*f %%", decimal, share * 100);
 }
 
 /* "source 32-63: 71 % against 34 %" */
@@ -80,8 +107,10 @@ static void add_where(const struct dz_compare *compare, const struct dz_contrast
 		const double *shares = contrast->where[i].shares;
 		bool close = fabs(shares[0] - shares[1]) < WHOLE_PERCENT;
 		dz_chart_bin(contrast->where[i].bin, &compare->axis, bin);
-		dz_strbuf_addf(out, "%s%s: %.*f %% against %.*f %%", i ? ", " : "", bin, close, shares[0] * 100, close,
-			       shares[1] * 100);
+		dz_strbuf_addf(out, "%s%s: ", i ? ", " : "", bin);
+		add_share(shares[0], close, out);
+		dz_strbuf_adds(out, " against ");
+		add_share(shares[1], close, out);
 	}
 	dz_strbuf_addf(out, " (%.0f %% of what the means differ by)", contrast->where_share * 100);
 }
@@ -116,6 +145,9 @@ static void add_differ(const struct dz_compare *compare, const struct dz_contras
 	add_told_apart(contrast, out);
 	dz_strbuf_adds(out, "; ");
 	add_where(compare, contrast, out);
+	if (contrast->p_means > DZ_CONTRAST_LEVEL && dz_contrast_of_unlike_lengths(contrast))
+		dz_strbuf_addf(out, ", as flows of %.4g and %.4g %s of one law do", contrast->lengths[0],
+			       contrast->lengths[1], dz_layer_is_tls(compare->shape.layer) ? "records" : "packets");
 	dz_strbuf_addc(out, '.');
 }
 
@@ -131,10 +163,10 @@ static void add_no_difference(const struct dz_compare *compare, const struct dz_
 		dz_strbuf_addf(out, "; %.2g before Holm's correction", contrast->test.p);
 	dz_strbuf_adds(out, "): ");
 	if (contrast->told.known)
-		dz_strbuf_addf(out, "told apart at most %.0f %%, chance 50 %%", contrast->told.high * 100);
+		dz_strbuf_addf(out, "told apart at most %d %%, chance 50 %%", dz_contrast_percent(contrast->told.high));
 	else
-		dz_strbuf_addf(out, "told apart %.0f %%, chance 50 %%; too few sessions to say how much could hide",
-			       contrast->told_apart * 100);
+		dz_strbuf_addf(out, "told apart %d %%, chance 50 %%; too few sessions to say how much could hide",
+			       dz_contrast_percent(contrast->told_apart));
 	dz_strbuf_addc(out, '.');
 }
 
@@ -192,12 +224,10 @@ void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct 
 static void add_lengths(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
 	const char *what = dz_layer_is_tls(compare->shape.layer) ? "records" : "packets";
-	double shorter = fmin(contrast->lengths[0], contrast->lengths[1]),
-	       longer = fmax(contrast->lengths[0], contrast->lengths[1]);
 
 	dz_strbuf_addf(out, "              %s in a flow, the median: %.4g and %.4g\n", what, contrast->lengths[0],
 		       contrast->lengths[1]);
-	if (shorter < FEW_LENGTHS && longer > MUCH_LONGER * shorter)
+	if (dz_contrast_of_unlike_lengths(contrast))
 		dz_strbuf_addf(out,
 			       "              flows of fewer %s look less alike by chance, and that alone can tell "
 			       "the two apart\n",
@@ -252,7 +282,8 @@ static void add_test(const struct dz_compare *compare, const struct dz_contrast 
 		dz_strbuf_addf(out, "              %s: should a host keep habits of its own, p is too small\n",
 			       compare->options.contrast.rule.kind == DZ_SESSIONS_TIME
 				       ? "not by hosts (--sessions host)"
-				       : "the hosts are too few to be taken as sessions");
+			       : contrast->hosts_both ? "hosts that began flows of both are no sessions"
+						      : "the hosts are too few to be taken as sessions");
 	if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_MAY_MISS)
 		dz_strbuf_addf(out,
 			       "              %s can miss differences: its energy may be 0 for groups that differ\n",

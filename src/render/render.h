@@ -31,6 +31,13 @@ struct json_object *dz_contrast_where_json(const struct dz_contrast *contrast, c
 /* What is drawn where there are no sessions: "inputs" or "flows". */
 const char *dz_contrast_units(const struct dz_contrast *contrast);
 
+/* A share told apart in whole percent: 100 is all, and 0 is none. */
+int dz_contrast_percent(double share);
+
+/* Whether the number of packets in a flow could tell the two apart by itself: of one law the distribution of few is a
+ * rougher picture. */
+bool dz_contrast_of_unlike_lengths(const struct dz_contrast *contrast);
+
 /* Whether a host's habits could have made p too small: flows of a host are parted by time, and were not taken as one
  * session too. Where groups are hosts, habits are what is asked about. */
 bool dz_contrast_may_be_habits(const struct dz_compare *compare, const struct dz_contrast *contrast);

@@ -100,7 +100,7 @@ void dz_score_text(const struct dz_library *library, const struct dz_score_optio
 		return;
 	}
 	dz_chart_name(out, score->count ? score->nearest[0].profile : library->count ? "nothing" : "", NAME_COLUMNS);
-	if (score->confidence >= 0)
+	if (score->confidence >= 0 && score->verdict != DZ_SCORE_VERDICT_UNKNOWN)
 		dz_strbuf_addf(out, " %3.0f%%", score->confidence * 100);
 	else
 		dz_strbuf_adds(out, "    -");

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "math/isotonic.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,7 @@ static void level_equals(const struct dz_trial *trials, size_t count, double *va
 static void make_steps(struct dz_calibration *calibration, const struct dz_trial *trials, size_t count,
 		       const double *values)
 {
+	double towards = fmin(calibration->base, 0.5); /* what all were right in says little of what nobody tried */
 	uint32_t *scratch = dz_mem_zalloc(count, sizeof *scratch);
 	double *shrunk = dz_mem_zalloc(count, sizeof *shrunk), *weights = dz_mem_zalloc(count, sizeof *weights);
 
@@ -87,8 +89,7 @@ static void make_steps(struct dz_calibration *calibration, const struct dz_trial
 		step->inputs = count_inputs(trials + first, end - first, scratch);
 		step->from = first ? (trials[first - 1].score + trials[first].score) / 2 : trials[0].score;
 		weights[calibration->count] = step->inputs + 2.0;
-		shrunk[calibration->count] =
-			(step->inputs * values[first] + 2 * calibration->base) / (step->inputs + 2.0);
+		shrunk[calibration->count] = (step->inputs * values[first] + 2 * towards) / (step->inputs + 2.0);
 		calibration->count++;
 	}
 	/* What is drawn towards the middle may fall from one step to the next. */

@@ -23,6 +23,7 @@ enum {
 	MEAN_SPLITS = 199
 };
 #define RESAMPLE_WORK 2e8 /* steps for all resamples together */
+#define CHANCE 0.5        /* told apart */
 #define SLACK 1e-9        /* of the largest distance: what counts as equally far */
 
 enum dz_contrast_fit dz_contrast_fit(enum dz_metric metric)
@@ -182,10 +183,14 @@ double dz_contrast_least_p(const struct dz_sample *a, const struct dz_sample *b)
 /* Whether a level after the first is tested: while its sessions could yield what this pair needs among those that share
  * the 0.05, and leave each side some. The larger of many p that are large for want of sessions would hide any
  * difference. */
-static bool is_tested_too(const struct pool *pool, unsigned level)
+static bool is_tested_too(const struct pool *pool, unsigned level, uint32_t hosts_both)
 {
 	uint32_t a = pool->samples[0]->sessions[level], b = pool->samples[1]->sessions[level];
 
+	/* A host that began flows of both is nearest to itself, on the other side: where they are half of each side
+	 * nothing is ever told apart by hosts, and their habits are no difference. */
+	if (level == DZ_SESSION_HOSTS && 2 * hosts_both >= (a > b ? a : b))
+		return false;
 	return a >= KEPT_SESSIONS && b >= KEPT_SESSIONS &&
 	       dz_contrast_is_able(dz_energy_least_p(a, b), pool->options->sharing);
 }
@@ -237,13 +242,14 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 	for (unsigned level = 0; level < pool->samples[0]->levels; level++) {
 		struct dz_energy_result result;
 		struct dz_energy joined;
-		if (contrast->levels == level && level > 0 && is_like_before(pool, level)) {
+		if (contrast->levels == level && level > 0 && is_like_before(pool, level) &&
+		    is_tested_too(pool, level, contrast->hosts_both)) {
 			contrast->levels = level + 1;
 			if (contrast->level == level - 1 && level < DZ_SESSION_HOSTS)
 				contrast->level = level; /* hosts are told by their GAP, which is as many */
 			continue;
 		}
-		if (level > 0 && !is_tested_too(pool, level))
+		if (level > 0 && !is_tested_too(pool, level, contrast->hosts_both))
 			continue;
 		join(pool, &finest, level, &joined);
 		dz_energy_test(&joined, &test, &result);
@@ -542,8 +548,11 @@ static enum dz_contrast_verdict settle(const struct dz_contrast_options *options
 	if (contrast->adjusted <= DZ_CONTRAST_LEVEL)
 		return contrast->told.known && contrast->told.high < options->little ? DZ_CONTRAST_LITTLE
 										     : DZ_CONTRAST_DIFFER;
-	return options->alike > 0 && contrast->told.known && contrast->told.high <= options->alike ? DZ_CONTRAST_ALIKE
-												   : DZ_CONTRAST_NONE;
+	/* Told apart less often than by chance is no likeness: something of the two belongs together. */
+	return options->alike > 0 && contrast->told.known && contrast->told.high <= options->alike &&
+			       contrast->told.high >= CHANCE
+		       ? DZ_CONTRAST_ALIKE
+		       : DZ_CONTRAST_NONE;
 }
 
 /* Pairs that are not settled yet; the tested ones of `all`. */

@@ -192,6 +192,11 @@ double dz_scorer_best(const struct dz_scorer *scorer)
 	return best ? best->confidence : -1;
 }
 
+uint32_t dz_scorer_lone_labels(const struct dz_scorer *scorer)
+{
+	return scorer->learnt.lone_labels;
+}
+
 /* ---- one flow ---- */
 
 static void set_confidence(const struct dz_scorer *scorer, const struct dz_score_view *view, struct dz_score *score)
@@ -208,12 +213,16 @@ static void set_confidence(const struct dz_scorer *scorer, const struct dz_score
 	score->inputs = step->inputs;
 	if (view->count > 1)
 		score->either = either->confidence > step->confidence ? either->confidence : step->confidence;
-	if (scorer->learnt.reach >= 0 && view->found[0].distance > scorer->learnt.reach + slack)
+	if (scorer->learnt.reach >= 0 && view->found[0].distance > scorer->learnt.reach + slack) {
+		/* The steps are those of flows within reach. */
 		score->verdict = DZ_SCORE_VERDICT_UNKNOWN;
-	else
+		score->confidence = 0;
+		score->either = score->either < 0 ? score->either : 0;
+	} else {
 		score->verdict = score->confidence >= sure     ? DZ_SCORE_VERDICT_LABEL
 				 : score->confidence >= likely ? DZ_SCORE_VERDICT_LIKELY
 							       : DZ_SCORE_VERDICT_UNSURE;
+	}
 }
 
 /* What is known of the shape; the point is set in passing. */

@@ -19,6 +19,7 @@ struct dz_score_learnt {
 	struct dz_calibration is;     /* of the distance to the label, negative: is it this one? */
 	double reach;                 /* 99 % of flows are no farther from their label's other inputs; -1: not known */
 	uint32_t is_inputs;           /* that have the label */
+	uint32_t lone_labels;         /* of one input, which stand for labels that the library does not know */
 };
 
 /* `is` is a label's number or DZ_NEAREST_NONE; protocols (by number, borrowed; NULL: all) are those it is looked for

@@ -152,6 +152,27 @@ static uint32_t count_inputs(const struct dz_trial *trials, size_t count)
 	return found;
 }
 
+static uint32_t count_lone_labels(const struct dz_nearest *nearest)
+{
+	uint32_t *first = dz_mem_zalloc(nearest->label_count, sizeof *first), lone = 0;
+	enum { NONE, ONE, MORE } *inputs = dz_mem_zalloc(nearest->label_count, sizeof *inputs);
+
+	for (uint32_t c = 0; c < nearest->cell_count; c++) {
+		const struct dz_near_cell *cell = &nearest->cells[c];
+		if (inputs[cell->label] == NONE) {
+			inputs[cell->label] = ONE;
+			first[cell->label] = cell->input;
+		} else if (cell->input != first[cell->label]) {
+			inputs[cell->label] = MORE;
+		}
+	}
+	for (uint32_t l = 0; l < nearest->label_count; l++)
+		lone += inputs[l] == ONE;
+	free(first);
+	free(inputs);
+	return lone;
+}
+
 static void try_all(struct learning *learning)
 {
 	const struct dz_nearest *nearest = learning->nearest;
@@ -189,6 +210,7 @@ void dz_score_learn(const struct dz_nearest *nearest, uint32_t is, const bool *p
 	try_all(&learning);
 	learnt->is_inputs = count_inputs(learning.mine, learning.mine_count);
 	learnt->reach = find_reach(&learning);
+	learnt->lone_labels = count_lone_labels(nearest);
 	dz_calibration_init(&learnt->label, learning.label, learning.count);
 	dz_calibration_init(&learnt->either, learning.either, learning.count);
 	dz_calibration_init(&learnt->is, learning.mine, learning.mine_count);

@@ -23,7 +23,8 @@ static void test_isotonic(void **state)
 }
 
 /* Input 1 has four flows at one score, one of them right: 1/4 of its weight. Inputs 2 and 3 are right above it. All:
- * (1/4 + 2) / 3 = 3/4. Steps: one input of 1/4, drawn to (1/4 + 1.5) / 3; two of 1, drawn to (2 + 1.5) / 4. */
+ * (1/4 + 2) / 3 = 3/4, of which a half counts. Steps: one input of 1/4, drawn to (1/4 + 1) / 3; two of 1, drawn to
+ * (2 + 1) / 4. */
 static void test_steps(void **state)
 {
 	struct dz_trial trials[] = {
@@ -36,8 +37,8 @@ static void test_steps(void **state)
 	assert_int_equal(calibration.inputs, 3);
 	assert_true(fabs(calibration.base - 0.75) < 1e-12);
 	assert_int_equal(calibration.count, 2);
-	assert_true(fabs(calibration.steps[0].confidence - 1.75 / 3) < 1e-12 && calibration.steps[0].inputs == 1);
-	assert_true(fabs(calibration.steps[1].confidence - 3.5 / 4) < 1e-12 && calibration.steps[1].inputs == 2);
+	assert_true(fabs(calibration.steps[0].confidence - 1.25 / 3) < 1e-12 && calibration.steps[0].inputs == 1);
+	assert_true(fabs(calibration.steps[1].confidence - 3.0 / 4) < 1e-12 && calibration.steps[1].inputs == 2);
 	assert_ptr_equal(dz_calibration_at(&calibration, -9), &calibration.steps[0]);
 	assert_ptr_equal(dz_calibration_at(&calibration, 0.19), &calibration.steps[0]);
 	assert_ptr_equal(dz_calibration_at(&calibration, 0.21), &calibration.steps[1]); /* from the middle, 0.2, on */
@@ -56,13 +57,13 @@ static void test_never_falls(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 13; i++)
 		trials[i] = (struct dz_trial){ i < 2 ? 0.1 : i < 12 ? 0.2 : 0.3, 1, i, i > 2 };
-	/* All: 10/13. 0.1: 0 of 2; 0.2: 9 of 10, to (9 + 1.54) / 12 = 0.878; 0.3: 1 of 1, to (1 + 1.54) / 3 = 0.846. */
+	/* All: 10/13, so a half. 0.1: 0 of 2; 0.2: 9 of 10, to (9 + 1) / 12 = 0.833; 0.3: 1 of 1, to (1 + 1) / 3. */
 	dz_calibration_init(&calibration, trials, 13);
 	assert_int_equal(calibration.count, 3);
 	assert_true(calibration.steps[0].confidence < calibration.steps[1].confidence);
 	assert_true(calibration.steps[1].confidence == calibration.steps[2].confidence);
-	double all = 10.0 / 13, pooled = ((9 + 2 * all) + (1 + 2 * all)) / (12 + 3);
-	assert_true(fabs(calibration.steps[1].confidence - pooled) < 1e-12);
+	assert_true(fabs(calibration.steps[1].confidence - ((9 + 1) + (1 + 1)) / (12 + 3.0)) < 1e-12);
+	assert_true(fabs(calibration.steps[0].confidence - 1.0 / 4) < 1e-12);
 	dz_calibration_release(&calibration);
 	dz_calibration_init(&calibration, trials, 0);
 	assert_null(dz_calibration_at(&calibration, 0));

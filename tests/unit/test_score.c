@@ -211,8 +211,8 @@ static void test_lines(void **state)
 }
 
 /* Three inputs of "a", which find each other, and one of "b" that nothing is like: of four inputs three are right,
- * 0.75. Where the label and a witness are at hand and no other, three of three were right: (3 + 2 * 0.75) / 5; where
- * nothing is near, none of one: 2 * 0.75 / 3. "Is it a": the same two steps, for a flow of "a" is near two other inputs
+ * 0.75. Where the label and a witness are at hand and no other, three of three were right: (3 + 2 * 0.5) / 5; where
+ * nothing is near, none of one: 2 * 0.5 / 3. "Is it a": the same two steps, for a flow of "a" is near two other inputs
  * of it. */
 static void test_confidence(void **state)
 {
@@ -235,14 +235,16 @@ static void test_confidence(void **state)
 	scorer = dz_scorer_new(&library, &options, &err);
 	if (!scorer)
 		fail_msg("%s", err.text);
-	assert_true(fabs(dz_scorer_best(scorer) - 0.9) < 1e-12);
+	assert_int_equal(dz_scorer_lone_labels(scorer), 1);
+	assert_true(fabs(dz_scorer_best(scorer) - 0.8) < 1e-12);
 	score(scorer, "a", 12, 3, 0, &result);
-	assert_true(fabs(result.confidence - 0.9) < 1e-12 && result.inputs == 3);
+	assert_true(fabs(result.confidence - 0.8) < 1e-12 && result.inputs == 3);
 	assert_int_equal(result.verdict, DZ_SCORE_VERDICT_LABEL);
-	assert_true(result.asked && result.is && fabs(result.is_confidence - 0.9) < 1e-12 && result.is_distance < 1e-9);
+	assert_true(result.asked && result.is && fabs(result.is_confidence - 0.8) < 1e-12 && result.is_distance < 1e-9);
 	/* Farther than a's inputs are from each other: known to nobody. */
 	score(scorer, "a", 1, 9, 0, &result);
 	assert_int_equal(result.verdict, DZ_SCORE_VERDICT_UNKNOWN);
+	assert_true(result.confidence == 0 && result.either <= 0);
 	/* Nothing in common with a. */
 	score(scorer, "b", 0, 0, 1, &result);
 	assert_string_equal(result.nearest[0].profile, "b");
