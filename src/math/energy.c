@@ -62,6 +62,20 @@ double dz_energy_least_p(uint32_t a, uint32_t b)
 	return (a == b ? 2 : 1) / splits;
 }
 
+double dz_energy_least_p_paired(uint32_t a, uint32_t b, uint32_t pairs)
+{
+	double others = 1;
+
+	if (a < 2 || b < 2)
+		return 1;
+	a -= pairs;
+	b -= pairs;
+	/* 1 / C(a + b, a), a factor after the other. */
+	for (uint32_t i = 1; i <= (a < b ? a : b); i++)
+		others *= (double)i / (double)((a > b ? a : b) + i);
+	return fmin((a == b ? 2 : 1) * others * pow(0.5, pairs), 1);
+}
+
 /* ---- the statistic of one split ---- */
 
 /* What does not change from split to split. */
@@ -155,17 +169,26 @@ static struct value evaluate(const struct frame *frame, const bool *chosen, cons
 struct splits {
 	uint32_t count, chosen;
 	bool exact, ended;
-	uint32_t *items; /* owned: exact: the chosen ones, ascending; random: all in some order */
+	uint32_t *items; /* owned: exact: the chosen ones, ascending; random: all but the pairs in some order */
+	const struct dz_energy_options *options;
 	struct dz_rng rng;
 };
 
-static void splits_init(struct splits *splits, uint32_t count, uint32_t chosen, bool exact, uint64_t seed)
+static void splits_init(struct splits *splits, uint32_t count, uint32_t chosen, bool exact,
+			const struct dz_energy_options *options)
 {
-	*splits = (struct splits){ .count = count, .chosen = chosen, .exact = exact };
+	bool *paired = dz_mem_zalloc(count, sizeof *paired);
+	uint32_t others = 0;
+
+	*splits = (struct splits){ .count = count, .chosen = chosen, .exact = exact, .options = options };
 	splits->items = dz_mem_zalloc(count, sizeof *splits->items);
+	for (uint32_t i = 0; i < options->pair_count; i++)
+		paired[options->pairs[i][0]] = paired[options->pairs[i][1]] = true;
 	for (uint32_t i = 0; i < count; i++)
-		splits->items[i] = i;
-	dz_rng_init(&splits->rng, seed);
+		if (!paired[i])
+			splits->items[others++] = i;
+	dz_rng_init(&splits->rng, options->seed);
+	free(paired);
 }
 
 /* The next combination in the order of a dictionary. */
@@ -187,11 +210,14 @@ static bool splits_next(struct splits *splits, bool *chosen)
 {
 	if (splits->ended)
 		return false;
+	uint32_t pairs = splits->options->pair_count;
 	if (!splits->exact)
-		dz_rng_choose(&splits->rng, splits->items, splits->count, splits->chosen);
+		dz_rng_choose(&splits->rng, splits->items, splits->count - 2 * pairs, splits->chosen - pairs);
 	memset(chosen, 0, splits->count * sizeof *chosen);
-	for (uint32_t i = 0; i < splits->chosen; i++)
+	for (uint32_t i = 0; i < splits->chosen - pairs; i++)
 		chosen[splits->items[i]] = true;
+	for (uint32_t i = 0; i < pairs; i++)
+		chosen[splits->options->pairs[i][dz_rng_below(&splits->rng, 2)]] = true;
 	if (splits->exact)
 		step(splits);
 	return true;
@@ -284,8 +310,8 @@ void dz_energy_test(const struct dz_energy *energy, const struct dz_energy_optio
 	result->energy = value.energy;
 	result->statistic = value.statistic;
 	result->h = value.h;
-	result->exact = all <= options->permutations;
-	splits_init(&splits, count, fewer, result->exact, options->seed);
+	result->exact = !options->pair_count && all <= options->permutations;
+	splits_init(&splits, count, fewer, result->exact, options);
 	try_splits(&frame, &splits, options,
 		   value.statistic - (isinf(value.statistic) ? 0 : SLACK * fabs(value.statistic)), result, noise);
 	tell_p(options, result);

@@ -131,6 +131,8 @@ static void put_test(struct json_object *object, const struct dz_compare *compar
 		dz_json_build_add(object, "gaps_tested", gaps_json(compare, contrast));
 	dz_json_build_add(object, "hosts_tested",
 			  dz_json_build_bool(dz_contrast_is_by_hosts(&compare->options.contrast, contrast)));
+	if (contrast->swapped)
+		dz_json_build_put(object, "swapped", contrast->swapped);
 	dz_json_build_add(object, "energy", dz_json_build_real(test->energy));
 	dz_json_build_add(object, "statistic", isfinite(test->statistic) ? dz_json_build_real(test->statistic) : NULL);
 	dz_json_build_add(object, "exact", dz_json_build_bool(test->exact));

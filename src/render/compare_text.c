@@ -180,7 +180,13 @@ static void add_distances(const struct dz_compare *compare, unsigned columns, st
 		add_matrix(compare, columns, out);
 }
 
-static void add_mark(const struct dz_contrast *contrast, struct dz_strbuf *out)
+/* Whether the difference is one only if flows of a host, or its visits, are independent. */
+static bool is_conditional(const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	return dz_contrast_is_of_short_gaps(compare, contrast) || dz_contrast_may_be_habits(compare, contrast);
+}
+
+static void add_mark(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
 	switch (contrast->verdict) {
 	case DZ_CONTRAST_EMPTY:
@@ -196,10 +202,11 @@ static void add_mark(const struct dz_contrast *contrast, struct dz_strbuf *out)
 		break;
 	default:
 		dz_strbuf_addf(out, "%7d%c", dz_contrast_percent(contrast->told_apart),
-			       contrast->verdict == DZ_CONTRAST_DIFFER   ? '*'
-			       : contrast->verdict == DZ_CONTRAST_LITTLE ? '+'
-			       : contrast->verdict == DZ_CONTRAST_ALIKE  ? '='
-									 : '.');
+			       contrast->verdict <= DZ_CONTRAST_LITTLE && is_conditional(compare, contrast) ? '?'
+			       : contrast->verdict == DZ_CONTRAST_DIFFER                                    ? '*'
+			       : contrast->verdict == DZ_CONTRAST_LITTLE                                    ? '+'
+			       : contrast->verdict == DZ_CONTRAST_ALIKE                                     ? '='
+													    : '.');
 	}
 }
 
@@ -218,7 +225,7 @@ static void add_marks(const struct dz_compare *compare, unsigned columns, struct
 		dz_chart_group(out, compare->items[a].group->name, columns);
 		dz_strbuf_addf(out, " %3zu", a + 1);
 		for (size_t b = 0; b < a; b++)
-			add_mark(&compare->contrasts[dz_compare_pair(a, b)], out);
+			add_mark(compare, &compare->contrasts[dz_compare_pair(a, b)], out);
 		dz_strbuf_addc(out, '\n');
 	}
 	add_matrix_foot(compare, columns, out);
@@ -245,8 +252,8 @@ static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out
 			       short_gaps, tested);
 	if (habits && compare->options.contrast.rule.kind == DZ_SESSIONS_GAPS)
 		dz_strbuf_addf(out,
-			       "%zu of %zu pairs tested have too few hosts to take them as sessions, or hosts of "
-			       "both: should a host keep habits of its own, their p is too small\n",
+			       "%zu of %zu pairs tested have too few hosts to take them as sessions: should a host "
+			       "keep habits of its own, their p is too small\n",
 			       habits, tested);
 	if (lengths)
 		dz_strbuf_addf(out,
@@ -260,7 +267,7 @@ static void add_verdicts(const struct dz_compare *compare, unsigned columns, str
 {
 	dz_strbuf_adds(out,
 		       "\nTold apart, in percent; chance is 50.  * they differ (p at most 0.05, Holm)  + by little  "
-		       ". no difference shown\n");
+		       "? if what a host does is independent  . no difference shown\n");
 	add_marks(compare, columns, out);
 	if (count_verdicts(compare, DZ_CONTRAST_FEW_SESSIONS) + count_verdicts(compare, DZ_CONTRAST_EMPTY))
 		dz_strbuf_adds(out, "few: too few sessions to say\n");

@@ -11,7 +11,7 @@
 /* Up to a GAP of 10 s: a page that is loaded. */
 enum { WANTED_LEVELS = 3 };
 
-/* Means that chance puts so far apart so often are as near as means can be. */
+/* Means that chance puts so far apart so often say nothing. */
 #define MEANS_AGREE 0.5
 
 /* The number of packets (or TLS records) in a flow can make a difference by itself: so much more on one side, of flows
@@ -96,7 +96,8 @@ static void add_where(const struct dz_compare *compare, const struct dz_contrast
 	char bin[DZ_CHART_RANGE];
 
 	if (contrast->p_means >= MEANS_AGREE) {
-		dz_strbuf_adds(out, "the means agree, the spread differs");
+		dz_strbuf_addf(out, "the means are no farther apart than by chance (p = %.2g), the spread differs",
+			       contrast->p_means);
 		return;
 	}
 	if (contrast->p_means > DZ_CONTRAST_LEVEL) {
@@ -135,10 +136,15 @@ static double gap_seconds(const struct dz_compare *compare, unsigned level)
 
 static void add_differ(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
+	const char *but = " if";
+
 	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little" : "They differ");
 	if (dz_contrast_is_of_short_gaps(compare, contrast))
-		dz_strbuf_addf(out, " if flows that a host begins over %.0f s apart are independent",
-			       gap_seconds(compare, contrast->levels - 1));
+		dz_strbuf_addf(out, "%s flows that a host begins over %.0f s apart are independent", but,
+			       gap_seconds(compare, contrast->levels - 1)),
+			but = " and";
+	if (dz_contrast_may_be_habits(compare, contrast))
+		dz_strbuf_addf(out, "%s hosts keep no habits of their own", but);
 	dz_strbuf_adds(out, " (");
 	add_p(contrast->adjusted, out);
 	dz_strbuf_adds(out, "): ");
@@ -268,10 +274,18 @@ static void add_test(const struct dz_compare *compare, const struct dz_contrast 
 {
 	const struct dz_energy_result *test = &contrast->test;
 
-	dz_strbuf_addf(out,
-		       "  p           %.2g: of %s%" PRIu32 " %ssplits of the sessions %" PRIu32 " %s as far apart%s\n",
-		       test->p, test->exact ? "all " : "", test->tried, test->exact ? "" : "random ", test->reached,
-		       test->reached == 1 ? "is" : "are", test->exact ? ", the one seen among them" : "");
+	if (contrast->swapped)
+		dz_strbuf_addf(out,
+			       "  p           %.2g: of %" PRIu32 " times that hosts of both, %" PRIu32
+			       ", changed sides at random, with all they did, in %" PRIu32
+			       " the two are as far apart\n",
+			       test->p, test->tried, contrast->swapped, test->reached);
+	else
+		dz_strbuf_addf(
+			out,
+			"  p           %.2g: of %s%" PRIu32 " %ssplits of the sessions %" PRIu32 " %s as far apart%s\n",
+			test->p, test->exact ? "all " : "", test->tried, test->exact ? "" : "random ", test->reached,
+			test->reached == 1 ? "is" : "are", test->exact ? ", the one seen among them" : "");
 	if (dz_contrast_is_of_short_gaps(compare, contrast))
 		dz_strbuf_addf(out,
 			       "              at %.0f s a side has too few sessions: should what a host does within 10 "
@@ -282,8 +296,7 @@ static void add_test(const struct dz_compare *compare, const struct dz_contrast 
 		dz_strbuf_addf(out, "              %s: should a host keep habits of its own, p is too small\n",
 			       compare->options.contrast.rule.kind == DZ_SESSIONS_TIME
 				       ? "not by hosts (--sessions host)"
-			       : contrast->hosts_both ? "hosts that began flows of both are no sessions"
-						      : "the hosts are too few to be taken as sessions");
+				       : "the hosts are too few to be taken as sessions");
 	if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_MAY_MISS)
 		dz_strbuf_addf(out,
 			       "              %s can miss differences: its energy may be 0 for groups that differ\n",

@@ -180,19 +180,67 @@ double dz_contrast_least_p(const struct dz_sample *a, const struct dz_sample *b)
 	return a->count && b->count ? dz_energy_least_p(a->sessions[0], b->sessions[0]) : 1;
 }
 
+/* Whether the sessions of a level are hosts. */
+static bool is_of_hosts(const struct pool *pool, unsigned level)
+{
+	return level == DZ_SESSION_HOSTS || pool->options->rule.kind == DZ_SESSIONS_HOST;
+}
+
 /* Whether a level after the first is tested: while its sessions could yield what this pair needs among those that share
  * the 0.05, and leave each side some. The larger of many p that are large for want of sessions would hide any
  * difference. */
 static bool is_tested_too(const struct pool *pool, unsigned level, uint32_t hosts_both)
 {
-	uint32_t a = pool->samples[0]->sessions[level], b = pool->samples[1]->sessions[level];
+	uint32_t a = pool->samples[0]->sessions[level], b = pool->samples[1]->sessions[level],
+		 pairs = is_of_hosts(pool, level) ? hosts_both : 0;
 
-	/* A host that began flows of both is nearest to itself, on the other side: where they are half of each side
-	 * nothing is ever told apart by hosts, and their habits are no difference. */
-	if (level == DZ_SESSION_HOSTS && 2 * hosts_both >= (a > b ? a : b))
-		return false;
 	return a >= KEPT_SESSIONS && b >= KEPT_SESSIONS &&
-	       dz_contrast_is_able(dz_energy_least_p(a, b), pool->options->sharing);
+	       dz_contrast_is_able(dz_energy_least_p_paired(a, b, pairs), pool->options->sharing);
+}
+
+/* The two sessions of each host that began flows of both: host by host. Given to the caller. */
+static uint32_t (*find_pairs(const struct pool *pool, unsigned level, uint32_t hosts_both))[2]
+{
+	uint32_t(*pairs)[2] = dz_mem_zalloc(hosts_both, sizeof *pairs), *of_a, count = 0;
+	struct dz_intern hosts, found;
+
+	dz_intern_init(&hosts);
+	dz_intern_init(&found);
+	of_a = dz_mem_zalloc(pool->samples[0]->sessions[level], sizeof *of_a);
+	for (uint32_t i = 0; i < pool->count; i++) {
+		unsigned group;
+		uint32_t host = flow_of(pool, i, &group)->host, number;
+		if (group == 0)
+			of_a[dz_intern_add(&hosts, &host, sizeof host)] = session_of(pool, i, level);
+		else if (dz_intern_find(&hosts, &host, sizeof host, &number) &&
+			 dz_intern_add(&found, &host, sizeof host) == count) {
+			pairs[count][0] = of_a[number];
+			pairs[count++][1] = session_of(pool, i, level);
+		}
+	}
+	dz_intern_release(&hosts);
+	dz_intern_release(&found);
+	free(of_a);
+	return pairs;
+}
+
+/* Tests a level. Hosts of both change places with themselves: what they have in common is no difference, nor does it
+ * hide one. */
+static void test_level(const struct pool *pool, unsigned level, uint32_t hosts_both, const struct dz_energy *joined,
+		       struct dz_energy_result *result)
+{
+	struct dz_energy_options test = { .permutations = pool->options->permutations,
+					  .stop = pool->options->sharing > 1 ? STOP : STOP_ALONE,
+					  .seed = pool->options->seed };
+	uint32_t(*pairs)[2] = NULL;
+
+	if (hosts_both && is_of_hosts(pool, level)) {
+		pairs = find_pairs(pool, level, hosts_both);
+		test.pairs = (const uint32_t(*)[2])pairs;
+		test.pair_count = hosts_both;
+	}
+	dz_energy_test(joined, &test, result);
+	free(pairs);
 }
 
 static size_t count_able(const double *least_p, size_t count, size_t sharing)
@@ -227,14 +275,22 @@ static bool is_like_before(const struct pool *pool, unsigned level)
 	       pool->samples[1]->sessions[level] == pool->samples[1]->sessions[level - 1];
 }
 
+/* Takes the p of swaps, and leaves the rest as sessions of a GAP have it: where most hosts are on both sides, each is
+ * nearest to itself on the other, and how far apart the two are does not show by hosts. */
+static void take_p(struct dz_contrast *contrast, const struct dz_energy_result *swaps)
+{
+	contrast->test.exact = swaps->exact;
+	contrast->test.tried = swaps->tried;
+	contrast->test.reached = swaps->reached;
+	contrast->test.p = swaps->p;
+}
+
 /* Tests all levels and keeps the one of the largest p, of equals the longest, whose sessions are the fewest: where what
  * belongs together is taken apart, intervals are too narrow. *energy is that level's. */
 static void test_levels(const struct pool *pool, struct dz_contrast *contrast, struct dz_energy *energy)
 {
-	const struct dz_contrast_options *options = pool->options;
-	const struct dz_energy_options test = { .permutations = options->permutations,
-						.stop = options->sharing > 1 ? STOP : STOP_ALONE,
-						.seed = options->seed };
+	uint32_t both = contrast->hosts_both,
+		 hosts = contrast->hosts[0] > contrast->hosts[1] ? contrast->hosts[0] : contrast->hosts[1];
 	struct dz_energy finest;
 
 	contrast->test.p = -1;
@@ -243,23 +299,28 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 		struct dz_energy_result result;
 		struct dz_energy joined;
 		if (contrast->levels == level && level > 0 && is_like_before(pool, level) &&
-		    is_tested_too(pool, level, contrast->hosts_both)) {
+		    !(both && is_of_hosts(pool, level))) {
 			contrast->levels = level + 1;
 			if (contrast->level == level - 1 && level < DZ_SESSION_HOSTS)
 				contrast->level = level; /* hosts are told by their GAP, which is as many */
 			continue;
 		}
-		if (level > 0 && !is_tested_too(pool, level, contrast->hosts_both))
+		if (level > 0 && !is_tested_too(pool, level, both))
 			continue;
 		join(pool, &finest, level, &joined);
-		dz_energy_test(&joined, &test, &result);
+		test_level(pool, level, both, &joined, &result);
 		contrast->levels = level + 1;
 		if (result.p >= contrast->test.p) {
-			struct dz_energy swap = *energy;
-			contrast->test = result;
-			contrast->level = level;
-			*energy = joined;
-			joined = swap;
+			contrast->swapped = is_of_hosts(pool, level) ? both : 0;
+			if (level == DZ_SESSION_HOSTS && 2 * both >= hosts) {
+				take_p(contrast, &result);
+			} else {
+				struct dz_energy swap = *energy;
+				contrast->test = result;
+				contrast->level = level;
+				*energy = joined;
+				joined = swap;
+			}
 		}
 		dz_energy_release(&joined);
 	}
@@ -331,17 +392,17 @@ static struct dz_interval told_interval(const struct pool *pool, const struct dz
 	return dz_told_apart_interval(told, k, many ? &thrifty : &full, &rng);
 }
 
-/* For the yardstick, which is made by sessions that time tells. */
-static void tell_apart_by_time(const struct pool *pool, struct dz_contrast *contrast)
+/* For the yardstick, which is made by sessions that time tells; `told` is by contrast->level. */
+static void tell_apart_by_time(const struct pool *pool, const struct dz_told_apart *told, struct dz_contrast *contrast)
 {
 	unsigned level = contrast->level < DZ_SESSION_GAPS ? contrast->level : DZ_SESSION_GAPS - 1;
-	struct dz_told_apart *told = find_nearest(pool, level);
+	struct dz_told_apart *other = level == contrast->level ? NULL : find_nearest(pool, level);
 
 	contrast->level_by = level;
 	contrast->most_by = dz_told_apart_k(pool->samples[0]->sessions[level], pool->samples[1]->sessions[level]);
 	for (uint32_t k = 1; k <= contrast->most_by; k++)
-		contrast->told_by[k - 1] = dz_told_apart_share(told, k);
-	dz_told_apart_free(told);
+		contrast->told_by[k - 1] = dz_told_apart_share(other ? other : told, k);
+	dz_told_apart_free(other);
 }
 
 static void tell_apart(const struct pool *pool, const struct dz_energy *energy, struct dz_contrast *contrast)
@@ -350,7 +411,9 @@ static void tell_apart(const struct pool *pool, const struct dz_energy *energy, 
 	struct dz_told_apart *told = find_nearest(pool, contrast->level);
 
 	contrast->k = dz_told_apart_k(a, b);
-	contrast->told_apart = dz_told_apart_share(told, contrast->k);
+	tell_apart_by_time(pool, told, contrast);
+	contrast->told_apart = contrast->level_by == contrast->level ? contrast->told_by[contrast->k - 1]
+								     : dz_told_apart_share(told, contrast->k);
 	contrast->h_known = a >= DZ_CONTRAST_H_MIN && b >= DZ_CONTRAST_H_MIN;
 	if (a >= DZ_CONTRAST_INTERVAL_MIN && b >= DZ_CONTRAST_INTERVAL_MIN)
 		contrast->told = told_interval(pool, energy, told, contrast->k);
@@ -518,7 +581,6 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 			dz_contrast_find_where(means, dz_axis_size(dz_groups_axis(groups)), contrast);
 	}
 	tell_apart(&pool, &energy, contrast);
-	tell_apart_by_time(&pool, contrast);
 	dz_energy_release(&energy);
 	pool_release(&pool);
 }

@@ -63,6 +63,7 @@ struct dz_contrast {
 	uint32_t hosts_both;  /* of these: began flows of both */
 	double lengths[2];    /* of a flow in the middle: the median number of packets counted */
 	bool drawn;           /* a sample was looked at */
+	uint32_t swapped;     /* hosts of both whose two halves changed places in the splits that p is of; else 0 */
 	double least_p;       /* that these sessions and permutations can yield */
 	uint32_t sharing;     /* pairs that share the 0.05, where that makes the sessions too few; else 0 */
 	bool by_inputs;       /* without sessions: inputs stand in their place; else flows do */

@@ -189,11 +189,13 @@ static void test_verdicts(void **state)
 	expect_verdict(fill_copies, DZ_CONTRAST_NONE, "told apart at most 37 %, chance 50 %.");
 	expect_verdict(fill_few, DZ_CONTRAST_FEW_SESSIONS, "Too few sessions to say (3 and 3): even the clearest");
 	expect_verdict(fill_one, DZ_CONTRAST_FEW_SESSIONS, "Too few sessions to say (30 and 1).");
-	expect_verdict(fill_spread, DZ_CONTRAST_DIFFER,
-		       "told apart 99 % [91–100], chance 50 %; the means agree, the spread"); /* 0.025^(1/40); of b now
-							    and then none of its kind is drawn */
+	expect_verdict(
+		fill_spread, DZ_CONTRAST_DIFFER,
+		"told apart 99 % [91–100], chance 50 %; the means are no farther apart than by chance"); /* 0.025^(1/40);
+						     of b now and then none of its kind is drawn */
 	expect_verdict(fill_empty, DZ_CONTRAST_EMPTY, "no flow with a distribution");
-	expect_verdict(fill_little, DZ_CONTRAST_LITTLE, "They differ, but by little (p = 0.005): told apart 5");
+	expect_verdict(fill_little, DZ_CONTRAST_LITTLE,
+		       "They differ, but by little if hosts keep no habits of their own (p = 0.005): told apart 5");
 }
 
 /* Six groups are 15 pairs, for which Holm needs 15 * 20 - 1 splits. */
@@ -250,17 +252,16 @@ static void fill_many_hosts(struct dz_groups *groups)
 	fill_habits(groups, "001223", "011233");
 }
 
-/* Six hosts each, the later ones of a being the first of b. Each has a habit, and a packet in the last bin where it is
+/* Six hosts each, the later ones of a being the first of b. Each has a habit, and packets in the last bin where it is
  * in b. */
 static void fill_shared_hosts(struct dz_groups *groups, uint8_t shared)
 {
 	for (unsigned visit = 0; visit < 12; visit++) {
 		for (uint8_t host = 0; host < 12 - shared; host++) {
-			uint64_t counts[4] = { 0 };
-			counts[host % 3] = 10;
+			uint64_t counts[4] = { host + 1, 15 - host, 0, 0 };
 			if (host < 6)
 				add_hosts_flow(groups, "a", host, counts);
-			counts[3] = 1;
+			counts[3] = 3;
 			if (host >= 6 - shared)
 				add_hosts_flow(groups, "b", host, counts);
 		}
@@ -322,7 +323,8 @@ static void test_hosts(void **state)
 
 	(void)state;
 	expect_verdict(fill_many_hosts, DZ_CONTRAST_NONE, "No difference shown");
-	expect_verdict(fill_few_hosts, DZ_CONTRAST_DIFFER, "They differ (p = 0.005)");
+	expect_verdict(fill_few_hosts, DZ_CONTRAST_DIFFER,
+		       "They differ if hosts keep no habits of their own (p = 0.005)");
 	contrast = expect_details(fill_few_hosts, "24 flows of 24 sessions of 2 hosts, and 24 of 24 of 2;",
 				  "hosts are too few to be taken as sessions: should a host keep habits");
 	assert_int_equal(contrast.hosts[0], 2);
@@ -334,12 +336,14 @@ static void test_hosts(void **state)
 	assert_int_equal(contrast.level_by, DZ_SESSION_GAPS - 1);
 	assert_true(contrast.k == 5 && contrast.most_by == DZ_CONTRAST_K_MAX && contrast.told_by[9] == 1);
 	assert_int_equal(contrast.hosts_both, 0);
-	/* Hosts that are on both sides are no sessions: by them, a packet more in each of their flows was no difference
-	 * (of the splits of the 12 halves hardly any is as little apart). A few among others are told. */
+	/* Hosts that are on both sides change sides with themselves: a packet more in each of their flows is found, by
+	 * 2 of 64 such changes. Dealt anew among all, hardly any split of the 12 halves is as little apart. */
 	contrast = expect_details(fill_same_hosts, "72 flows of 72 sessions of 6 hosts, and 72 of 72 of 6;",
-				  "hosts that began flows of both are no sessions: should a host keep habits");
+				  "times that hosts of both, 6, changed sides at random, with all they did, in ");
 	assert_int_equal(contrast.hosts_both, 6);
+	assert_int_equal(contrast.swapped, 6);
 	assert_int_equal(contrast.verdict, DZ_CONTRAST_DIFFER);
+	assert_true(contrast.adjusted > 0.01 && contrast.adjusted <= 0.05);
 	contrast = expect_details(fill_one_host_of_both, "72 flows of 6 sessions of 6 hosts, and 72 of 6 of 6;",
 				  "1 host began flows of both, and is nearest to itself there");
 	assert_int_equal(contrast.hosts_both, 1);

@@ -36,7 +36,7 @@ static void fill(const struct flows *flows, uint32_t first, struct dz_energy *en
 
 static struct dz_energy_result test(const struct flows *flows, uint32_t first, uint32_t permutations, uint32_t stop)
 {
-	const struct dz_energy_options options = { permutations, stop, 7 };
+	const struct dz_energy_options options = { .permutations = permutations, .stop = stop, .seed = 7 };
 	struct dz_energy_result result;
 	struct dz_energy energy;
 
@@ -251,6 +251,51 @@ static void test_least_p(void **state)
 	assert_true(dz_energy_least_p(1000, 1000) < 1e-12);
 }
 
+/* Of the three and two that have no partner one side is chosen in C(5, 2) = 10 ways, and of two pairs each may change
+ * places: 40 in all. Six pairs alone: 64, of which the mirror image is as far apart. */
+static void test_least_p_of_pairs(void **state)
+{
+	(void)state;
+	assert_true(near(dz_energy_least_p_paired(5, 4, 2), 1.0 / 40));
+	assert_true(near(dz_energy_least_p_paired(6, 6, 6), 2.0 / 64));
+	assert_true(near(dz_energy_least_p_paired(4, 4, 0), 2.0 / 70));
+	assert_true(dz_energy_least_p_paired(1, 100, 1) == 1);
+}
+
+/* Eight hosts at 0 to 7, each two further on the second side than on the first. Dealt anew among all, the 16 halves are
+ * as far apart every fourth time; that all eight go the same way happens in 2 of 256 changes of places. Where half of
+ * them go the other way there is nothing to find. */
+static void test_pairs(void **state)
+{
+	static const uint32_t pairs[8][2] = { { 0, 8 },  { 1, 9 },  { 2, 10 }, { 3, 11 },
+					      { 4, 12 }, { 5, 13 }, { 6, 14 }, { 7, 15 } };
+	struct dz_energy_options options = { .permutations = 1999, .stop = 10000, .seed = 7 };
+	struct flows flows = { .count = 16, .sessions = 16 };
+	struct dz_energy_result result;
+	struct dz_energy energy;
+
+	(void)state;
+	for (unsigned even = 0; even < 2; even++) {
+		for (uint32_t i = 0; i < 8; i++) {
+			flows.session[i] = i;
+			flows.session[8 + i] = 8 + i;
+			flows.at[i] = i + (even && i % 2 ? 2 : 0);
+			flows.at[8 + i] = i + (even && i % 2 ? 0 : 2);
+		}
+		fill(&flows, 8, &energy);
+		options.pair_count = 0;
+		dz_energy_test(&energy, &options, &result);
+		assert_true(result.p > 0.1);
+		options.pairs = pairs;
+		options.pair_count = 8;
+		dz_energy_test(&energy, &options, &result);
+		assert_false(result.exact);
+		assert_int_equal(result.tried, 1999);
+		/* 2/256 = 0.008 */
+		dz_energy_release(&energy);
+	}
+}
+
 /* A resample is the sessions drawn, copies as sessions of their own, less the pairs of copies of one session. */
 static void test_resample(void **state)
 {
@@ -310,10 +355,11 @@ static void test_interval(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_by_hand),       cmocka_unit_test(test_wholly_apart),
-		cmocka_unit_test(test_all_alike),     cmocka_unit_test(test_all_splits),
-		cmocka_unit_test(test_random_splits), cmocka_unit_test(test_joining),
-		cmocka_unit_test(test_least_p),       cmocka_unit_test(test_resample),
+		cmocka_unit_test(test_by_hand),          cmocka_unit_test(test_wholly_apart),
+		cmocka_unit_test(test_all_alike),        cmocka_unit_test(test_all_splits),
+		cmocka_unit_test(test_random_splits),    cmocka_unit_test(test_joining),
+		cmocka_unit_test(test_least_p),          cmocka_unit_test(test_resample),
+		cmocka_unit_test(test_least_p_of_pairs), cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_interval),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
