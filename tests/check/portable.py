@@ -26,7 +26,8 @@ MORE = r"_\w+_SOURCE|__EXTENSIONS__"
 FOUND = r"HAVE_(?:SECCOMP|LIBCAP|LANDLOCK|GETRANDOM|SYS_RANDOM_H|PTHREAD_CONDATTR_SETCLOCK)"
 # pcap's and nDPI's headers want BSD's names of types; POSIX has no names for them.
 TYPES = "".join("typedef unsigned %s u_%s;\n" % (kind, kind) for kind in ("char", "short", "int", "long"))
-POSIX = ["-std=c11", "-D_XOPEN_SOURCE=700", "-U__linux__", "-U__linux", "-Wformat=2", "-Wpedantic"]
+POSIX = ["-std=c11", "-D_XOPEN_SOURCE=700", "-U__linux__", "-U__linux", "-Wformat=2", "-Wpedantic",
+         "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion"]  # errors from gcc 14 on
 # A wrong name is one of these; what else a pedantic compiler says of extensions of the language is not asked here.
 WRONG = re.compile(r"(?:implicit declaration of function|call to undeclared (?:library )?function) [‘'](\w+)[’']"
                    r"|(?:error): (.*)|(ISO C does not support the [‘']%\w+[’'].*)|(invalid conversion specifier.*)")

@@ -3,6 +3,7 @@
 """The sandbox holds: each forbidden thing is tried, by the main thread and by one started inside, and what is needed goes."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -70,9 +71,11 @@ def trapped(report, folder, inside, where):
                        ("ptrace", "ptrace"), ("handler", "rt_sigaction"), ("kill", "kill"), ("mkdir", "mkdir"),
                        ("rename", "rename"), ("remove", "unlink")):
         code, out, err = probe(folder, inside, "-", where, what, os.path.join(inside, "new"))
+        report.equal("%s in %s: output" % (what, where), out, "")
+        if what == "fork" and code == -signal.SIGSYS:
+            continue  # from glibc 2.41 on fork() blocks all signals, and a blocked trap ends the program without a word
         report.equal("%s in %s" % (what, where), code, TRAPPED)
         report.check("system call " + name in err, "%s in %s: says %r, not %s", what, where, err, name)
-        report.equal("%s in %s: output" % (what, where), out, "")
     code, out, _ = probe(folder, "-", "-", where, "read", os.path.join(inside, "file"))
     report.equal("opening where nothing may be read, in %s" % where, code, TRAPPED)
     report.equal("memory in %s" % where, probe(folder, inside, "-", where, "memory")[:2], (0, "allowed"))

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGE_DIGITS = 19 }; /* from so many on a number may not be held by 64 bits */
+
 static bool oracle_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -49,16 +51,21 @@ static bool oracle_takes(const char *text)
 	return takes;
 }
 
-/* Releases of json-c after 0.16 refuse control characters in strings, which the scanner takes; those before take any
- * character for space that C does, which the scanner refuses (RFC 8259, 2). */
+/* Releases of json-c differ about a few things. Those after 0.16 refuse control characters in strings, which the
+ * scanner takes; those before take any character for space that C does, which the scanner refuses (RFC 8259, 2); 0.18
+ * takes no UTF-8 where char is signed, and no number that 64 bits do not hold. Where it is not as the scanner, it is
+ * not asked. */
 static bool oracle_judges(const char *text, size_t size)
 {
-	bool in_strings = oracle_takes("{\"a\":\"\x01\"}"), as_space = oracle_takes("{\"a\":\v1}");
+	bool control = oracle_takes("{\"a\":\"\x01\"}"), space = oracle_takes("{\"a\":\v1}"),
+	     high = oracle_takes("{\"a\":\"\xc3\xa9\"}"), large = oracle_takes("{\"a\":18446744073709551616}");
+	unsigned digits = 0;
 
 	for (size_t i = 0; i < size; i++) {
-		if (!in_strings && (unsigned char)text[i] < ' ')
-			return false;
-		if (as_space && (text[i] == '\v' || text[i] == '\f'))
+		unsigned char c = (unsigned char)text[i];
+		digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+		if ((!control && c < ' ') || (space && (c == '\v' || c == '\f')) || (!high && c >= 0x80) ||
+		    (!large && digits >= LARGE_DIGITS))
 			return false;
 	}
 	return true;
