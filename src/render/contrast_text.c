@@ -139,10 +139,11 @@ static void add_differ(const struct dz_compare *compare, const struct dz_contras
 	const char *but = " if";
 
 	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little" : "They differ");
-	if (dz_contrast_is_of_short_gaps(compare, contrast))
+	if (dz_contrast_is_of_short_gaps(compare, contrast)) {
 		dz_strbuf_addf(out, "%s flows that a host begins over %.0f s apart are independent", but,
-			       gap_seconds(compare, contrast->levels - 1)),
-			but = " and";
+			       gap_seconds(compare, contrast->levels - 1));
+		but = " and";
+	}
 	if (dz_contrast_may_be_habits(compare, contrast))
 		dz_strbuf_addf(out, "%s hosts keep no habits of their own", but);
 	dz_strbuf_adds(out, " (");

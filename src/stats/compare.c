@@ -97,14 +97,17 @@ size_t dz_compare_pair(size_t a, size_t b)
 
 /* By how many pairs the 0.05 is shared when all of them are asked about; *able gets how many can then differ. What
  * longer levels of a pair could yield is no part of it: a host more would take the answer from pairs that had one. */
-static size_t count_sharing(const struct dz_sample *samples, size_t count, size_t *able)
+static size_t count_sharing(const struct dz_session_rule *rule, const struct dz_sample *samples, size_t count,
+			    size_t *able)
 {
 	double *p = dz_mem_zalloc(count * (count - 1) / 2, sizeof *p);
 	size_t sharing;
 
 	for (size_t a = 0; a < count; a++)
-		for (size_t b = 0; b < a; b++)
-			p[dz_compare_pair(a, b)] = dz_contrast_least_p(&samples[a], &samples[b]);
+		for (size_t b = 0; b < a; b++) {
+			const struct dz_sample *const both[2] = { &samples[b], &samples[a] };
+			p[dz_compare_pair(a, b)] = dz_contrast_least_p(rule, both);
+		}
 	sharing = dz_contrast_sharing(p, count * (count - 1) / 2, able);
 	free(p);
 	return sharing;
@@ -176,7 +179,7 @@ static void test_all(struct dz_compare *compare)
 	for (size_t i = 0; i < compare->count; i++)
 		dz_sample_init(&samples[i], compare->items[i].group, &options->rule,
 			       compare->count == 2 ? SAMPLE_OF_TWO : SAMPLE_OF_MANY, dz_rng_derive(~options->seed, i));
-	sharing = count_sharing(samples, compare->count, &able);
+	sharing = count_sharing(&options->rule, samples, compare->count, &able);
 	compare->possible = able ? sharing : 0;
 	if (dz_contrast_enough(options->permutations, compare->possible))
 		test_pairs(compare, samples, sharing);

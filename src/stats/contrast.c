@@ -167,34 +167,48 @@ static void join(const struct pool *pool, const struct dz_energy *finest, unsign
 
 /* ---- the test ---- */
 
-static double least_p_at(const struct dz_contrast_options *options, const struct dz_sample *const *samples,
-			 unsigned level)
+/* How many originators began flows of both. */
+static uint32_t count_hosts_of_both(const struct dz_sample *const *samples)
 {
-	return fmax(dz_energy_least_p(samples[0]->sessions[level], samples[1]->sessions[level]),
-		    1 / (1.0 + options->permutations));
-}
+	struct dz_intern hosts;
+	uint32_t both;
 
-double dz_contrast_least_p(const struct dz_sample *a, const struct dz_sample *b)
-{
-	return a->count && b->count ? dz_energy_least_p(a->sessions[0], b->sessions[0]) : 1;
+	dz_intern_init(&hosts);
+	for (size_t i = 0; i < samples[0]->count; i++)
+		dz_intern_add(&hosts, &samples[0]->flows[i].host, sizeof samples[0]->flows[i].host);
+	for (size_t i = 0; i < samples[1]->count; i++)
+		dz_intern_add(&hosts, &samples[1]->flows[i].host, sizeof samples[1]->flows[i].host);
+	both = samples[0]->sessions[DZ_SESSION_HOSTS] + samples[1]->sessions[DZ_SESSION_HOSTS] - hosts.count;
+	dz_intern_release(&hosts);
+	return both;
 }
 
 /* Whether the sessions of a level are hosts. */
-static bool is_of_hosts(const struct pool *pool, unsigned level)
+static bool is_of_hosts(const struct dz_session_rule *rule, unsigned level)
 {
-	return level == DZ_SESSION_HOSTS || pool->options->rule.kind == DZ_SESSIONS_HOST;
+	return level == DZ_SESSION_HOSTS || rule->kind == DZ_SESSIONS_HOST;
+}
+
+/* The p that the clearest difference by the sessions of a level would have; hosts of both only change sides. */
+static double least_p_at(const struct dz_session_rule *rule, const struct dz_sample *const *samples, unsigned level)
+{
+	return dz_energy_least_p_paired(samples[0]->sessions[level], samples[1]->sessions[level],
+					is_of_hosts(rule, level) ? count_hosts_of_both(samples) : 0);
+}
+
+double dz_contrast_least_p(const struct dz_session_rule *rule, const struct dz_sample *const samples[2])
+{
+	return samples[0]->count && samples[1]->count ? least_p_at(rule, samples, 0) : 1;
 }
 
 /* Whether a level after the first is tested: while its sessions could yield what this pair needs among those that share
  * the 0.05, and leave each side some. The larger of many p that are large for want of sessions would hide any
  * difference. */
-static bool is_tested_too(const struct pool *pool, unsigned level, uint32_t hosts_both)
+static bool is_tested_too(const struct pool *pool, unsigned level)
 {
-	uint32_t a = pool->samples[0]->sessions[level], b = pool->samples[1]->sessions[level],
-		 pairs = is_of_hosts(pool, level) ? hosts_both : 0;
-
-	return a >= KEPT_SESSIONS && b >= KEPT_SESSIONS &&
-	       dz_contrast_is_able(dz_energy_least_p_paired(a, b, pairs), pool->options->sharing);
+	return pool->samples[0]->sessions[level] >= KEPT_SESSIONS &&
+	       pool->samples[1]->sessions[level] >= KEPT_SESSIONS &&
+	       dz_contrast_is_able(least_p_at(&pool->options->rule, pool->samples, level), pool->options->sharing);
 }
 
 /* The two sessions of each host that began flows of both: host by host. Given to the caller. */
@@ -233,7 +247,7 @@ static void test_level(const struct pool *pool, unsigned level, uint32_t hosts_b
 					  .seed = pool->options->seed };
 	uint32_t(*pairs)[2] = NULL;
 
-	if (hosts_both && is_of_hosts(pool, level)) {
+	if (hosts_both && is_of_hosts(&pool->options->rule, level)) {
 		pairs = find_pairs(pool, level, hosts_both);
 		test.pairs = (const uint32_t(*)[2])pairs;
 		test.pair_count = hosts_both;
@@ -273,19 +287,19 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 		struct dz_energy_result result;
 		struct dz_energy joined;
 		if (contrast->levels == level && level > 0 && is_like_before(pool, level) &&
-		    !(both && is_of_hosts(pool, level))) {
+		    !(both && is_of_hosts(&pool->options->rule, level))) {
 			contrast->levels = level + 1;
 			if (contrast->level == level - 1 && level < DZ_SESSION_HOSTS)
 				contrast->level = level; /* hosts are told by their GAP, which is as many */
 			continue;
 		}
-		if (level > 0 && !is_tested_too(pool, level, both))
+		if (level > 0 && !is_tested_too(pool, level))
 			continue;
 		join(pool, &finest, level, &joined);
 		test_level(pool, level, both, &joined, &result);
 		contrast->levels = level + 1;
 		if (result.p >= contrast->test.p) {
-			contrast->swapped = is_of_hosts(pool, level) ? both : 0;
+			contrast->swapped = is_of_hosts(&pool->options->rule, level) ? both : 0;
 			if (level == DZ_SESSION_HOSTS && 2 * both >= hosts) {
 				take_p(contrast, &result);
 			} else {
@@ -490,22 +504,6 @@ static double median_lengths(const struct dz_sample *sample)
 	return median;
 }
 
-/* How many originators began flows of both. */
-static uint32_t count_hosts_of_both(const struct dz_sample *const *samples)
-{
-	struct dz_intern hosts;
-	uint32_t both;
-
-	dz_intern_init(&hosts);
-	for (size_t i = 0; i < samples[0]->count; i++)
-		dz_intern_add(&hosts, &samples[0]->flows[i].host, sizeof samples[0]->flows[i].host);
-	for (size_t i = 0; i < samples[1]->count; i++)
-		dz_intern_add(&hosts, &samples[1]->flows[i].host, sizeof samples[1]->flows[i].host);
-	both = samples[0]->sessions[DZ_SESSION_HOSTS] + samples[1]->sessions[DZ_SESSION_HOSTS] - hosts.count;
-	dz_intern_release(&hosts);
-	return both;
-}
-
 static void describe(struct dz_contrast *contrast, const struct dz_sample *const *samples)
 {
 	contrast->hosts_both = count_hosts_of_both(samples);
@@ -521,17 +519,16 @@ static void set_level(const struct dz_contrast_options *options, struct dz_contr
 		      const struct dz_sample *const *samples, unsigned level)
 {
 	contrast->level = level;
-	contrast->least_p = least_p_at(options, samples, level);
+	contrast->least_p = fmax(least_p_at(&options->rule, samples, level), 1 / (1.0 + options->permutations));
 	for (unsigned g = 0; g < 2; g++)
 		contrast->sessions[g] = samples[g]->sessions[level];
 }
 
-static enum dz_contrast_verdict begin(const struct dz_sample *const *samples)
+static enum dz_contrast_verdict begin(const struct dz_session_rule *rule, const struct dz_sample *const *samples)
 {
 	if (!samples[0]->count || !samples[1]->count)
 		return DZ_CONTRAST_EMPTY;
-	return dz_contrast_is_able(dz_contrast_least_p(samples[0], samples[1]), 1) ? DZ_CONTRAST_NONE
-										   : DZ_CONTRAST_FEW_SESSIONS;
+	return dz_contrast_is_able(dz_contrast_least_p(rule, samples), 1) ? DZ_CONTRAST_NONE : DZ_CONTRAST_FEW_SESSIONS;
 }
 
 void dz_contrast(const struct dz_contrast_options *options, const struct dz_groups *groups,
@@ -543,7 +540,7 @@ void dz_contrast(const struct dz_contrast_options *options, const struct dz_grou
 	memset(contrast, 0, sizeof *contrast);
 	describe(contrast, samples);
 	set_level(options, contrast, samples, 0);
-	contrast->verdict = begin(samples);
+	contrast->verdict = begin(&options->rule, samples);
 	if (contrast->verdict == DZ_CONTRAST_EMPTY || !dz_told_apart_k(contrast->sessions[0], contrast->sessions[1]))
 		return;
 	pool_init(&pool, options, groups, samples);

@@ -89,7 +89,7 @@ struct dz_contrast {
 
 /* The p that the clearest difference between two samples would have by the sessions of the first level, which are the
  * most. Longer levels have no part in it: they are tested only where they can yield what a pair needs. */
-double dz_contrast_least_p(const struct dz_sample *a, const struct dz_sample *b);
+double dz_contrast_least_p(const struct dz_session_rule *rule, const struct dz_sample *const samples[2]);
 
 /* Whether a pair can differ where so many share the 0.05 of a run. */
 static inline bool dz_contrast_is_able(double least_p, size_t sharing)

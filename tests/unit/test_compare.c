@@ -386,6 +386,34 @@ static void test_hosts_among_many(void **state)
 	dz_groups_free(groups);
 }
 
+static void fill_four_same_hosts(struct dz_groups *groups)
+{
+	for (unsigned visit = 0; visit < 12; visit++) {
+		for (uint8_t host = 0; host < 4; host++) {
+			add_hosts_flow(groups, "a", host, (const uint64_t[]){ 10, 0, 0, 0 });
+			add_hosts_flow(groups, "b", host, (const uint64_t[]){ 0, 0, 0, 10 });
+		}
+	}
+}
+
+/* Taken as sessions, four hosts on both sides have 2 of 16 changes of places, and not 2 of 70 splits: too few. */
+static void test_same_hosts_as_sessions(void **state)
+{
+	struct dz_groups *groups = new_groups();
+	struct dz_compare_options options = options_for(DZ_METRIC_HELLINGER, PERMUTATIONS);
+	struct dz_compare *compare;
+
+	(void)state;
+	options.contrast.rule.kind = DZ_SESSIONS_HOST;
+	fill_four_same_hosts(groups);
+	dz_groups_finish(groups);
+	compare = dz_compare_new(groups, &options);
+	assert_int_equal(compare->contrasts[0].verdict, DZ_CONTRAST_FEW_SESSIONS);
+	assert_true(fabs(compare->contrasts[0].least_p - 2.0 / 16) < 1e-12);
+	dz_compare_free(compare);
+	dz_groups_free(groups);
+}
+
 /* Of hosts that are compared, habits are what is asked about: nothing is said against p. */
 static void test_hosts_as_groups(void **state)
 {
@@ -608,11 +636,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disjoint),         cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_many_pairs),       cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_hosts_among_many), cmocka_unit_test(test_hosts_as_groups),
-		cmocka_unit_test(test_packets_in_flows), cmocka_unit_test(test_percent),
-		cmocka_unit_test(test_sharing),          cmocka_unit_test(test_settling),
-		cmocka_unit_test(test_few_among_many),   cmocka_unit_test(test_pooled_and_top),
-		cmocka_unit_test(test_writers)
+		cmocka_unit_test(test_hosts_among_many), cmocka_unit_test(test_same_hosts_as_sessions),
+		cmocka_unit_test(test_hosts_as_groups),  cmocka_unit_test(test_packets_in_flows),
+		cmocka_unit_test(test_percent),          cmocka_unit_test(test_sharing),
+		cmocka_unit_test(test_settling),         cmocka_unit_test(test_few_among_many),
+		cmocka_unit_test(test_pooled_and_top),   cmocka_unit_test(test_writers)
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
