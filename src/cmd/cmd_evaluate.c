@@ -102,6 +102,10 @@ static int judge(struct dz_score_command *o, struct dz_evaluator *evaluator, int
 	struct dz_evaluation evaluation = { 0 };
 	struct dz_err err;
 
+	if (!options.library && dz_evaluator_copies(evaluator))
+		dz_log_warning("%" PRIu64 " flows are in more than one input, by addresses, ports and start: what is "
+			       "judged by its copy is no evidence",
+			       dz_evaluator_copies(evaluator));
 	if (!o->folds && !options.library && dz_evaluator_inputs(evaluator) < 2) {
 		dz_log_warning("all flows are of one input: %d folds are drawn at random, whose flows know each other",
 			       FOLDS_RANDOM);

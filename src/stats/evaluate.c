@@ -26,6 +26,10 @@ struct dz_evaluator {
 	uint32_t inputs;
 	uint32_t *is_input; /* by name: whether an input has it */
 	size_t is_input_capacity;
+	struct dz_intern seen; /* keys of flows, with their starts */
+	uint32_t *first_input; /* owned, of each */
+	size_t seen_capacity;
+	uint64_t copies;
 };
 
 struct dz_evaluator *dz_evaluator_new(enum dz_group_by by, enum dz_direction direction)
@@ -35,6 +39,7 @@ struct dz_evaluator *dz_evaluator_new(enum dz_group_by by, enum dz_direction dir
 	evaluator->by = by;
 	evaluator->direction = direction;
 	dz_intern_init(&evaluator->names);
+	dz_intern_init(&evaluator->seen);
 	return evaluator;
 }
 
@@ -45,14 +50,39 @@ void dz_evaluator_free(struct dz_evaluator *evaluator)
 	if (evaluator->has_shape)
 		dz_vectors_release(&evaluator->vectors);
 	dz_intern_release(&evaluator->names);
+	dz_intern_release(&evaluator->seen);
 	free(evaluator->flows);
 	free(evaluator->is_input);
+	free(evaluator->first_input);
 	free(evaluator);
 }
 
 uint32_t dz_evaluator_inputs(const struct dz_evaluator *evaluator)
 {
 	return evaluator->inputs;
+}
+
+uint64_t dz_evaluator_copies(const struct dz_evaluator *evaluator)
+{
+	return evaluator->copies;
+}
+
+static void note_copy(struct dz_evaluator *evaluator, const struct dz_record *record, uint32_t input)
+{
+	uint8_t bytes[sizeof record->key + sizeof record->start_ns];
+	uint32_t before = evaluator->seen.count, number;
+	void *block = evaluator->first_input;
+
+	memcpy(bytes, &record->key, sizeof record->key);
+	memcpy(bytes + sizeof record->key, &record->start_ns, sizeof record->start_ns);
+	number = dz_intern_add(&evaluator->seen, bytes, sizeof bytes);
+	if (number < before) {
+		evaluator->copies += evaluator->first_input[number] != input;
+		return;
+	}
+	dz_mem_grow(&block, &evaluator->seen_capacity, number + (size_t)1, sizeof *evaluator->first_input);
+	evaluator->first_input = block;
+	evaluator->first_input[number] = input;
 }
 
 static uint32_t note_input(struct dz_evaluator *evaluator, const char *input)
@@ -97,6 +127,7 @@ bool dz_evaluator_add(struct dz_evaluator *evaluator, const struct dz_record *re
 		*(record->lengths.count ? &evaluator->unknown : &evaluator->empty) += 1;
 		return true;
 	}
+	note_copy(evaluator, record, flow.input);
 	dz_flow_key_address(&record->key, record->source_end, host);
 	flow.vector = dz_vectors_add(&evaluator->vectors, counts);
 	flow.label = dz_intern_add_text(&evaluator->names, truth);
@@ -179,6 +210,21 @@ static uint32_t most_frequent(const struct dz_evaluator *evaluator, const struct
 	return number;
 }
 
+/* Of all flows. Of folds at random a label that a fold has much of is rarer among the others. */
+static uint32_t most_frequent_of_all(const struct dz_evaluator *evaluator)
+{
+	uint64_t *flows = dz_mem_zalloc(evaluator->names.count, sizeof *flows);
+	uint32_t most = evaluator->flows[0].label;
+
+	for (size_t i = 0; i < evaluator->count; i++) {
+		uint32_t label = evaluator->flows[i].label;
+		if (++flows[label] > flows[most])
+			most = label;
+	}
+	free(flows);
+	return most;
+}
+
 /* Both directions side by side, as they are kept, into what the scorer takes. */
 static void fold_counts(const struct dz_evaluator *evaluator, enum dz_direction to, uint64_t *counts)
 {
@@ -217,7 +263,8 @@ static bool judge(struct dz_evaluator *evaluator, const struct dz_evaluate_optio
 {
 	struct dz_score_options score = options->score;
 	struct dz_scorer *scorer = dz_scorer_new(library, &score, err);
-	uint32_t majority = most_frequent(evaluator, library);
+	uint32_t majority =
+		options->folds == DZ_FOLD_RANDOM ? most_frequent_of_all(evaluator) : most_frequent(evaluator, library);
 
 	if (!scorer && score.is && !options->library) {
 		score.is = NULL;

@@ -293,6 +293,15 @@ def known_inputs(t):
             t.report.check("same name" not in t.run("score", "-p", library, *extra, path).stderr, "%s: it takes a name that is no capture's for evidence", path)
 
 
+def copies(t):
+    """A capture under another name judges itself."""
+    again = t.file("again.pcap", open(t.capture, "rb").read())
+    said = "3 flows are in more than one input"
+    t.expect("a copy of a capture", t.run("score", "--evaluate", t.capture, t.other, again), DONE, said)
+    t.report.check("more than one input" not in t.run("score", "--evaluate", t.capture, t.other).stderr, "copies where there are none")
+    t.report.check("more than one input" not in t.run("score", "-p", t.library, "--evaluate", t.other, again).stderr, "copies where a library judges")
+
+
 def asked_for_nothing(t):
     """A label that nobody has is not answered."""
     t.expect("--is of no label", t.run("score", "-p", t.library, "--is", "NOPE", t.other), FAILED, "--is", "NOPE")
@@ -325,7 +334,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
         for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, versions, schema, named_twice, lines_as_they_are,
-                     known_inputs, asked_for_nothing, interrupted):
+                     known_inputs, copies, asked_for_nothing, interrupted):
             part(test)
     report.finish()
 

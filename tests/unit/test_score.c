@@ -382,6 +382,30 @@ static void test_by_library(void **state)
 	dz_evaluator_free(evaluator);
 }
 
+/* Three labels of four flows each, in twelve folds at random: whoever always tells one of them is right in a third. Of
+ * the others the fold's own label is the rarest, and telling the most frequent of those is right in none. */
+static void test_most_frequent(void **state)
+{
+	static const char *const labels[] = { "a", "b", "c" };
+	struct dz_evaluate_options options = { .score = { .direction = DZ_DIRECTION_BOTH, .nearest = 3 },
+					       .folds = DZ_FOLD_RANDOM,
+					       .count = 12,
+					       .repeats = 1,
+					       .seed = 1 };
+	struct dz_evaluator *evaluator = dz_evaluator_new(DZ_BY_LABEL, DZ_DIRECTION_BOTH);
+	struct dz_evaluation evaluation;
+	struct dz_err err;
+
+	(void)state;
+	for (unsigned i = 0; i < 12; i++)
+		add(evaluator, "one", labels[i % 3], i + 1, i % 3, 1);
+	assert_true(dz_evaluate(evaluator, &options, &evaluation, &err));
+	assert_true(fabs(evaluation.majority.value - 1.0 / 3) < 1e-12);
+	assert_int_equal(dz_evaluator_copies(evaluator), 0); /* of one input */
+	dz_evaluation_release(&evaluation);
+	dz_evaluator_free(evaluator);
+}
+
 /* So many inputs of so many flows each, all told with that confidence; `right` of the inputs are right. */
 static struct dz_evaluation sums_of(uint32_t inputs, uint32_t flows, float confidence, uint32_t right)
 {
@@ -469,7 +493,8 @@ static void test_f1_interval(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_calibration_by_chance),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_most_frequent),
+					    cmocka_unit_test(test_calibration_by_chance),
 					    cmocka_unit_test(test_f1_interval),
 					    cmocka_unit_test(test_ties),
 					    cmocka_unit_test(test_asked_in_any_case),
