@@ -581,6 +581,20 @@ static bool read_hostname(struct dz_json_reader *reader)
 	return true;
 }
 
+/* A record of one direction is of its sender's packets: what it told of others would be lost when it is written. */
+static bool check_direction(struct dz_json_reader *reader)
+{
+	const struct dz_record *record = reader->record;
+	const struct dz_side *other = &record->side[DZ_DESTINATION];
+	enum dz_member id = other->packets ? MEMBER_destination_packets : MEMBER_destination_bytes;
+
+	if (record->role == DZ_ROLE_BOTH || (!other->packets && !other->bytes))
+		return true;
+	return dz_err_set(reader->err,
+			  "%s is above 0, but distribooze.role says that the record is of the other direction",
+			  path_of(reader, id));
+}
+
 /* ---- the line ---- */
 
 struct dz_json_reader *dz_json_reader_new(void)
@@ -620,8 +634,8 @@ static bool read_record(struct dz_json_reader *reader)
 	record->text = &reader->text;
 	record->detail = &reader->detail;
 	return read_words(reader) && read_label(reader) && read_key(reader) && read_members(reader) &&
-	       read_community_id(reader) && read_id(reader) && read_lengths(reader) && read_risks(reader) &&
-	       read_hostname(reader);
+	       check_direction(reader) && read_community_id(reader) && read_id(reader) && read_lengths(reader) &&
+	       read_risks(reader) && read_hostname(reader);
 }
 
 bool dz_json_reader_parse(struct dz_json_reader *reader, const char *line, size_t size, struct dz_record *record,

@@ -328,6 +328,8 @@ static void test_refuse_fields(void **state)
 		{ "\"packets_inspected\":10", "\"packets_inspected\":256", "packets_inspected is 256" },
 		{ "\"end_reason\":\"eof\"", "\"end_reason\":\"eof\",\"role\":\"both\"",
 		  "distribooze.role is \"both\"" },
+		{ "\"end_reason\":\"eof\"", "\"end_reason\":\"eof\",\"role\":\"initiator\"",
+		  "destination.packets is above 0, but distribooze.role" },
 		{ "\"end_reason\":\"eof\"", "\"end_reason\":\"eof\",\"tunnel\":\"\"", "distribooze.tunnel is \"\"" },
 	};
 
