@@ -183,7 +183,7 @@ static void splits_init(struct splits *splits, uint32_t count, uint32_t chosen, 
 	*splits = (struct splits){ .count = count, .chosen = chosen, .exact = exact, .options = options };
 	splits->items = dz_mem_zalloc(count, sizeof *splits->items);
 	for (uint32_t i = 0; i < options->pair_count; i++)
-		paired[options->pairs[i][0]] = paired[options->pairs[i][1]] = true;
+		paired[options->pairs[i].of_a] = paired[options->pairs[i].of_b] = true;
 	for (uint32_t i = 0; i < count; i++)
 		if (!paired[i])
 			splits->items[others++] = i;
@@ -208,16 +208,18 @@ static void step(struct splits *splits)
 
 static bool splits_next(struct splits *splits, bool *chosen)
 {
+	const struct dz_energy_pair *pair = splits->options->pairs;
+	uint32_t pairs = splits->options->pair_count;
+
 	if (splits->ended)
 		return false;
-	uint32_t pairs = splits->options->pair_count;
 	if (!splits->exact)
 		dz_rng_choose(&splits->rng, splits->items, splits->count - 2 * pairs, splits->chosen - pairs);
 	memset(chosen, 0, splits->count * sizeof *chosen);
 	for (uint32_t i = 0; i < splits->chosen - pairs; i++)
 		chosen[splits->items[i]] = true;
 	for (uint32_t i = 0; i < pairs; i++)
-		chosen[splits->options->pairs[i][dz_rng_below(&splits->rng, 2)]] = true;
+		chosen[dz_rng_below(&splits->rng, 2) ? pair[i].of_b : pair[i].of_a] = true;
 	if (splits->exact)
 		step(splits);
 	return true;

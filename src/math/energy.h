@@ -63,14 +63,17 @@ double dz_energy_least_p(uint32_t a, uint32_t b);
 /* The same where `pairs` sessions of each side have a partner on the other, with which they change places. */
 double dz_energy_least_p_paired(uint32_t a, uint32_t b, uint32_t pairs);
 
+/* A session of A and one of B that belong together, as the two halves of what one host did. In a split they change
+ * places or stay, and are never on one side; the others are dealt as ever. */
+struct dz_energy_pair {
+	uint32_t of_a, of_b;
+};
+
 struct dz_energy_options {
 	uint32_t permutations; /* N, at least 1: all splits are tried when there are no more than N, else N random ones
 				*/
 	uint32_t stop;         /* random splits end early when so many reached T; at least 1 */
-	/* Borrowed: a session of A and one of B that belong together, as the two halves of what one host did. In a
-	 * split they change places or stay, and are never on one side; the others are dealt as ever. Splits are random
-	 * then. */
-	const uint32_t (*pairs)[2];
+	const struct dz_energy_pair *pairs; /* borrowed; splits are random where there are any */
 	uint32_t pair_count;
 	uint64_t seed;
 };

@@ -211,25 +211,23 @@ static bool is_tested_too(const struct pool *pool, unsigned level)
 	       dz_contrast_is_able(least_p_at(&pool->options->rule, pool->samples, level), pool->options->sharing);
 }
 
-/* The two sessions of each host that began flows of both: host by host. Given to the caller. */
-static uint32_t (*find_pairs(const struct pool *pool, unsigned level, uint32_t hosts_both))[2]
+/* The two sessions of each host that began flows of both, of whom there are so many. Given to the caller. */
+static struct dz_energy_pair *find_pairs(const struct pool *pool, unsigned level, uint32_t hosts_both)
 {
-	uint32_t(*pairs)[2] = dz_mem_zalloc(hosts_both, sizeof *pairs), *of_a, count = 0;
+	struct dz_energy_pair *pairs = dz_mem_zalloc(hosts_both, sizeof *pairs);
+	uint32_t *of_a = dz_mem_zalloc(pool->samples[0]->sessions[level], sizeof *of_a), count = 0;
 	struct dz_intern hosts, found;
 
 	dz_intern_init(&hosts);
 	dz_intern_init(&found);
-	of_a = dz_mem_zalloc(pool->samples[0]->sessions[level], sizeof *of_a);
-	for (uint32_t i = 0; i < pool->count; i++) {
+	for (uint32_t i = 0; i < pool->count; i++) { /* those of A come first */
 		unsigned group;
-		uint32_t host = flow_of(pool, i, &group)->host, number;
+		uint32_t host = flow_of(pool, i, &group)->host, session = session_of(pool, i, level), number;
 		if (group == 0)
-			of_a[dz_intern_add(&hosts, &host, sizeof host)] = session_of(pool, i, level);
+			of_a[dz_intern_add(&hosts, &host, sizeof host)] = session;
 		else if (dz_intern_find(&hosts, &host, sizeof host, &number) &&
-			 dz_intern_add(&found, &host, sizeof host) == count) {
-			pairs[count][0] = of_a[number];
-			pairs[count++][1] = session_of(pool, i, level);
-		}
+			 dz_intern_add(&found, &host, sizeof host) == count)
+			pairs[count++] = (struct dz_energy_pair){ of_a[number], session };
 	}
 	dz_intern_release(&hosts);
 	dz_intern_release(&found);
@@ -245,11 +243,11 @@ static void test_level(const struct pool *pool, unsigned level, uint32_t hosts_b
 	struct dz_energy_options test = { .permutations = pool->options->permutations,
 					  .stop = pool->options->sharing > 1 ? STOP : STOP_ALONE,
 					  .seed = pool->options->seed };
-	uint32_t(*pairs)[2] = NULL;
+	struct dz_energy_pair *pairs = NULL;
 
 	if (hosts_both && is_of_hosts(&pool->options->rule, level)) {
 		pairs = find_pairs(pool, level, hosts_both);
-		test.pairs = (const uint32_t(*)[2])pairs;
+		test.pairs = pairs;
 		test.pair_count = hosts_both;
 	}
 	dz_energy_test(joined, &test, result);

@@ -267,8 +267,8 @@ static void test_least_p_of_pairs(void **state)
  * them go the other way there is nothing to find. */
 static void test_pairs(void **state)
 {
-	static const uint32_t pairs[8][2] = { { 0, 8 },  { 1, 9 },  { 2, 10 }, { 3, 11 },
-					      { 4, 12 }, { 5, 13 }, { 6, 14 }, { 7, 15 } };
+	static const struct dz_energy_pair pairs[8] = { { 0, 8 },  { 1, 9 },  { 2, 10 }, { 3, 11 },
+							{ 4, 12 }, { 5, 13 }, { 6, 14 }, { 7, 15 } };
 	struct dz_energy_options options = { .permutations = 1999, .stop = 10000, .seed = 7 };
 	struct flows flows = { .count = 16, .sessions = 16 };
 	struct dz_energy_result result;
