@@ -146,6 +146,8 @@ static uint32_t add_sheets(struct dz_boxes *boxes, uint32_t count)
 	size_t all = boxes->count + (size_t)count;
 	void *block = boxes->sheets;
 
+	if (!count) /* no labels: there is no array yet */
+		return boxes->count;
 	dz_mem_grow(&block, &boxes->sheet_capacity, all, sizeof *boxes->sheets);
 	boxes->sheets = block;
 	memset(boxes->sheets + boxes->count, 0, count * sizeof *boxes->sheets);

@@ -47,8 +47,13 @@ static const char *const runs[][12] = {
 	{ "compare", "--pooled", "--by", "BY", "--direction", "total", "-F", "json", "--skip-bad", "OTHER", "LINES" },
 	{ "compare", "--sessions", "none", "--permutations", "19", "--alike", "80", "--skip-bad", "LINES" },
 };
-static const char *const bys[] = { "label",     "prefix,domain", "vlan,observer", "tunnel",
-				   "host,hour", "hostname,ja4",  "prefix/20,day", "ja3,category" };
+#ifdef HAVE_PSL
+#define BY_DOMAIN "prefix,domain"
+#else
+#define BY_DOMAIN "prefix,hostname"
+#endif
+static const char *const bys[] = { "label",     BY_DOMAIN,      "vlan,observer", "tunnel",
+				   "host,hour", "hostname,ja4", "prefix/20,day", "ja3,category" };
 static const char *const distances[] = { "hellinger",   "jensen-shannon", "euclidean",       "cosine",
 					 "wasserstein", "chi-squared",    "total-variation", "hellinger" };
 enum { VARIANTS = sizeof bys / sizeof *bys };
