@@ -11,6 +11,8 @@
 /* Up to a GAP of 10 s: a page that is loaded. */
 enum { WANTED_LEVELS = 3 };
 
+enum { MAX_NAME = 40 }; /* columns */
+
 /* Means that chance puts so far apart so often say nothing. */
 #define MEANS_AGREE 0.5
 
@@ -90,9 +92,15 @@ static void add_share(double share, bool decimal, struct dz_strbuf *out)
 		dz_strbuf_addf(out, "%.*f %%", decimal, share * 100);
 }
 
-/* "source 32-63: 71 % against 34 %" */
+static void add_name(const struct dz_compare_group *item, struct dz_strbuf *out)
+{
+	dz_chart_name(out, item->group->name, dz_chart_name_columns(item->group->name, MAX_NAME));
+}
+
+/* "source 32-63: 71 % against 34 % (55 % of what the means differ by; SSH against DNS)" */
 static void add_where(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
+	const struct dz_compare_group *both[2];
 	char bin[DZ_CHART_RANGE];
 
 	if (contrast->p_means >= MEANS_AGREE) {
@@ -113,7 +121,12 @@ static void add_where(const struct dz_compare *compare, const struct dz_contrast
 		dz_strbuf_adds(out, " against ");
 		add_share(shares[1], close, out);
 	}
-	dz_strbuf_addf(out, " (%.0f %% of what the means differ by)", contrast->where_share * 100);
+	dz_strbuf_addf(out, " (%.0f %% of what the means differ by; ", contrast->where_share * 100);
+	pair_of(compare, (size_t)(contrast - compare->contrasts), both);
+	add_name(both[0], out);
+	dz_strbuf_adds(out, " against ");
+	add_name(both[1], out);
+	dz_strbuf_addc(out, ')');
 }
 
 bool dz_contrast_may_be_habits(const struct dz_compare *compare, const struct dz_contrast *contrast)
