@@ -122,6 +122,8 @@ void dz_live_kernel_open(struct dz_live_kernel *k, int fd, const char *interface
 
 	if (ask(fd, interface, SIOCGIFMTU, &answer) && answer.ifr_mtu > 0)
 		k->mtu = (uint32_t)answer.ifr_mtu;
+	k->twice = !strcmp(interface, "any") ||
+		   (ask(fd, interface, SIOCGIFFLAGS, &answer) && (answer.ifr_flags & IFF_LOOPBACK));
 	list_offloads(k, fd, interface);
 	for (unsigned i = 0; i < DZ_LIVE_DROP_FILES; i++)
 		k->drop_fds[i] = open_sysfs(interface, drops[i]);

@@ -39,6 +39,7 @@ struct dz_live {
 	void *context;
 	bool stopping;
 	double drain_ends; /* monotonic seconds */
+	double last_read;  /* the same: when there was a packet, or the stop began */
 	uint64_t complete_until;
 	struct dz_live_clock clock;
 	/* of the call that is going on */
@@ -312,17 +313,21 @@ static uint64_t look_at_clock(struct dz_live *live)
 	return dz_live_clock_steady(&live->clock, real);
 }
 
+/* Whether everything that the kernel kept has been read. Where its count tells nothing, it has once every block was
+ * handed over. */
+static bool is_read(const struct dz_live *live, struct interface *in)
+{
+	dz_live_kernel_update(&in->kernel, in->fd);
+	return !in->kernel.known || in->delivered >= in->kernel.received - in->kernel.dropped ||
+	       (in->kernel.twice && dz_clock_now() > live->last_read + 2 * DZ_LIVE_BLOCK_MS / 1000.0);
+}
+
 /* Everything that was kept has been read, or no more time is to be spent on it. */
 static bool is_drained(struct dz_live *live)
 {
-	for (size_t i = 0; i < live->count; i++) {
-		struct interface *in = &live->interfaces[i];
-		if (!in->pcap)
-			continue;
-		dz_live_kernel_update(&in->kernel, in->fd);
-		if (in->kernel.known && in->delivered < in->kernel.received - in->kernel.dropped)
+	for (size_t i = 0; i < live->count; i++)
+		if (live->interfaces[i].pcap && !is_read(live, &live->interfaces[i]))
 			return dz_clock_now() > live->drain_ends;
-	}
 	return true;
 }
 
@@ -350,6 +355,8 @@ enum dz_source_status dz_live_each(struct dz_live *live, dz_source_take_fn *take
 		enum dz_source_status status = read_round(live, err);
 		if (status == DZ_SOURCE_DAMAGED)
 			return status;
+		if (status == DZ_SOURCE_PACKET)
+			live->last_read = dz_clock_now();
 		if (!live->wanted)
 			return DZ_SOURCE_PACKET;
 		if (!live->open)
@@ -376,7 +383,8 @@ void dz_live_stop(struct dz_live *live)
 	if (live->stopping)
 		return;
 	live->stopping = true;
-	live->drain_ends = dz_clock_now() + DZ_LIVE_DRAIN_MS / 1000.0;
+	live->last_read = dz_clock_now();
+	live->drain_ends = live->last_read + DZ_LIVE_DRAIN_MS / 1000.0;
 	for (size_t i = 0; i < live->count; i++) {
 		if (live->interfaces[i].pcap)
 			dz_live_kernel_reject_all(live->interfaces[i].fd);
