@@ -274,9 +274,10 @@ static void make_top(const struct builder *build, const uint32_t *ends, uint32_t
 	struct range ranges[DZ_LANES], whole = range_of(ends, first);
 	uint32_t count = 0;
 
-	for (uint32_t set = first; set < build->boxes->sets && count < DZ_LANES; set++)
-		ranges[count++] = range_of(ends, set);
-	whole.end = ranges[count - 1].end;
+	for (uint32_t set = first; set < build->boxes->sets && count < DZ_LANES; set++) {
+		ranges[count] = range_of(ends, set);
+		whole.end = ranges[count++].end;
+	}
 	if (points_of(&whole))
 		add_boxes(build, number, first, &whole, ranges, count);
 }

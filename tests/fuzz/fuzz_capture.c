@@ -114,7 +114,8 @@ static void run_flows(const uint8_t *data, size_t size, const struct reading *ex
 		PKT_CHECK(dz_engine_run_records(&config, count_record, &counted, &stats, &err));
 		for (unsigned i = 0; i < DZ_VERDICT_COUNT; i++)
 			accounted += stats.verdicts[i];
-		PKT_CHECK(stats.packets == expected->packets);
+		/* Sections of a file are read each by itself: those behind a damaged one, too. */
+		PKT_CHECK(expected->damaged ? stats.packets >= expected->packets : stats.packets == expected->packets);
 		PKT_CHECK(stats.packets + stats.subframes == accounted + stats.filtered);
 		PKT_CHECK(stats.verdicts[DZ_DECODE_OK] == counted);
 		dz_run_stats_release(&stats);
