@@ -4,49 +4,61 @@
 #include "base/folder.h"
 
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+struct listing {
+	char **names; /* owned */
+	size_t count, capacity;
+};
 
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int dz_folder_list(struct dz_folder *folder, const char *path)
+static int list(struct listing *listing, const char *path)
 {
 	const struct dirent *entry;
 	DIR *stream = opendir(path);
 	int error;
 
-	memset(folder, 0, sizeof *folder);
 	if (!stream)
 		return errno;
 	while ((errno = 0, entry = readdir(stream))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		dz_mem_grow((void **)&folder->names, &folder->capacity, folder->count + 1, sizeof *folder->names);
-		folder->names[folder->count++] = dz_mem_strdup(entry->d_name);
+		dz_mem_grow((void **)&listing->names, &listing->capacity, listing->count + 1, sizeof *listing->names);
+		listing->names[listing->count++] = dz_mem_strdup(entry->d_name);
 	}
 	error = errno;
 	closedir(stream);
-	if (folder->count)
-		qsort(folder->names, folder->count, sizeof *folder->names, compare_names);
+	if (listing->count)
+		qsort(listing->names, listing->count, sizeof *listing->names, compare_names);
 	return error;
 }
 
-void dz_folder_release(struct dz_folder *folder)
+int dz_folder_each(const char *path, void (*each)(void *context, const char *path, const struct stat *status),
+		   void *context)
 {
-	for (size_t i = 0; i < folder->count; i++)
-		free(folder->names[i]);
-	free(folder->names);
-}
-
-void dz_folder_path(const char *path, const char *name, struct dz_strbuf *text)
-{
+	struct listing listing = { 0 };
+	struct dz_strbuf entry;
 	size_t size = strlen(path);
+	int error = list(&listing, path);
 
-	dz_strbuf_clear(text);
-	dz_strbuf_addf(text, "%s%s%s", path, size && path[size - 1] == '/' ? "" : "/", name);
+	dz_strbuf_init(&entry);
+	for (size_t i = 0; i < listing.count; i++) {
+		struct stat status;
+		dz_strbuf_clear(&entry);
+		dz_strbuf_addf(&entry, "%s%s%s", path, size && path[size - 1] == '/' ? "" : "/", listing.names[i]);
+		each(context, entry.data, stat(entry.data, &status) ? NULL : &status);
+		free(listing.names[i]);
+	}
+	free(listing.names);
+	dz_strbuf_release(&entry);
+	return error;
 }

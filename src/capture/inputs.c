@@ -5,7 +5,6 @@
 
 #include "base/folder.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "capture/capture.h"
 #include "capture/names.h"
 #include <errno.h>
@@ -106,46 +105,39 @@ static void add_file(struct dz_inputs *inputs, const char *path, const struct st
 
 /* ---- folders ---- */
 
+static void add_entry(void *context, const char *path, const struct stat *status)
+{
+	struct dz_inputs *inputs = context;
+
+	if (!status)
+		failf(inputs, "%s: cannot be opened: %s", path, strerror(errno));
+	else if (S_ISREG(status->st_mode))
+		add_file(inputs, path, status, true);
+}
+
 static void add_folder(struct dz_inputs *inputs, const char *path)
 {
-	struct dz_folder folder;
-	struct dz_strbuf text;
 	size_t captures = inputs->count, failures = inputs->failures;
-	int error = dz_folder_list(&folder, path);
+	int error = dz_folder_each(path, add_entry, inputs);
 
-	dz_strbuf_init(&text);
 	if (error)
 		failf(inputs, "%s: cannot be read: %s", path, strerror(error));
-	for (size_t i = 0; i < folder.count; i++) {
-		struct stat status;
-		dz_folder_path(path, folder.names[i], &text);
-		if (stat(text.data, &status))
-			failf(inputs, "%s: cannot be opened: %s", text.data, strerror(errno));
-		else if (S_ISREG(status.st_mode))
-			add_file(inputs, text.data, &status, true);
-	}
-	dz_folder_release(&folder);
 	if (inputs->count == captures && inputs->failures == failures)
 		failf(inputs, "%s: no captures in this folder", path);
-	dz_strbuf_release(&text);
+}
+
+static void add_size(void *context, const char *path, const struct stat *status)
+{
+	(void)path;
+	if (status && S_ISREG(status->st_mode))
+		*(uint64_t *)context += (uint64_t)status->st_size;
 }
 
 static uint64_t size_of_folder(const char *path)
 {
-	struct dz_folder folder;
-	struct dz_strbuf text;
-	struct stat status;
 	uint64_t size = 0;
 
-	dz_strbuf_init(&text);
-	(void)dz_folder_list(&folder, path); /* whoever reads it says what is wrong with it */
-	for (size_t i = 0; i < folder.count; i++) {
-		dz_folder_path(path, folder.names[i], &text);
-		if (!stat(text.data, &status) && S_ISREG(status.st_mode))
-			size += (uint64_t)status.st_size;
-	}
-	dz_folder_release(&folder);
-	dz_strbuf_release(&text);
+	(void)dz_folder_each(path, add_size, &size); /* whoever reads it says what is wrong with it */
 	return size;
 }
 

@@ -6,7 +6,6 @@
 #include "base/folder.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "cmd/common.h"
 #include "cmd/library_file.h"
 #include "sandbox/sandbox.h"
@@ -53,29 +52,19 @@ char *dz_confine_folder(const char *path)
 }
 
 /* Folders in a folder are not read: links to them open nothing. */
-static bool is_link_to_file(const char *path)
+static void add_link(void *context, const char *path, const struct stat *status)
 {
-	struct stat link, file;
+	struct stat link;
 
-	return !lstat(path, &link) && S_ISLNK(link.st_mode) && !stat(path, &file) && S_ISREG(file.st_mode);
+	if (status && S_ISREG(status->st_mode) && !lstat(path, &link) && S_ISLNK(link.st_mode))
+		add(context, dz_mem_strdup(path));
 }
 
 /* A file or a folder. In a folder may be symbolic links, and it is what they lead to that is read. */
 static void add_input(const char *path, struct paths *readable)
 {
-	struct dz_folder folder;
-	struct dz_strbuf entry;
-
-	dz_strbuf_init(&entry);
 	add(readable, dz_mem_strdup(path));
-	dz_folder_list(&folder, path); /* of a file there are none */
-	for (size_t i = 0; i < folder.count; i++) {
-		dz_folder_path(path, folder.names[i], &entry);
-		if (is_link_to_file(entry.data))
-			add(readable, dz_mem_strdup(entry.data));
-	}
-	dz_folder_release(&folder);
-	dz_strbuf_release(&entry);
+	(void)dz_folder_each(path, add_link, readable); /* of a file there are none */
 }
 
 /* An output is the file itself, as it may be a device, and the folder in which it may be made anew. */

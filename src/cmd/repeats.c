@@ -18,32 +18,18 @@ struct repeats {
 	struct dz_strbuf names; /* of the first few */
 };
 
-static void note_file(struct repeats *repeats, const char *path, const struct stat *status)
+static void note_file(void *context, const char *path, const struct stat *status)
 {
-	const uint64_t file[2] = { (uint64_t)status->st_dev, (uint64_t)status->st_ino };
+	struct repeats *repeats = context;
 	uint32_t before = repeats->files.count;
 
+	if (!status || !S_ISREG(status->st_mode))
+		return;
+	const uint64_t file[2] = { (uint64_t)status->st_dev, (uint64_t)status->st_ino };
 	if (dz_intern_add(&repeats->files, file, sizeof file) == before)
 		return;
 	if (repeats->count++ < TOLD)
 		dz_strbuf_addf(&repeats->names, "%s%s", repeats->count > 1 ? ", " : "", path);
-}
-
-static void note_folder(struct repeats *repeats, const char *path)
-{
-	struct dz_folder folder;
-	struct dz_strbuf text;
-	struct stat status;
-
-	dz_strbuf_init(&text);
-	dz_folder_list(&folder, path); /* who reads it complains */
-	for (size_t i = 0; i < folder.count; i++) {
-		dz_folder_path(path, folder.names[i], &text);
-		if (!stat(text.data, &status) && S_ISREG(status.st_mode))
-			note_file(repeats, text.data, &status);
-	}
-	dz_folder_release(&folder);
-	dz_strbuf_release(&text);
 }
 
 void dz_repeats_warn(const char *const *words, size_t count)
@@ -56,10 +42,10 @@ void dz_repeats_warn(const char *const *words, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (!strcmp(words[i], "-") || stat(words[i], &status))
 			continue;
-		if (S_ISREG(status.st_mode))
+		if (S_ISDIR(status.st_mode))
+			(void)dz_folder_each(words[i], note_file, &repeats); /* who reads it complains */
+		else
 			note_file(&repeats, words[i], &status);
-		else if (S_ISDIR(status.st_mode))
-			note_folder(&repeats, words[i]);
 	}
 	if (repeats.count)
 		dz_log_warning("%zu file%s named more than once (%s%s): each is read and counted as often",

@@ -33,6 +33,12 @@ static inline bool dz_layer_is_tls(enum dz_layer layer)
 	return layer == DZ_LAYER_TLS || layer == DZ_LAYER_TLS_DATA;
 }
 
+/* What has the lengths. */
+static inline const char *dz_layer_unit(enum dz_layer layer)
+{
+	return dz_layer_is_tls(layer) ? "records" : "packets";
+}
+
 #define DZ_HIST_DEFAULT_WIDTH 32u
 #define DZ_HIST_DEFAULT_BINS 48u
 #define DZ_HIST_MAX_WIDTH 65536u

@@ -259,7 +259,7 @@ static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out
 		dz_strbuf_addf(out,
 			       "%zu of %zu pairs tested have flows of unlike numbers of %s, which alone can tell them "
 			       "apart: lengths_per_flow in -F json\n",
-			       lengths, tested, dz_layer_is_tls(compare->shape.layer) ? "records" : "packets");
+			       lengths, tested, dz_layer_unit(compare->shape.layer));
 }
 
 /* How often flows of two groups are told apart, with a mark for the verdict. */

@@ -167,7 +167,7 @@ static void add_differ(const struct dz_compare *compare, const struct dz_contras
 	add_where(compare, contrast, out);
 	if (contrast->p_means > DZ_CONTRAST_LEVEL && dz_contrast_of_unlike_lengths(contrast))
 		dz_strbuf_addf(out, ", as flows of %.4g and %.4g %s of one law do", contrast->lengths[0],
-			       contrast->lengths[1], dz_layer_is_tls(compare->shape.layer) ? "records" : "packets");
+			       contrast->lengths[1], dz_layer_unit(compare->shape.layer));
 	dz_strbuf_addc(out, '.');
 }
 
@@ -243,7 +243,7 @@ void dz_contrast_sentence(const struct dz_compare *compare, size_t pair, struct 
  */
 static void add_lengths(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
-	const char *what = dz_layer_is_tls(compare->shape.layer) ? "records" : "packets";
+	const char *what = dz_layer_unit(compare->shape.layer);
 
 	dz_strbuf_addf(out, "              %s in a flow, the median: %.4g and %.4g\n", what, contrast->lengths[0],
 		       contrast->lengths[1]);
@@ -257,7 +257,6 @@ static void add_lengths(const struct dz_compare *compare, const struct dz_contra
 static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_strbuf *out)
 {
 	const struct dz_contrast *contrast = &compare->contrasts[pair];
-	bool by_hosts = compare->options.contrast.rule.kind == DZ_SESSIONS_HOST || contrast->level == DZ_SESSION_HOSTS;
 	const struct dz_compare_group *both[2];
 
 	pair_of(compare, pair, both);
@@ -269,7 +268,7 @@ static void add_counts(const struct dz_compare *compare, size_t pair, struct dz_
 		       contrast->flows[1], contrast->sessions[1], contrast->hosts[1]);
 	dz_session_rule_text(&compare->options.contrast.rule, contrast->level, out);
 	dz_strbuf_addc(out, '\n');
-	if (contrast->hosts_both && by_hosts)
+	if (contrast->hosts_both && dz_session_is_host(&compare->options.contrast.rule, contrast->level))
 		dz_strbuf_addf(out,
 			       "              %" PRIu32 " host%s began flows of both, and %s nearest to %s there: by "
 			       "chance alone told apart may be less than 50 %%\n",

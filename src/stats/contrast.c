@@ -183,32 +183,30 @@ static uint32_t count_hosts_of_both(const struct dz_sample *const *samples)
 	return both;
 }
 
-/* Whether the sessions of a level are hosts. */
-static bool is_of_hosts(const struct dz_session_rule *rule, unsigned level)
-{
-	return level == DZ_SESSION_HOSTS || rule->kind == DZ_SESSIONS_HOST;
-}
-
 /* The p that the clearest difference by the sessions of a level would have; hosts of both only change sides. */
-static double least_p_at(const struct dz_session_rule *rule, const struct dz_sample *const *samples, unsigned level)
+static double least_p_at(const struct dz_session_rule *rule, const struct dz_sample *const *samples, unsigned level,
+			 uint32_t hosts_both)
 {
 	return dz_energy_least_p_paired(samples[0]->sessions[level], samples[1]->sessions[level],
-					is_of_hosts(rule, level) ? count_hosts_of_both(samples) : 0);
+					dz_session_is_host(rule, level) ? hosts_both : 0);
 }
 
 double dz_contrast_least_p(const struct dz_session_rule *rule, const struct dz_sample *const samples[2])
 {
-	return samples[0]->count && samples[1]->count ? least_p_at(rule, samples, 0) : 1;
+	uint32_t hosts_both = dz_session_is_host(rule, 0) ? count_hosts_of_both(samples) : 0;
+
+	return samples[0]->count && samples[1]->count ? least_p_at(rule, samples, 0, hosts_both) : 1;
 }
 
 /* Whether a level after the first is tested: while its sessions could yield what this pair needs among those that share
  * the 0.05, and leave each side some. The larger of many p that are large for want of sessions would hide any
  * difference. */
-static bool is_tested_too(const struct pool *pool, unsigned level)
+static bool is_tested_too(const struct pool *pool, unsigned level, uint32_t hosts_both)
 {
 	return pool->samples[0]->sessions[level] >= KEPT_SESSIONS &&
 	       pool->samples[1]->sessions[level] >= KEPT_SESSIONS &&
-	       dz_contrast_is_able(least_p_at(&pool->options->rule, pool->samples, level), pool->options->sharing);
+	       dz_contrast_is_able(least_p_at(&pool->options->rule, pool->samples, level, hosts_both),
+				   pool->options->sharing);
 }
 
 /* The two sessions of each host that began flows of both, of whom there are so many. Given to the caller. */
@@ -245,7 +243,7 @@ static void test_level(const struct pool *pool, unsigned level, uint32_t hosts_b
 					  .seed = pool->options->seed };
 	struct dz_energy_pair *pairs = NULL;
 
-	if (hosts_both && is_of_hosts(&pool->options->rule, level)) {
+	if (hosts_both && dz_session_is_host(&pool->options->rule, level)) {
 		pairs = find_pairs(pool, level, hosts_both);
 		test.pairs = pairs;
 		test.pair_count = hosts_both;
@@ -285,19 +283,19 @@ static void test_levels(const struct pool *pool, struct dz_contrast *contrast, s
 		struct dz_energy_result result;
 		struct dz_energy joined;
 		if (contrast->levels == level && level > 0 && is_like_before(pool, level) &&
-		    !(both && is_of_hosts(&pool->options->rule, level))) {
+		    !(both && dz_session_is_host(&pool->options->rule, level))) {
 			contrast->levels = level + 1;
 			if (contrast->level == level - 1 && level < DZ_SESSION_HOSTS)
 				contrast->level = level; /* hosts are told by their GAP, which is as many */
 			continue;
 		}
-		if (level > 0 && !is_tested_too(pool, level))
+		if (level > 0 && !is_tested_too(pool, level, both))
 			continue;
 		join(pool, &finest, level, &joined);
 		test_level(pool, level, both, &joined, &result);
 		contrast->levels = level + 1;
 		if (result.p >= contrast->test.p) {
-			contrast->swapped = is_of_hosts(&pool->options->rule, level) ? both : 0;
+			contrast->swapped = dz_session_is_host(&pool->options->rule, level) ? both : 0;
 			if (level == DZ_SESSION_HOSTS && 2 * both >= hosts) {
 				take_p(contrast, &result);
 			} else {
@@ -517,7 +515,8 @@ static void set_level(const struct dz_contrast_options *options, struct dz_contr
 		      const struct dz_sample *const *samples, unsigned level)
 {
 	contrast->level = level;
-	contrast->least_p = fmax(least_p_at(&options->rule, samples, level), 1 / (1.0 + options->permutations));
+	contrast->least_p = fmax(least_p_at(&options->rule, samples, level, contrast->hosts_both),
+				 1 / (1.0 + options->permutations));
 	for (unsigned g = 0; g < 2; g++)
 		contrast->sessions[g] = samples[g]->sessions[level];
 }

@@ -52,7 +52,7 @@ uint64_t dz_session_gap(const struct dz_session_rule *rule, unsigned level)
 
 void dz_session_rule_text(const struct dz_session_rule *rule, unsigned level, struct dz_strbuf *out)
 {
-	switch (level == DZ_SESSION_HOSTS ? DZ_SESSIONS_HOST : rule->kind) {
+	switch (dz_session_is_host(rule, level) ? DZ_SESSIONS_HOST : rule->kind) {
 	case DZ_SESSIONS_HOST:
 		dz_strbuf_adds(out, "a session is all flows of one host");
 		break;

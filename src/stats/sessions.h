@@ -38,6 +38,12 @@ enum { DZ_SESSION_GAPS = 5, DZ_SESSION_LEVELS, DZ_SESSION_HOSTS = DZ_SESSION_LEV
 /* How many levels are sessions by the rule: the first so many. */
 unsigned dz_session_levels(const struct dz_session_rule *rule);
 
+/* Whether the sessions of a level are all flows of a host. */
+static inline bool dz_session_is_host(const struct dz_session_rule *rule, unsigned level)
+{
+	return rule->kind == DZ_SESSIONS_HOST || level == DZ_SESSION_HOSTS;
+}
+
 /* "sessions: flows of one host, each begun within 10 s of the one before", or what the rule says instead. */
 void dz_session_rule_text(const struct dz_session_rule *rule, unsigned level, struct dz_strbuf *out);
 

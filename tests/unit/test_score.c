@@ -13,15 +13,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-static void learn(struct dz_library *library, const char *label, uint64_t a, uint64_t b, uint64_t c)
-{
-	struct sample sample;
-	struct dz_err err;
-
-	flows_make(&sample, label, (uint64_t[]){ a, b, c, 0 }, (uint64_t[4]){ 0 });
-	assert_true(dz_library_add(library, &sample.record, sample.record.input, &err));
-}
-
 static void learn_from(struct dz_library *library, const char *label, const char *input, uint64_t a, uint64_t b,
 		       uint64_t c)
 {
@@ -31,6 +22,11 @@ static void learn_from(struct dz_library *library, const char *label, const char
 	flows_make(&sample, label, (uint64_t[]){ a, b, c, 0 }, (uint64_t[4]){ 0 });
 	sample.record.input = input;
 	assert_true(dz_library_add(library, &sample.record, input, &err));
+}
+
+static void learn(struct dz_library *library, const char *label, uint64_t a, uint64_t b, uint64_t c)
+{
+	learn_from(library, label, "flows.pcap", a, b, c);
 }
 
 static void score(struct dz_scorer *scorer, const char *label, uint64_t a, uint64_t b, uint64_t c,
