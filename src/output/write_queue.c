@@ -111,6 +111,12 @@ static bool is_due(const struct dz_write_queue *q)
 	       dz_clock_now() >= q->first->since + DZ_WRITE_GATHER_MS / 1e3;
 }
 
+/* With the lock, after anything that may have rotated the file. */
+static void count_rotations(struct dz_write_queue *q)
+{
+	q->counts.rotations = dz_outfile_rotations(q->file);
+}
+
 /* Writes the first chunk; the lock is not held meanwhile. True when something else can be done at once. */
 static bool write_first(struct dz_write_queue *q)
 {
@@ -129,7 +135,7 @@ static bool write_first(struct dz_write_queue *q)
 	pthread_mutex_lock(&q->lock);
 	chunk->done += done;
 	q->counts.bytes += done;
-	q->counts.rotations = dz_outfile_rotations(q->file);
+	count_rotations(q);
 	if (result == DZ_OUTFILE_GONE) {
 		q->counts.gone = true;
 		pthread_cond_broadcast(&q->emptied);
@@ -170,6 +176,7 @@ static void *write_all(void *context)
 		pthread_mutex_unlock(&q->lock);
 		keep_house(q, reopen);
 		pthread_mutex_lock(&q->lock);
+		count_rotations(q);
 		if (more && !q->closing && (!is_due(q) || q->failing))
 			wait_at_most(q, q->failing ? RETRY_MS : TICK_MS);
 	}

@@ -5,6 +5,7 @@
 
 #include "base/strbuf.h"
 #include <fcntl.h>
+#include <glob.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -57,9 +58,9 @@ struct rig {
 	struct dz_write_queue *queue;
 };
 
-static void rig_open(struct rig *rig, const char *path, size_t size, bool wait)
+static void rig_open_rotating(struct rig *rig, const char *path, uint64_t rotate_ns, size_t size, bool wait)
 {
-	struct dz_outfile_config file = { .path = path, .mode = 0640 };
+	struct dz_outfile_config file = { .path = path, .mode = 0640, .rotate_ns = rotate_ns };
 	struct dz_write_queue_config config = {
 		.size = size, .when_full_wait = wait, .say = note, .context = &rig->said
 	};
@@ -72,6 +73,11 @@ static void rig_open(struct rig *rig, const char *path, size_t size, bool wait)
 		fail_msg("%s", err.text);
 	rig->queue = dz_write_queue_new(rig->file, &config, &err);
 	assert_non_null(rig->queue);
+}
+
+static void rig_open(struct rig *rig, const char *path, size_t size, bool wait)
+{
+	rig_open_rotating(rig, path, 0, size, wait);
 }
 
 static void rig_close(struct rig *rig, bool all_written, struct dz_write_counts *counts)
@@ -244,6 +250,26 @@ static void room_again_loses_nothing(void **state)
 	dz_strbuf_release(&rig.said);
 }
 
+/* A file that ends by the clock, when nothing is written behind it: the last accounting says so. */
+static void a_rotation_that_no_line_follows_is_counted(void **state)
+{
+	struct dz_write_counts counts;
+	glob_t rotated = { 0 };
+	struct rig rig;
+
+	(void)state;
+	rig_open_rotating(&rig, "f", 50000000, 1 << 20, false);
+	assert_true(put(&rig));
+	for (int i = 0; i < 2000 && glob("f?*", 0, NULL, &rotated) != 0; i++)
+		usleep(5000);
+	assert_int_equal(rotated.gl_pathc, 1);
+	rig_close(&rig, true, &counts);
+	assert_int_equal(counts.rotations, 1);
+	unlink(rotated.gl_pathv[0]);
+	globfree(&rotated);
+	dz_strbuf_release(&rig.said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_reader_that_leaves_ends_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_disk_that_stays_full_is_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(room_again_loses_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_rotation_that_no_line_follows_is_counted, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
