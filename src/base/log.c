@@ -5,9 +5,12 @@
 
 #include "base/strbuf.h"
 #include "base/text.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 /* How much is said, and how long the progress line is that must be wiped before
  * anything else is said: both belong to the one stderr there is. */
@@ -70,6 +73,15 @@ void dz_log_verbose(const char *format, ...)
 {
 	if (log_level >= DZ_LOG_VERBOSE)
 		DZ_SAY("");
+}
+
+void dz_log_in_handler(enum dz_log_level least, const char *text)
+{
+	int error = errno; /* of whatever was interrupted */
+	ssize_t written = log_level >= (int)least ? write(STDERR_FILENO, text, strlen(text)) : 0;
+
+	(void)written; /* standard error may be gone, too */
+	errno = error;
 }
 
 void dz_log_progress(const char *text)

@@ -20,6 +20,10 @@ void dz_log_warning(const char *format, ...) DZ_PRINTF(1, 2); /* not with -q */
 void dz_log_info(const char *format, ...) DZ_PRINTF(1, 2);    /* not with -q */
 void dz_log_verbose(const char *format, ...) DZ_PRINTF(1, 2); /* only with -v */
 
+/* What a signal's handler may call: the text as it is, which begins with "distribooze: " and ends its line. Printed
+ * from this level on; errno stays. */
+void dz_log_in_handler(enum dz_log_level least, const char *text);
+
 /* A line of progress that the next line overwrites; an empty text wipes it. */
 void dz_log_progress(const char *text);
 

@@ -13,9 +13,7 @@ enum { DZ_LIVE_DROP_FILES = 3 };
 
 struct dz_live_kernel {
 	bool known; /* received and dropped are counted */
-	bool twice; /* of the loopback interface, what was sent and what came is counted, and libpcap hands on the
-		     * latter
-		     */
+	bool twice; /* over loopback both what is sent and what comes is counted, and the latter handed on */
 	uint64_t received, dropped, dropped_by_interface;
 	uint32_t mtu;
 	char offloads[32]; /* those that are on when it is opened: "gro, tso"; empty: none, or not known */

@@ -414,7 +414,8 @@ void dz_live_counts(struct dz_live *live, size_t interface, struct dz_interface_
 
 	if (in->pcap)
 		dz_live_kernel_update(&in->kernel, in->fd);
-	*counts = (struct dz_interface_counts){ .received = in->kernel.known ? in->kernel.received : in->delivered,
+	*counts = (struct dz_interface_counts){ .twice = in->kernel.twice,
+						.received = in->kernel.known ? in->kernel.received : in->delivered,
 						.dropped = in->kernel.dropped,
 						.dropped_by_interface = in->kernel.dropped_by_interface,
 						.delivered = in->delivered,

@@ -60,6 +60,7 @@ uint64_t dz_live_clock_steps(const struct dz_live *live);
 uint64_t dz_live_complete_until(const struct dz_live *live);
 
 struct dz_interface_counts {
+	bool twice;                    /* packets over loopback are in `received` as sent and as come */
 	uint64_t received;             /* by the kernel for us, dropped ones among them */
 	uint64_t dropped;              /* by the kernel, as the ring was full */
 	uint64_t dropped_by_interface; /* by the interface or its driver, since the start */

@@ -13,7 +13,7 @@
 #include "base/mem_use.h"
 #include "base/mem.h"
 #include "cmd/output.h"
-#include "cmd/repeats.h"
+#include "cmd/named_files.h"
 #include "cmd/signals.h"
 #include "base/strbuf.h"
 #include "sink/template.h"
@@ -420,7 +420,7 @@ static int run_captures(struct options *o, const char *const *words, size_t coun
 	int exit_code;
 
 	o->engine.flow.observer = o->live.observer;
-	dz_repeats_warn(words, count);
+	dz_named_files_warn(words, count);
 	run.inputs = dz_inputs_new(words, count, complain, NULL);
 	exit_code = dz_inputs_count(run.inputs) ? run_flows(&run, o, words, count) : tell_nothing(&run);
 	if (dz_inputs_failures(run.inputs) && exit_code == DZ_EXIT_DONE)

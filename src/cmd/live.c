@@ -40,7 +40,7 @@ struct live_run {
 	char observer[256];
 	/* what was told last */
 	struct dz_interface_counts *counts; /* owned: of each interface */
-	uint64_t told_dropped, told_lost;
+	uint64_t told_dropped, told_lost, told_failed;
 	double next_stats, next_warning, next_beat;
 	struct dz_write_counts written; /* at the end */
 	bool all_written;
@@ -60,6 +60,17 @@ static void warn(void *context, const char *message)
 	dz_log_warning("%s", message);
 }
 
+static void tell_lost(const struct live_run *run, const struct dz_write_counts *output)
+{
+	if (output->failed_records != run->told_failed)
+		dz_log_warning("%" PRIu64 " records were dropped, as the output could not be written",
+			       output->failed_records);
+	if (output->lost_records - output->failed_records != run->told_lost - run->told_failed)
+		dz_log_warning("%" PRIu64 " records were dropped, as the output was not written fast enough: see "
+			       "--output-buffer and --when-full",
+			       output->lost_records - output->failed_records);
+}
+
 static void tell_drops(struct live_run *run, const struct dz_live_stats *stats, double now)
 {
 	struct dz_interface_counts sum = dz_live_stats_sum(stats);
@@ -74,25 +85,24 @@ static void tell_drops(struct live_run *run, const struct dz_live_stats *stats, 
 	if (stats->output.lost_records != run->told_lost && stats->output.gone)
 		dz_log_warning("%" PRIu64 " records were not written, as the reader of the output went away",
 			       stats->output.lost_records);
-	else if (stats->output.lost_records != run->told_lost)
-		dz_log_warning("%" PRIu64 " records were dropped, as the output was not written fast enough: see "
-			       "--output-buffer and --when-full",
-			       stats->output.lost_records);
+	else
+		tell_lost(run, &stats->output);
 	run->told_dropped = sum.dropped;
 	run->told_lost = stats->output.lost_records;
+	run->told_failed = stats->output.failed_records;
 	run->next_warning = now + WARN_AGAIN_SECONDS;
 }
 
-static void say_summary(const struct live_run *run, const struct dz_live_stats *stats)
+static void say_summary(const struct dz_live_stats *stats)
 {
 	struct dz_interface_counts sum = dz_live_stats_sum(stats);
 	const struct dz_run_stats *a = stats->run;
 
-	(void)run;
-	dz_log_info("%" PRIu64 " packets received, %" PRIu64 " dropped by the kernel; %" PRIu64 " counted in %" PRIu64
+	dz_log_info("%" PRIu64 " packets received%s, %" PRIu64 " dropped by the kernel; %" PRIu64 " counted in %" PRIu64
 		    " flows, %" PRIu64 " open; %" PRIu64 " records written, %" PRIu64 " lost",
-		    sum.received, sum.dropped, a->flows.packets, a->flows.flows, dz_live_stats_open(a),
-		    stats->output.records, stats->output.lost_records);
+		    sum.received, sum.twice ? " (over loopback as sent and as come)" : "", sum.dropped,
+		    a->flows.packets, a->flows.flows, dz_live_stats_open(a), stats->output.records,
+		    stats->output.lost_records);
 }
 
 /* ---- the accounting ---- */
@@ -133,7 +143,7 @@ static void look_after(void *context, const struct dz_run_stats *account)
 	if (asked || now >= run->next_stats)
 		dz_live_files_account(&run->files, &stats);
 	if (asked)
-		say_summary(run, &stats);
+		say_summary(&stats);
 	while (run->next_stats <= now)
 		run->next_stats += (double)run->settings->stats_interval_ns / 1e9;
 	tell_drops(run, &stats, now);
@@ -273,7 +283,7 @@ static void end_output(struct live_run *run, const struct dz_run_stats *account)
 	tell_drops(run, &stats, 1);
 	dz_live_files_account(&run->files, &stats);
 	if (!gone)
-		say_summary(run, &stats);
+		say_summary(&stats);
 }
 
 static int capture(struct live_run *run, struct dz_sink_config *sink)

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "cmd/live_signals.h"
 
+#include "base/log.h"
 #include <signal.h>
 #include <stddef.h>
 #include <sys/time.h>
@@ -11,8 +12,11 @@ static atomic_bool stop_asked, reopen_asked, stats_asked;
 
 static void on_stop(int number)
 {
-	(void)number;
 	atomic_store(&stop_asked, true);
+	if (number != SIGALRM)
+		dz_log_in_handler(
+			DZ_LOG_NORMAL,
+			"distribooze: stopping: what is open is written; a second signal ends at once, without it\n");
 }
 
 static void on_hup(int number)

@@ -14,6 +14,7 @@ struct dz_interface_counts dz_live_stats_sum(const struct dz_live_stats *s)
 	struct dz_interface_counts sum = { 0 };
 
 	for (size_t i = 0; i < dz_inputs_count(s->inputs); i++) {
+		sum.twice |= s->interfaces[i].twice;
 		sum.received += s->interfaces[i].received;
 		sum.dropped += s->interfaces[i].dropped;
 		sum.dropped_by_interface += s->interfaces[i].dropped_by_interface;

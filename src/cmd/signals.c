@@ -3,11 +3,10 @@
 #include "config.h"
 #include "cmd/signals.h"
 
-#include <errno.h>
+#include "base/log.h"
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 #include <unistd.h>
 
 static atomic_bool stop;
@@ -24,25 +23,17 @@ static void ask(int number)
 	atomic_store(&stop, true);
 }
 
-static void tell(const char *text)
-{
-	ssize_t written = write(STDERR_FILENO, text, strlen(text));
-
-	(void)written; /* standard error may be gone, too */
-}
-
 static void end(int number)
 {
 	static const char interrupted[] = "distribooze: interrupted: nothing was written\n",
 			  terminated[] = "distribooze: terminated: nothing was written\n";
 
 	if (number == SIGINT && atomic_exchange(&wait_for_end, false)) {
-		int error = errno; /* of whatever was interrupted */
-		tell("distribooze: interrupted: the stream is read to its end; again to give up\n");
-		errno = error;
+		dz_log_in_handler(DZ_LOG_QUIET,
+				  "distribooze: interrupted: the stream is read to its end; again to give up\n");
 		return;
 	}
-	tell(number == SIGINT ? interrupted : terminated);
+	dz_log_in_handler(DZ_LOG_QUIET, number == SIGINT ? interrupted : terminated);
 	_exit(128 + number);
 }
 

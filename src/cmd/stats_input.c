@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "cmd/library_file.h"
 #include "cmd/output.h"
-#include "cmd/repeats.h"
+#include "cmd/named_files.h"
 #include "cmd/signals.h"
 #include "stats/profile.h"
 #include <inttypes.h>
@@ -414,7 +414,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 	*end = true;
 	if (dz_stats_input_check(input, words, count) != DZ_EXIT_DONE)
 		return DZ_EXIT_USAGE;
-	dz_repeats_warn(input->paths, count);
+	dz_named_files_warn(input->paths, count);
 	dz_signals_end(reads_stream(input, count));
 	set_options(input);
 	fine = dz_dataset_read(&input->dataset, input->paths, count, take, context, account, &err);

@@ -31,8 +31,6 @@ struct dz_write_queue {
 	struct chunk *first, *last;
 	struct dz_write_counts counts;
 	bool reopen, closing;
-	/* the thread's */
-	bool failing;
 };
 
 /* ---- the thread ---- */
@@ -59,13 +57,12 @@ static void say(const struct dz_write_queue *q, const struct dz_err *err, const 
 	q->config.say(q->config.context, text);
 }
 
-static void tell_state(struct dz_write_queue *q, bool failing, const struct dz_err *err)
+static void tell_state(const struct dz_write_queue *q, bool before, bool failing, const struct dz_err *err)
 {
-	if (failing && !q->failing)
+	if (failing && !before)
 		say(q, err, "tried again each second");
-	if (!failing && q->failing)
+	if (!failing && before)
 		q->config.say(q->config.context, "writing goes on");
-	q->failing = failing;
 }
 
 static void take_off(struct dz_write_queue *q, struct chunk *chunk)
@@ -123,6 +120,7 @@ static bool write_first(struct dz_write_queue *q)
 	enum dz_outfile_result result;
 	struct chunk *chunk;
 	struct dz_err err;
+	bool failing = q->counts.failing;
 	size_t done;
 
 	if (dz_outfile_is_packed(q->file))
@@ -131,8 +129,9 @@ static bool write_first(struct dz_write_queue *q)
 	pthread_mutex_unlock(&q->lock);
 	result = dz_outfile_write(q->file, chunk->lines + chunk->done, chunk->size - chunk->done, dz_clock_wall(),
 				  &done, &err);
-	tell_state(q, result == DZ_OUTFILE_FULL, &err);
+	tell_state(q, failing, result == DZ_OUTFILE_FULL, &err);
 	pthread_mutex_lock(&q->lock);
+	q->counts.failing = result == DZ_OUTFILE_FULL;
 	chunk->done += done;
 	q->counts.bytes += done;
 	count_rotations(q);
@@ -170,15 +169,15 @@ static void *write_all(void *context)
 		if (wrote)
 			continue;
 		/* A file that fails is left with what is whole; the rest goes into the new one. */
-		bool reopen = q->reopen && (!q->first || q->failing);
+		bool reopen = q->reopen && (!q->first || q->counts.failing);
 		more = (!q->closing || (reopen && q->first)) && !q->counts.gone;
 		q->reopen = q->reopen && !reopen;
 		pthread_mutex_unlock(&q->lock);
 		keep_house(q, reopen);
 		pthread_mutex_lock(&q->lock);
 		count_rotations(q);
-		if (more && !q->closing && (!is_due(q) || q->failing))
-			wait_at_most(q, q->failing ? RETRY_MS : TICK_MS);
+		if (more && !q->closing && (!is_due(q) || q->counts.failing))
+			wait_at_most(q, q->counts.failing ? RETRY_MS : TICK_MS);
 	}
 	pthread_mutex_unlock(&q->lock);
 	return NULL;
@@ -218,6 +217,13 @@ static bool has_room(struct dz_write_queue *q, size_t size)
 	return q->counts.queued_bytes + size <= q->config.size || (q->config.when_full_wait && !q->first);
 }
 
+static void count_lost(struct dz_write_queue *q, uint64_t records, uint64_t bytes)
+{
+	q->counts.lost_records += records;
+	q->counts.lost_bytes += bytes;
+	q->counts.failed_records += q->counts.failing ? records : 0;
+}
+
 bool dz_write_queue_put(void *queue, const char *lines, size_t size, uint64_t records, struct dz_err *err)
 {
 	struct dz_write_queue *q = queue;
@@ -233,8 +239,7 @@ bool dz_write_queue_put(void *queue, const char *lines, size_t size, uint64_t re
 		q->counts.queued_bytes += size;
 		pthread_cond_signal(&q->filled);
 	} else {
-		q->counts.lost_records += records;
-		q->counts.lost_bytes += size;
+		count_lost(q, records, size);
 		free(chunk);
 	}
 	gone = q->counts.gone;
@@ -291,8 +296,7 @@ static void count_left(struct dz_write_queue *q)
 		struct chunk *chunk = q->first;
 		uint64_t written = records_in(chunk);
 		q->counts.records += written;
-		q->counts.lost_records += chunk->records - written;
-		q->counts.lost_bytes += chunk->size - chunk->done;
+		count_lost(q, chunk->records - written, chunk->size - chunk->done);
 		take_off(q, chunk);
 	}
 }

@@ -23,9 +23,11 @@ struct dz_write_queue_config {
 struct dz_write_counts {
 	uint64_t records, bytes;           /* written */
 	uint64_t lost_records, lost_bytes; /* dropped, or left at the end because the disk stayed full */
+	uint64_t failed_records;           /* those of lost_records that came while the file could not be written */
 	uint64_t queued_bytes;
 	uint64_t rotations;
-	bool gone; /* the reader of a pipe went away: that is why the rest is lost */
+	bool failing; /* the file could not be written when that was last tried */
+	bool gone;    /* the reader of a pipe went away: that is why the rest is lost */
 };
 
 struct dz_write_queue; /* opaque */

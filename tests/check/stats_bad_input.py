@@ -267,6 +267,24 @@ def named_twice(t):
     t.expect("a folder of links to one file", t.run("flows", "-o", os.devnull, folder), DONE, "4 files are named more than once (%s, ...): each is read" % names)
 
 
+def folders_in_folders(t):
+    """A folder's own files are read; folders in it are told, unless they are named, too, by whatever name."""
+    top, day = t.path("week"), os.path.join(t.path("week"), "monday")
+    os.makedirs(day)
+    os.mkdir(os.path.join(top, ".hidden"))
+    for folder in (top, day):
+        os.symlink(t.capture, os.path.join(folder, "a%d.pcap" % len(folder)))
+        os.symlink(t.other, os.path.join(folder, "b%d.pcap" % len(folder)))
+    said = "1 folder is left out (%s)" % day
+    for words in (["compare", top], ["flows", "-o", os.devnull, top], ["profile", "-o", os.devnull, top]):
+        t.expect("a folder in a folder: %s" % words[0], t.run(*words), DONE, said)
+        t.report.check("left out" not in t.run(words[0], "-q", *words[1:]).stderr, "%s: told with -q", words)
+        t.report.check("left out" not in t.run(*words, day + "/.").stderr, "%s: told though it is named", words)
+    os.mkdir(t.path("month"))
+    os.rename(top, os.path.join(t.path("month"), "week"))
+    t.expect("folders only", t.run("flows", t.path("month")), FAILED, "1 folder is left out", "no captures in this folder")
+
+
 def lines_as_they_are(t):
     """Options that ask of packets are told to be of no effect on JSON lines."""
     for words, said in ((["-f", "tcp"], "filters are of packets"), (["-l", "payload"], "48 bins of 32 bytes of layer payload"), (["-w", "64"], "of 64 bytes")):
@@ -333,7 +351,7 @@ def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
-        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, versions, schema, named_twice, lines_as_they_are,
+        for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, versions, schema, named_twice, folders_in_folders, lines_as_they_are,
                      known_inputs, copies, asked_for_nothing, interrupted):
             part(test)
     report.finish()

@@ -100,6 +100,7 @@ def stops(report, wire, folder):
     sent = wire.replay(capture)
     time.sleep(0.01)  # the block that holds the last packets is still the kernel's
     report.equal("TERM: exit status", sensor.stop(), 0)
+    report.equal("TERM: told once that it stops", ["a second signal ends at once" in line for line in sensor.said].count(True), 1)
     last = rig.last_stats(stats)
     report.equal("TERM right after the last packet", (last["packets"], rig.count_in(last, "received")), (sent, sent))
     report.equal("TERM: flows", {r["distribooze"]["end_reason"] for r in sensor.records()} - {"fin", "rst", "shutdown"}, set())
@@ -121,6 +122,7 @@ def stops(report, wire, folder):
         report.equal("TERM on %s: exit status" % name, sensor.stop(), 0)
         took = time.monotonic() - began
         report.check(took < 2.5, "TERM on %s took %.2f s", name, took)
+        report.check(any("(over loopback as sent and as come)" in line for line in sensor.said), "TERM on %s: says %s", name, sensor.said)
         report.equal("TERM on %s right after the last packet" % name, rig.last_stats(stats)["packets"], 20)
 
     began = time.monotonic()

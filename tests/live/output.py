@@ -3,6 +3,7 @@
 """What a live capture writes: rotated, reopened, killed, not read, onto a full disk. Every record is there once, or counted
 as lost; every line is whole."""
 
+import contextlib
 import glob
 import json
 import os
@@ -205,6 +206,16 @@ def full_disk(report, wire, folder):
         report.equal("full disk: exit status", sensor.stop(), 0)
         whole_once(report, "full disk, then room", all_lines([path]), 60)
         report.equal("full disk: nothing lost", rig.last_stats(stats)["output"]["lost_records"], 0)
+
+        with open(filler, "wb") as f:
+            with contextlib.suppress(OSError):
+                f.write(bytes(300 * 1024))
+        sensor = rig.Sensor("-o", path, "--idle-timeout", "1")
+        burst(wire, 60).wait()
+        sensor.wait_for("No space left on device; tried again each second")
+        report.equal("a disk that stays full: exit status", sensor.stop(), 1)
+        said = " ".join(sensor.said)
+        report.check("60 records were dropped, as the output could not be written" in said and "fast enough" not in said, "a disk that stays full: says %s", said)
     finally:
         rig.run("umount", disk, check=False)
 

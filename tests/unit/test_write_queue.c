@@ -218,6 +218,7 @@ static void a_disk_that_stays_full_is_counted(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(counts.records, 3);
 	assert_int_equal(counts.lost_records, 7);
+	assert_int_equal(counts.failed_records, 7);
 	assert_int_equal(stat("f", &status), 0);
 	assert_int_equal(status.st_size, 3 * LINE);
 	dz_strbuf_addc(&rig.said, '\0');
