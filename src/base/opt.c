@@ -52,6 +52,7 @@ static struct dz_opt *put_rows(const struct dz_opt *table, size_t offset, struct
 			continue;
 		}
 		*to = *table;
+		to->given += to->given ? offset : 0;
 		to++->offset += offset;
 	}
 	return to;
@@ -233,6 +234,8 @@ static bool apply(const struct dz_opt *opt, const char *value, void *options, st
 {
 	void *target = (char *)options + opt->offset;
 
+	if (opt->given)
+		*((bool *)options + opt->given) = true;
 	switch (opt->kind) {
 	case DZ_OPT_FLAG:
 	case DZ_OPT_UNFLAG:

@@ -42,6 +42,7 @@ struct dz_opt {
 	const char *const *choices; /* NULL-terminated */
 	bool (*parse)(void *target, const char *value, struct dz_err *err);
 	const struct dz_opt *table; /* DZ_OPT_TABLE */
+	size_t given;               /* of a bool that becomes true when the option is given; 0: none */
 	bool is_file;               /* the value is the name of a file: for completion, and the sandbox */
 	bool is_output;             /* and that is written */
 };

@@ -9,28 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an option asks for, where it is not the default, must be what the library has. */
-static bool fits(const struct dz_hist_shape *asked, const struct dz_hist_shape *there)
+/* What the options ask for must be what the library has; of what they do not, captures are measured as it was. */
+static bool fits(const struct dz_engine_config *engine, const struct dz_hist_shape *there)
 {
-	struct dz_dataset_options defaults;
-	const struct dz_hist_shape *usual = &defaults.engine.flow.shape;
+	const struct dz_shape_asked *asked = &engine->asked;
+	const struct dz_hist_shape *shape = &engine->flow.shape;
 
-	dz_dataset_options_init(&defaults);
-	return (asked->layer == usual->layer || asked->layer == there->layer) &&
-	       (asked->bin_width == usual->bin_width || asked->bin_width == there->bin_width) &&
-	       (asked->bins == usual->bins || asked->bins == there->bins) &&
-	       (!asked->skip_empty || there->skip_empty) &&
-	       (!asked->skip_retransmissions || there->skip_retransmissions);
+	return (!asked->layer || shape->layer == there->layer) &&
+	       (!asked->bin_width || shape->bin_width == there->bin_width) &&
+	       (!asked->bins || shape->bins == there->bins) && (!shape->skip_empty || there->skip_empty) &&
+	       (!shape->skip_retransmissions || there->skip_retransmissions);
 }
 
-/* Captures are measured as the library was. */
 static bool measure_as(const struct dz_library *library, const char *path, struct dz_stats_input *in,
 		       struct dz_err *err)
 {
 	struct dz_flow_config *flow = &in->dataset.engine.flow;
 	char asked[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
 
-	if (!fits(&flow->shape, &library->shape)) {
+	if (!fits(&in->dataset.engine, &library->shape)) {
 		dz_record_shape_text(&flow->shape, flow->unidirectional, asked);
 		dz_record_shape_text(&library->shape, library->unidirectional, there);
 		return dz_err_set(err, "%s holds %s, but the options ask for %s", path, there, asked);

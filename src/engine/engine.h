@@ -57,6 +57,11 @@ enum dz_flush {
 	DZ_FLUSH_RECORDS  /* each at once, for a reader who waits for it */
 };
 
+/* Which members of a shape are somebody's wish, and no defaults. */
+struct dz_shape_asked {
+	bool layer, bin_width, bins;
+};
+
 struct dz_engine_config {
 	const struct dz_inputs *inputs; /* borrowed; of a live capture: its interfaces */
 	struct dz_live *live;           /* borrowed: packets come from there. NULL: from the inputs */
@@ -67,16 +72,17 @@ struct dz_engine_config {
 	const struct dz_selection *selection; /* borrowed, NULL for all: which records are handed on */
 	struct dz_decode_config decode;
 	struct dz_classify_config classify;
-	bool classify_null;         /* no nDPI: all labels "Unknown" */
-	struct dz_flow_config flow; /* input_name is set by the engine */
-	unsigned threads;           /* shards, at least 1. Streams run as one: several take
-				       packets by the hundred, and would keep them waiting */
-	bool threads_as_worth;      /* fewer where the captures are too small for so many to pay */
-	uint64_t deal_seed;         /* what hosts are dealt to shards by: one number for captures, so that a run can be
-				       repeated; a secret one (base/seed.h) where strangers are listened to */
-	bool separate_inputs;       /* flows end with the input they began in */
-	bool last_run;              /* the process ends with it: flow tables and classifiers are left to the system,
-				       as giving back what nDPI allocated takes as long as some 5,000 packets */
+	bool classify_null;          /* no nDPI: all labels "Unknown" */
+	struct dz_flow_config flow;  /* input_name is set by the engine */
+	struct dz_shape_asked asked; /* what of its shape the user chose; not the engine's */
+	unsigned threads;            /* shards, at least 1. Streams run as one: several take
+					packets by the hundred, and would keep them waiting */
+	bool threads_as_worth;       /* fewer where the captures are too small for so many to pay */
+	uint64_t deal_seed;          /* what hosts are dealt to shards by: one number for captures, so that a run can be
+					repeated; a secret one (base/seed.h) where strangers are listened to */
+	bool separate_inputs;        /* flows end with the input they began in */
+	bool last_run;               /* the process ends with it: flow tables and classifiers are left to the system,
+					as giving back what nDPI allocated takes as long as some 5,000 packets */
 	enum dz_flush flush;
 	atomic_bool *stop; /* set by a signal handler, or from any thread; NULL: never */
 	/* Called once, when all is made that takes files or privileges, before any thread is started and any packet is

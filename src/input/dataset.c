@@ -66,7 +66,6 @@ static void tell_progress(struct run *run, const char *what, uint64_t done, uint
 static bool check_shape(struct run *run, const struct dz_record *record, const char *input)
 {
 	struct dz_dataset_account *account = run->account;
-	char there[DZ_RECORD_SHAPE_TEXT], here[DZ_RECORD_SHAPE_TEXT];
 	bool unidirectional = record->role != DZ_ROLE_BOTH;
 
 	if (!account->has_shape) {
@@ -75,12 +74,9 @@ static bool check_shape(struct run *run, const struct dz_record *record, const c
 		account->unidirectional = unidirectional;
 		run->shape_input = dz_mem_strdup(input);
 	}
-	if (dz_hist_shape_equal(&account->shape, &record->shape) && account->unidirectional == unidirectional)
-		return true;
-	dz_record_shape_text(&account->shape, account->unidirectional, there);
-	dz_record_shape_text(&record->shape, unidirectional, here);
-	return dz_err_set(run->err, "%s holds %s, but %s holds %s: they cannot be put together", run->shape_input,
-			  there, input, here);
+	const struct dz_measured there = { run->shape_input, false, account->unidirectional, &account->shape };
+	const struct dz_measured here = { input, false, unidirectional, &record->shape };
+	return dz_record_measured_alike(&there, &here, run->err);
 }
 
 /* The record's input; with the word where another word brought one of the same name. */

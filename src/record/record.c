@@ -75,3 +75,52 @@ void dz_record_shape_text(const struct dz_hist_shape *shape, bool one_way, char 
 		 shape->skip_empty ? ", without empty packets" : "",
 		 shape->skip_retransmissions ? ", without retransmissions" : "");
 }
+
+/* The options that measure captures so, of those in which the two differ. */
+static void add_options(const struct dz_measured *this, const struct dz_measured *other, struct dz_strbuf *out)
+{
+	const struct dz_hist_shape *shape = this->shape, *unlike = other->shape;
+
+	if (shape->layer != unlike->layer)
+		dz_strbuf_addf(out, " -l %s", dz_layer_name(shape->layer));
+	if (shape->bin_width != unlike->bin_width)
+		dz_strbuf_addf(out, " -w %" PRIu32, shape->bin_width);
+	if (shape->bins != unlike->bins)
+		dz_strbuf_addf(out, " -b %" PRIu32, shape->bins);
+	if (this->one_way && !other->one_way)
+		dz_strbuf_addf(out, " -u");
+	if (shape->skip_empty && !unlike->skip_empty)
+		dz_strbuf_addf(out, " --skip-empty");
+	if (shape->skip_retransmissions && !unlike->skip_retransmissions)
+		dz_strbuf_addf(out, " --skip-retransmissions");
+}
+
+static void add_how(const struct dz_measured *this, const char *called, const struct dz_measured *other,
+		    struct dz_strbuf *how)
+{
+	struct dz_strbuf options;
+
+	dz_strbuf_init(&options);
+	add_options(this, other, &options);
+	if (options.size)
+		dz_strbuf_addf(how, "%s as the %s with%s", how->size ? "," : "", called, options.data);
+	dz_strbuf_release(&options);
+}
+
+bool dz_record_measured_alike(const struct dz_measured *a, const struct dz_measured *b, struct dz_err *err)
+{
+	char text_a[DZ_RECORD_SHAPE_TEXT], text_b[DZ_RECORD_SHAPE_TEXT];
+	struct dz_strbuf how;
+
+	if (dz_hist_shape_equal(a->shape, b->shape) && a->one_way == b->one_way)
+		return true;
+	dz_record_shape_text(a->shape, a->one_way, text_a);
+	dz_record_shape_text(b->shape, b->one_way, text_b);
+	dz_strbuf_init(&how);
+	add_how(a, "former", b, &how);
+	add_how(b, "latter", a, &how);
+	dz_err_set(err, "%s hold%s %s, but %s hold%s %s: they cannot be put together; captures are measured%s", a->what,
+		   a->several ? "" : "s", text_a, b->what, b->several ? "" : "s", text_b, how.data);
+	dz_strbuf_release(&how);
+	return false;
+}

@@ -105,4 +105,16 @@ const char *dz_record_hostname(const struct dz_record *record);
 #define DZ_RECORD_SHAPE_TEXT 160
 void dz_record_shape_text(const struct dz_hist_shape *shape, bool one_way, char text[DZ_RECORD_SHAPE_TEXT]);
 
+/* Whose records, and how they were measured. */
+struct dz_measured {
+	const char *what; /* "lib.json", "the inputs"; borrowed */
+	bool several;     /* "hold", not "holds" */
+	bool one_way;
+	const struct dz_hist_shape *shape; /* borrowed */
+};
+
+/* Whether both were measured alike. Else false; the message has both, and the options that measure captures as each. */
+DZ_MUST_CHECK bool dz_record_measured_alike(const struct dz_measured *a, const struct dz_measured *b,
+					    struct dz_err *err);
+
 #endif

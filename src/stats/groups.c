@@ -163,16 +163,10 @@ void dz_groups_set_shape(struct dz_groups *groups, const struct dz_hist_shape *s
 static bool fits_library(const struct dz_groups *groups, const struct dz_record *record, const char *input,
 			 struct dz_err *err)
 {
-	char here[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
-	bool unidirectional = record->role != DZ_ROLE_BOTH;
+	struct dz_measured here = { input, false, record->role != DZ_ROLE_BOTH, &record->shape };
+	struct dz_measured there = { groups->library, false, groups->unidirectional, &groups->shape };
 
-	if (!groups->library ||
-	    (dz_hist_shape_equal(&groups->shape, &record->shape) && groups->unidirectional == unidirectional))
-		return true;
-	dz_record_shape_text(&record->shape, unidirectional, here);
-	dz_record_shape_text(&groups->shape, groups->unidirectional, there);
-	return dz_err_set(err, "%s holds %s, but %s holds %s: they cannot be put together", input, here,
-			  groups->library, there);
+	return !groups->library || dz_record_measured_alike(&here, &there, err);
 }
 
 bool dz_groups_add(struct dz_groups *groups, const struct dz_record *record, const char *input, struct dz_err *err)
@@ -320,13 +314,11 @@ const char *dz_groups_by_text(const struct dz_groups *groups)
 bool dz_groups_match(const struct dz_groups *groups, const struct dz_groups *other, const char *other_name,
 		     struct dz_err *err)
 {
-	char here[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
+	struct dz_measured there = { other_name, false, other->unidirectional, &other->shape };
+	struct dz_measured here = { "the inputs", true, groups->unidirectional, &groups->shape };
 
-	if (!dz_hist_shape_equal(&groups->shape, &other->shape) || groups->unidirectional != other->unidirectional) {
-		dz_record_shape_text(&groups->shape, groups->unidirectional, here);
-		dz_record_shape_text(&other->shape, other->unidirectional, there);
-		return dz_err_set(err, "%s holds %s, but the inputs hold %s", other_name, there, here);
-	}
+	if (!dz_record_measured_alike(&there, &here, err))
+		return false;
 	if (groups->direction == other->direction)
 		return true;
 	return dz_err_set(err, "%s does not have both directions side by side: use --direction total", other_name);

@@ -36,7 +36,7 @@ static bool check_direction(const struct dz_groups *groups, const struct dz_libr
 
 static bool take_shape(struct dz_groups *groups, const struct dz_library *library, struct dz_err *err)
 {
-	char here[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
+	struct dz_measured there = { library->origin, false, library->unidirectional, &library->shape }, here;
 
 	if (!groups->has_shape) {
 		groups->direction = dz_library_direction(library, groups->direction);
@@ -44,12 +44,8 @@ static bool take_shape(struct dz_groups *groups, const struct dz_library *librar
 	}
 	if (!groups->library)
 		groups->library = dz_mem_strdup(library->origin);
-	if (dz_hist_shape_equal(&groups->shape, &library->shape) && groups->unidirectional == library->unidirectional)
-		return check_direction(groups, library, err);
-	dz_record_shape_text(&library->shape, library->unidirectional, here);
-	dz_record_shape_text(&groups->shape, groups->unidirectional, there);
-	return dz_err_set(err, "%s holds %s, but the other inputs hold %s: they cannot be put together",
-			  library->origin, here, there);
+	here = (struct dz_measured){ "the other inputs", true, groups->unidirectional, &groups->shape };
+	return dz_record_measured_alike(&there, &here, err) && check_direction(groups, library, err);
 }
 
 /* ---- a profile ---- */

@@ -64,7 +64,7 @@ void dz_library_release(struct dz_library *library)
 bool dz_library_set_shape(struct dz_library *library, const struct dz_hist_shape *shape, bool unidirectional,
 			  const char *origin, struct dz_err *err)
 {
-	char here[DZ_RECORD_SHAPE_TEXT], there[DZ_RECORD_SHAPE_TEXT];
+	struct dz_measured here = { origin, false, unidirectional, shape }, there;
 
 	if (!library->has_shape) {
 		library->has_shape = true;
@@ -72,12 +72,8 @@ bool dz_library_set_shape(struct dz_library *library, const struct dz_hist_shape
 		library->unidirectional = unidirectional;
 		library->origin = dz_mem_strdup(origin);
 	}
-	if (dz_hist_shape_equal(&library->shape, shape) && library->unidirectional == unidirectional)
-		return true;
-	dz_record_shape_text(shape, unidirectional, here);
-	dz_record_shape_text(&library->shape, library->unidirectional, there);
-	return dz_err_set(err, "%s holds %s, but %s holds %s: they cannot be put together", origin, here,
-			  library->origin, there);
+	there = (struct dz_measured){ library->origin, false, library->unidirectional, &library->shape };
+	return dz_record_measured_alike(&here, &there, err);
 }
 
 bool dz_library_set_cells(struct dz_library *library, uint32_t most, struct dz_err *err)

@@ -286,11 +286,11 @@ def refused(t):
     payload = t.file("payload.jsonl", t.run("-q", "-l", "payload", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")).stdout)
     skipped = t.file("skipped.jsonl", t.run("-q", "--skip-empty", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")).stdout)
     one_way = t.file("one-way.jsonl", t.run("-q", "-u", os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")).stdout)
-    for what, lines, words in (("another layer", payload, "layer payload"), ("other settings", skipped, "without empty packets"),
-                               ("one-way records", one_way, "one-way")):
+    for what, lines, words, option in (("another layer", payload, "layer payload", "with -l payload"), ("other settings", skipped, "without empty packets", "with --skip-empty"),
+                                       ("one-way records", one_way, "one-way", "with -u")):
         other = t.library("other.json", lines)
         for inputs in ((t.libraries["ssh"], lines), (t.lines["ssh"], other), (other, t.lines["ssh"]), (t.libraries["ssh"], other)):
-            t.expect("%s: %s" % (what, inputs), t.run("compare", *inputs), FAILED, words, "they cannot be put together")
+            t.expect("%s: %s" % (what, inputs), t.run("compare", *inputs), FAILED, words, "they cannot be put together", option)
     ssh = t.libraries["ssh"]
     t.expect("one side of a library", t.run("compare", "--direction", "source", ssh), FAILED, "ssh.json", "both or total")
     t.expect("a library by other things", t.run("compare", "--by", "host", ssh), FAILED, "ssh.json", "by label, not by host")

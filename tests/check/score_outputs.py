@@ -86,6 +86,7 @@ def libraries(t):
     for option, value in (("-w", "64"), ("-b", "20"), ("-l", "payload"), ("--skip-empty", None), ("--skip-retransmissions", None)):
         done = t.run("score", "-p", library, option, *([value] if value else []), ssh)
         t.expect("score -p with %s" % option, done, FAILED, "library.json holds ", ", but the options ask for ")
+    t.expect("score -p with the usual layer, as asked", t.run("score", "-p", RULE, "-l", "ip", capture("doh")), FAILED, "layer payload", "the options ask for 48 bins of 32 bytes of layer ip")
     # The program's own defaults, written out, ask for nothing that the rule's library (payload, no empty ones) does not have.
     t.expect("score -p with defaults", t.run("score", "-q", "-p", RULE, "-w", "32", "-b", "48", capture("doh")), DONE)
     t.expect("score, a library without cells", t.run("score", "-p", plain, ssh), DONE, "plain.json")
