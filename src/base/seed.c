@@ -10,6 +10,13 @@
 #include <sys/random.h>
 #endif
 
+/* A program that its file gives more than its user has (capabilities, another user) takes no key from that user. */
+#ifdef HAVE_SECURE_GETENV
+#define environment secure_getenv
+#else
+#define environment getenv
+#endif
+
 /* Early at boot, or where the system has no such call: better than a constant, and no reason to wait or to end. */
 static uint64_t from_what_differs(void)
 {
@@ -21,7 +28,7 @@ static uint64_t from_what_differs(void)
 
 uint64_t dz_seed(void)
 {
-	const char *fixed = getenv(DZ_SEED_VARIABLE);
+	const char *fixed = environment(DZ_SEED_VARIABLE);
 	uint64_t seed;
 
 	if (fixed && *fixed)

@@ -8,7 +8,8 @@
 
 #include <stdint.h>
 
-/* The variable of the environment that sets all keys, a number: for measurements that are to be repeated exactly. */
+/* The variable of the environment that sets all keys, a number: for measurements that are to be repeated exactly.
+ * Not heeded where the program's file gives it more than its user has. */
 #define DZ_SEED_VARIABLE "DISTRIBOOZE_HASH_SEED"
 
 /* A new key: from the system's random numbers, or what the environment says. */

@@ -23,7 +23,7 @@ EVERYWHERE = {"memmem", "mkostemp", "setgroups", "strsep"}
 ONE_SYSTEM = ("landlock.c", "seccomp.c")
 # What makes headers show more than POSIX, and what configure looks for because not every system has it.
 MORE = r"_\w+_SOURCE|__EXTENSIONS__"
-FOUND = r"HAVE_(?:SECCOMP|LIBCAP|LANDLOCK|GETRANDOM|SYS_RANDOM_H|PTHREAD_CONDATTR_SETCLOCK)"
+FOUND = r"HAVE_(?:SECCOMP|LIBCAP|LANDLOCK|GETRANDOM|SYS_RANDOM_H|PTHREAD_CONDATTR_SETCLOCK|SECURE_GETENV)"
 # pcap's and nDPI's headers want BSD's names of types; POSIX has no names for them.
 TYPES = "".join("typedef unsigned %s u_%s;\n" % (kind, kind) for kind in ("char", "short", "int", "long"))
 POSIX = ["-std=c11", "-D_XOPEN_SOURCE=700", "-U__linux__", "-U__linux", "-Wformat=2", "-Wpedantic",
