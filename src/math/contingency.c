@@ -103,6 +103,88 @@ uint64_t dz_contingency_cell(const struct dz_contingency *table, uint32_t number
 	return table->cells[number];
 }
 
+/* ---- line by line ---- */
+
+static uint64_t cell_on_line(const struct dz_contingency_lines *lines, size_t at, uint32_t *number, uint32_t *place)
+{
+	bool columns = lines->columns;
+
+	return dz_contingency_cell(lines->table, lines->order[at], columns ? place : number, columns ? number : place);
+}
+
+/* Counted, not compared: the cells of each line are put where those of the lines before it end. */
+void dz_contingency_lines_init(struct dz_contingency_lines *lines, const struct dz_contingency *table, bool columns)
+{
+	uint32_t cells = table->places.count, row, column;
+	size_t begin = 0;
+
+	*lines = (struct dz_contingency_lines){ .table = table, .columns = columns, .number = UINT32_MAX };
+	lines->all = columns ? table->columns : table->rows;
+	lines->order = dz_mem_zalloc(cells, sizeof *lines->order);
+	lines->ends = dz_mem_zalloc(lines->all, sizeof *lines->ends);
+	lines->line = dz_mem_zalloc(columns ? table->rows : table->columns, sizeof *lines->line);
+	for (uint32_t i = 0; i < cells; i++) {
+		dz_contingency_cell(table, i, &row, &column);
+		lines->ends[columns ? column : row]++;
+	}
+	for (uint32_t l = 0; l < lines->all; l++) {
+		size_t count = lines->ends[l];
+		lines->ends[l] = begin;
+		begin += count;
+	}
+	for (uint32_t i = 0; i < cells; i++) {
+		dz_contingency_cell(table, i, &row, &column);
+		lines->order[lines->ends[columns ? column : row]++] = i;
+	}
+}
+
+void dz_contingency_lines_release(struct dz_contingency_lines *lines)
+{
+	free(lines->order);
+	free(lines->ends);
+	free(lines->line);
+	memset(lines, 0, sizeof *lines);
+}
+
+static size_t begin_of(const struct dz_contingency_lines *lines, uint32_t number)
+{
+	return number ? lines->ends[number - 1] : 0;
+}
+
+const uint64_t *dz_contingency_line(struct dz_contingency_lines *lines, uint32_t number)
+{
+	uint32_t line, place;
+
+	if (lines->number != UINT32_MAX) {
+		for (size_t i = begin_of(lines, lines->number); i < lines->ends[lines->number]; i++) {
+			cell_on_line(lines, i, &line, &place);
+			lines->line[place] = 0;
+		}
+	}
+	lines->number = number;
+	for (size_t i = begin_of(lines, number); i < lines->ends[number]; i++) {
+		uint64_t count = cell_on_line(lines, i, &line, &place);
+		lines->line[place] = count;
+	}
+	return lines->line;
+}
+
+uint64_t dz_contingency_line_most(const struct dz_contingency_lines *lines, uint32_t number, uint32_t end,
+				  uint32_t without, uint32_t *place)
+{
+	uint64_t most = 0;
+	uint32_t line, at;
+
+	for (size_t i = begin_of(lines, number); i < lines->ends[number]; i++) {
+		uint64_t count = cell_on_line(lines, i, &line, &at);
+		if (at >= end || at == without || count < most || (count == most && at > *place))
+			continue;
+		most = count;
+		*place = at;
+	}
+	return most;
+}
+
 uint64_t dz_contingency_row_sum(const struct dz_contingency *table, uint32_t row)
 {
 	return table->row_sums[row];

@@ -29,6 +29,26 @@ uint64_t dz_contingency_at(const struct dz_contingency *table, uint32_t row, uin
 uint32_t dz_contingency_cells(const struct dz_contingency *table);
 uint64_t dz_contingency_cell(const struct dz_contingency *table, uint32_t number, uint32_t *row, uint32_t *column);
 
+/* The cells that hold any, row by row or column by column: of a line of very many there may be few. */
+struct dz_contingency_lines {
+	const struct dz_contingency *table; /* borrowed; not added to meanwhile */
+	bool columns;
+	uint32_t *order;      /* owned: numbers of cells */
+	size_t *ends;         /* owned: of each line, in the order */
+	uint64_t *line;       /* owned: the line at hand, with its zeros */
+	uint32_t number, all; /* of the line at hand, and how many lines there are */
+};
+void dz_contingency_lines_init(struct dz_contingency_lines *lines, const struct dz_contingency *table, bool columns);
+void dz_contingency_lines_release(struct dz_contingency_lines *lines);
+
+/* The whole line, zeros and all; borrowed until the next call. */
+const uint64_t *dz_contingency_line(struct dz_contingency_lines *lines, uint32_t number);
+
+/* The place that has the most of the line, of several the first; of places from `end` on and of `without` nothing
+ * counts. 0, and *place as it was, where there is none. */
+uint64_t dz_contingency_line_most(const struct dz_contingency_lines *lines, uint32_t number, uint32_t end,
+				  uint32_t without, uint32_t *place);
+
 uint64_t dz_contingency_row_sum(const struct dz_contingency *table, uint32_t row);
 uint64_t dz_contingency_column_sum(const struct dz_contingency *table, uint32_t column);
 uint64_t dz_contingency_total(const struct dz_contingency *table);

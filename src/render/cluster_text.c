@@ -171,8 +171,10 @@ void dz_clustering_text(const struct dz_clustering *clustering, bool ascii, stru
 void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf *out)
 {
 	uint32_t groups = dz_contingency_rows(clustering->all);
+	struct dz_contingency_lines lines;
 	char column[DZ_CHART_RANGE];
 
+	dz_contingency_lines_init(&lines, clustering->all, true);
 	dz_strbuf_adds(out, "cluster,flows,distinct,mean_distance,max_distance,entropy");
 	for (uint32_t g = 0; g < groups; g++) {
 		dz_strbuf_addc(out, ',');
@@ -185,6 +187,7 @@ void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf 
 	dz_strbuf_addc(out, '\n');
 	for (uint32_t c = 0; c <= clustering->count; c++) {
 		const struct dz_cluster *cluster = &clustering->clusters[c];
+		const uint64_t *flows = dz_contingency_line(&lines, c);
 		if (cluster->mean)
 			dz_strbuf_addf(out, "%" PRIu32, c);
 		else
@@ -197,8 +200,10 @@ void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf 
 		dz_strbuf_addc(out, ',');
 		if (cluster->mean)
 			dz_strbuf_addf(out, "%.9g", cluster->entropy);
-		for (uint32_t g = 0; g < groups; g++)
-			dz_strbuf_addf(out, ",%" PRIu64, dz_contingency_at(clustering->all, g, c));
+		for (uint32_t g = 0; g < groups; g++) {
+			dz_strbuf_addc(out, ',');
+			dz_text_add_u64(out, flows[g]);
+		}
 		for (uint32_t k = 0; k < dz_axis_size(&clustering->axis); k++) {
 			dz_strbuf_addc(out, ',');
 			if (cluster->mean)
@@ -206,6 +211,7 @@ void dz_clustering_csv(const struct dz_clustering *clustering, struct dz_strbuf 
 		}
 		dz_strbuf_addc(out, '\n');
 	}
+	dz_contingency_lines_release(&lines);
 }
 
 void dz_clustering_flow_csv_head(struct dz_strbuf *out)

@@ -3,7 +3,9 @@
 #include "config.h"
 #include "render/render.h"
 
+#include "base/mem.h"
 #include "record/json_build.h"
+#include <stdlib.h>
 
 static const char *const folds[] = { "input", "host", "random", "library" };
 
@@ -102,23 +104,30 @@ static void add_matrix(struct json_object *object, const struct dz_evaluation *e
 {
 	struct json_object *rows = dz_json_build_array(), *columns = dz_json_build_array(),
 			   *matrix = dz_json_build_array();
-	uint32_t count = evaluation->count;
+	uint32_t count = evaluation->count, wide = 0;
+	uint32_t *shown = dz_mem_zalloc(count + (size_t)1, sizeof *shown);
+	uint64_t *counts = dz_mem_zalloc(count + (size_t)1, sizeof *counts);
+	struct dz_contingency_lines lines;
 
+	dz_contingency_lines_init(&lines, evaluation->table, false);
 	for (uint32_t p = 0; p < count; p++)
 		if (dz_contingency_column_sum(evaluation->table, p))
-			dz_json_build_append(columns, dz_json_build_text(evaluation->labels[p].name));
+			shown[wide++] = p;
+	for (uint32_t i = 0; i < wide; i++)
+		dz_json_build_append(columns, dz_json_build_text(evaluation->labels[shown[i]].name));
+	shown[wide++] = count;
 	for (uint32_t c = 0; c < count; c++) {
-		struct json_object *row;
+		const uint64_t *row = dz_contingency_line(&lines, c);
 		if (!dz_contingency_row_sum(evaluation->table, c))
 			continue;
-		row = dz_json_build_array();
-		for (uint32_t p = 0; p <= count; p++)
-			if (p == count || dz_contingency_column_sum(evaluation->table, p))
-				dz_json_build_append(row,
-						     dz_json_build_uint(dz_contingency_at(evaluation->table, c, p)));
+		for (uint32_t i = 0; i < wide; i++)
+			counts[i] = row[shown[i]];
 		dz_json_build_append(rows, dz_json_build_text(evaluation->labels[c].name));
-		dz_json_build_append(matrix, row);
+		dz_json_build_append(matrix, dz_json_build_flat(dz_json_build_uints(counts, wide)));
 	}
+	dz_contingency_lines_release(&lines);
+	free(shown);
+	free(counts);
 	dz_json_build_add(object, "rows", rows);
 	dz_json_build_add(object, "columns", columns);
 	dz_json_build_add(object, "confusion", matrix);

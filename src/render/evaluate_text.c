@@ -4,6 +4,7 @@
 #include "render/render.h"
 
 #include "base/csv.h"
+#include "base/text.h"
 #include "render/chart.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -151,21 +152,15 @@ static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf
 
 /* ---- labels ---- */
 
-static void add_label(const struct dz_evaluation *evaluation, uint32_t label, unsigned columns, struct dz_strbuf *out)
+static void add_label(const struct dz_evaluation *evaluation, const struct dz_contingency_lines *lines, uint32_t label,
+		      unsigned columns, struct dz_strbuf *out)
 {
 	const struct dz_evaluated_label *of = &evaluation->labels[label];
 	struct dz_contingency_class scores;
 	uint32_t worst = label;
-	uint64_t most = 0;
+	uint64_t most = dz_contingency_line_most(lines, label, evaluation->count, label, &worst);
 
 	dz_contingency_class(evaluation->table, label, &scores);
-	for (uint32_t p = 0; p < evaluation->count; p++) {
-		uint64_t taken = dz_contingency_at(evaluation->table, label, p);
-		if (p != label && taken > most) {
-			most = taken;
-			worst = p;
-		}
-	}
 	dz_chart_name(out, of->name, columns);
 	dz_strbuf_addf(out, " %6" PRIu64 " %6" PRIu32, of->flows, of->inputs);
 	if (is_without_judge(evaluation, of))
@@ -185,40 +180,43 @@ static void add_label(const struct dz_evaluation *evaluation, uint32_t label, un
 	dz_strbuf_addc(out, '\n');
 }
 
-static void add_matrix(const struct dz_evaluation *evaluation, unsigned columns, struct dz_strbuf *out)
+static void add_matrix(const struct dz_evaluation *evaluation, struct dz_contingency_lines *lines, unsigned columns,
+		       struct dz_strbuf *out)
 {
-	uint32_t shown = 0;
+	uint32_t shown[MAX_MATRIX + 1], count = 0;
 
-	for (uint32_t p = 0; p < evaluation->count; p++)
-		shown += has_column(evaluation, p);
-	if (shown > MAX_MATRIX) {
+	for (uint32_t p = 0; p < evaluation->count && count <= MAX_MATRIX; p++)
+		if (has_column(evaluation, p))
+			shown[count++] = p;
+	if (count > MAX_MATRIX) {
 		dz_strbuf_adds(out, "\nThe confusion matrix is too wide for text: see -F csv or -F json\n");
 		return;
 	}
+	shown[count] = evaluation->count; /* nothing */
 	dz_strbuf_addf(out, "\nConfusion: rows are the labels, columns what the flows look most like\n%*s",
 		       (int)columns, "");
-	for (uint32_t p = 0; p < evaluation->count; p++) {
-		if (!has_column(evaluation, p))
-			continue;
+	for (uint32_t i = 0; i < count; i++) {
 		dz_strbuf_adds(out, "  ");
-		dz_chart_name(out, evaluation->labels[p].name, 8);
+		dz_chart_name(out, evaluation->labels[shown[i]].name, 8);
 	}
 	dz_strbuf_adds(out, "   nothing\n");
 	for (uint32_t c = 0; c < evaluation->count; c++) {
+		const uint64_t *row = dz_contingency_line(lines, c);
 		if (!has_row(evaluation, c))
 			continue;
 		dz_chart_name(out, evaluation->labels[c].name, columns);
-		for (uint32_t p = 0; p <= evaluation->count; p++)
-			if (p == evaluation->count || has_column(evaluation, p))
-				dz_strbuf_addf(out, "%10" PRIu64, dz_contingency_at(evaluation->table, c, p));
+		for (uint32_t i = 0; i <= count; i++)
+			dz_strbuf_addf(out, "%10" PRIu64, row[shown[i]]);
 		dz_strbuf_addc(out, '\n');
 	}
 }
 
 void dz_evaluation_text(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
+	struct dz_contingency_lines lines;
 	unsigned columns = 5;
 
+	dz_contingency_lines_init(&lines, evaluation->table, false);
 	for (uint32_t c = 0; c < evaluation->count; c++) {
 		unsigned mine = dz_chart_name_columns(evaluation->labels[c].name, MAX_NAME);
 		columns = mine > columns ? mine : columns;
@@ -230,15 +228,19 @@ void dz_evaluation_text(const struct dz_evaluation *evaluation, struct dz_strbuf
 		       (int)columns, "label");
 	for (uint32_t c = 0; c < evaluation->count; c++)
 		if (has_row(evaluation, c))
-			add_label(evaluation, c, columns, out);
+			add_label(evaluation, &lines, c, columns, out);
 	dz_strbuf_adds(out, "covered: told with a confidence of 0.5 and more\n");
-	add_matrix(evaluation, columns, out);
+	add_matrix(evaluation, &lines, columns, out);
+	dz_contingency_lines_release(&lines);
 }
 
 /* ---- CSV ---- */
 
 void dz_evaluation_csv(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
+	struct dz_contingency_lines lines;
+
+	dz_contingency_lines_init(&lines, evaluation->table, false);
 	dz_strbuf_adds(out, "label");
 	for (uint32_t p = 0; p < evaluation->count; p++) {
 		if (!has_column(evaluation, p))
@@ -248,12 +250,17 @@ void dz_evaluation_csv(const struct dz_evaluation *evaluation, struct dz_strbuf 
 	}
 	dz_strbuf_adds(out, ",(nothing)\n");
 	for (uint32_t c = 0; c < evaluation->count; c++) {
+		const uint64_t *row = dz_contingency_line(&lines, c);
 		if (!has_row(evaluation, c))
 			continue;
 		dz_csv_text(out, evaluation->labels[c].name);
-		for (uint32_t p = 0; p <= evaluation->count; p++)
-			if (p == evaluation->count || has_column(evaluation, p))
-				dz_strbuf_addf(out, ",%" PRIu64, dz_contingency_at(evaluation->table, c, p));
+		for (uint32_t p = 0; p <= evaluation->count; p++) {
+			if (p < evaluation->count && !has_column(evaluation, p))
+				continue;
+			dz_strbuf_addc(out, ',');
+			dz_text_add_u64(out, row[p]);
+		}
 		dz_strbuf_addc(out, '\n');
 	}
+	dz_contingency_lines_release(&lines);
 }

@@ -176,6 +176,37 @@ static void test_many_classes(void **state)
 	dz_contingency_free(table);
 }
 
+/* Line after line in any order, each with its zeros; most of it, but for places that do not count. */
+static void test_lines(void **state)
+{
+	const uint64_t counts[] = { 4, 0, 0, 7, 0, 0, 0, 0, 3, 9, 9, 9 };
+	struct dz_contingency *table = table_of(3, 4, counts);
+	const uint32_t rows[] = { 2, 0, 0, 1, 2 };
+	struct dz_contingency_lines lines;
+	uint32_t place = 77;
+
+	(void)state;
+	dz_contingency_lines_init(&lines, table, false);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_memory_equal(dz_contingency_line(&lines, rows[i]), counts + 4 * rows[i], 4 * sizeof *counts);
+	assert_int_equal(dz_contingency_line_most(&lines, 0, 4, UINT32_MAX, &place), 7);
+	assert_int_equal(place, 3);
+	assert_int_equal(dz_contingency_line_most(&lines, 0, 3, UINT32_MAX, &place), 4);
+	assert_int_equal(place, 0);
+	assert_int_equal(dz_contingency_line_most(&lines, 2, 4, 1, &place), 9);
+	assert_int_equal(place, 2);
+	assert_int_equal(dz_contingency_line_most(&lines, 0, 3, 0, &place), 0);
+	assert_int_equal(dz_contingency_line_most(&lines, 1, 4, UINT32_MAX, &place), 0);
+	assert_int_equal(place, 2);
+	dz_contingency_lines_release(&lines);
+	dz_contingency_lines_init(&lines, table, true);
+	for (uint32_t column = 4; column--;)
+		for (uint32_t row = 0; row < 3; row++)
+			assert_int_equal(dz_contingency_line(&lines, column)[row], counts[4 * row + column]);
+	dz_contingency_lines_release(&lines);
+	dz_contingency_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +214,7 @@ int main(void)
 		cmocka_unit_test(test_rand),         cmocka_unit_test(test_rand_of_special_tables),
 		cmocka_unit_test(test_rand_of_many), cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_narrow_table), cmocka_unit_test(test_many_classes),
+		cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
