@@ -37,8 +37,8 @@ static void tell(const struct dz_library *library)
 	uint64_t flows = 0, cells = 0;
 
 	for (size_t i = 0; i < library->count; i++) {
-		flows += library->profiles[i].flows;
-		cells += dz_library_has_cells(library) ? library->profiles[i].cells.count : 0;
+		flows += library->profiles[i]->flows;
+		cells += dz_library_has_cells(library) ? library->profiles[i]->cells.count : 0;
 	}
 	dz_log_info("%zu profile%s of %" PRIu64 " flow%s, %" PRIu64 " cell%s", library->count,
 		    library->count == 1 ? "" : "s", flows, flows == 1 ? "" : "s", cells, cells == 1 ? "" : "s");

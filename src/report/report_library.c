@@ -77,7 +77,7 @@ bool dz_report_add_library(struct dz_report *report, const struct dz_library *li
 	dz_report_set_shape(report, &library->shape, library->unidirectional);
 	sums = sums_of_library(report, library->origin);
 	for (size_t i = 0; i < library->count; i++) {
-		const struct dz_profile *profile = &library->profiles[i];
+		const struct dz_profile *profile = library->profiles[i];
 		if (!dz_groups_wants(selection, profile->name))
 			continue;
 		if (!add_profile(report, library, profile, whole ? whole : profile->name, err))

@@ -201,7 +201,7 @@ static uint32_t most_frequent(const struct dz_evaluator *evaluator, const struct
 	uint32_t number = UINT32_MAX;
 
 	for (size_t i = 0; i < library->count; i++) {
-		const struct dz_profile *profile = &library->profiles[i];
+		const struct dz_profile *profile = library->profiles[i];
 		if (!most || profile->cells.flows > most->cells.flows)
 			most = profile;
 	}

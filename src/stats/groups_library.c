@@ -173,7 +173,7 @@ bool dz_groups_add_library(struct dz_groups *groups, const struct dz_library *li
 	if (!take_shape(groups, library, err))
 		return false;
 	for (size_t i = 0; i < library->count; i++) {
-		const struct dz_profile *profile = &library->profiles[i];
+		const struct dz_profile *profile = library->profiles[i];
 		if (!dz_groups_wants(selection, profile->name))
 			continue;
 		if (!add_profile(groups, library, profile, whole ? whole : profile->name, err))

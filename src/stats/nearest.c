@@ -141,7 +141,7 @@ void dz_nearest_init(struct dz_nearest *nearest, const struct dz_library *librar
 	nearest->labels = dz_mem_zalloc(library->count, sizeof *nearest->labels);
 	nearest->has_inputs = dz_library_has_cells(library);
 	for (size_t i = 0; i < library->count; i++) {
-		const struct dz_profile *profile = &library->profiles[i];
+		const struct dz_profile *profile = library->profiles[i];
 		if (!dz_score_is_candidate(library, profile, direction, min_flows))
 			continue;
 		nearest->labels[nearest->label_count] = profile;
@@ -162,11 +162,21 @@ void dz_nearest_release(struct dz_nearest *nearest)
 	memset(nearest, 0, sizeof *nearest);
 }
 
+/* They are in the library's order, which is that of their names. */
 uint32_t dz_nearest_label(const struct dz_nearest *nearest, const char *name)
 {
-	for (uint32_t i = 0; i < nearest->label_count; i++)
-		if (!strcmp(nearest->labels[i]->name, name))
-			return i;
+	uint32_t low = 0, high = nearest->label_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int order = strcmp(nearest->labels[middle]->name, name);
+		if (!order)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return DZ_NEAREST_NONE;
 }
 

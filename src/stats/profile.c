@@ -33,13 +33,15 @@ void dz_profile_rule_release(struct dz_profile_rule *rule)
 void dz_library_drop_profiles(struct dz_library *library)
 {
 	for (size_t i = 0; i < library->count; i++) {
-		free(library->profiles[i].name);
-		dz_cells_release(&library->profiles[i].cells);
+		struct dz_profile *profile = library->profiles[i];
+		free(profile->name);
+		dz_cells_release(&profile->cells);
 		for (unsigned d = 0; d < DZ_DIRECTION_COUNT; d++) {
-			free(library->profiles[i].parts[d].counts);
-			free(library->profiles[i].parts[d].shares);
-			free(library->profiles[i].parts[d].squares);
+			free(profile->parts[d].counts);
+			free(profile->parts[d].shares);
+			free(profile->parts[d].squares);
 		}
+		free(profile);
 	}
 	library->count = 0;
 }
@@ -101,7 +103,7 @@ enum dz_direction dz_library_cells_direction(const struct dz_library *library)
 void dz_library_list_inputs(const struct dz_library *library, struct dz_intern *inputs)
 {
 	for (size_t i = 0; i < library->count; i++)
-		dz_cells_list_inputs(&library->profiles[i].cells, inputs);
+		dz_cells_list_inputs(&library->profiles[i]->cells, inputs);
 }
 
 /* The first version that is not below this one. */
@@ -141,7 +143,7 @@ static size_t place_of(const struct dz_library *library, const char *name)
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (strcmp(library->profiles[middle].name, name) < 0)
+		if (strcmp(library->profiles[middle]->name, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -152,25 +154,45 @@ static size_t place_of(const struct dz_library *library, const char *name)
 const struct dz_profile *dz_library_find(const struct dz_library *library, const char *name)
 {
 	size_t place = place_of(library, name);
-	return place < library->count && !strcmp(library->profiles[place].name, name) ? &library->profiles[place]
-										      : NULL;
+
+	return place < library->count && !strcmp(library->profiles[place]->name, name) ? library->profiles[place]
+										       : NULL;
 }
 
+/* As there may be as many as flows, pointers are moved to make room, and not what they are to. */
 struct dz_profile *dz_library_profile(struct dz_library *library, const char *name)
 {
 	size_t place = place_of(library, name);
+	struct dz_profile *profile;
 	void *block = library->profiles;
 
-	if (place < library->count && !strcmp(library->profiles[place].name, name))
-		return &library->profiles[place];
+	if (place < library->count && !strcmp(library->profiles[place]->name, name))
+		return library->profiles[place];
+	profile = dz_mem_zalloc(1, sizeof *profile);
+	profile->name = dz_mem_strdup(name);
+	init_cells(library, profile);
 	dz_mem_grow(&block, &library->capacity, library->count + 1, sizeof *library->profiles);
 	library->profiles = block;
 	memmove(library->profiles + place + 1, library->profiles + place,
 		(library->count - place) * sizeof *library->profiles);
+	library->profiles[place] = profile;
 	library->count++;
-	library->profiles[place] = (struct dz_profile){ .name = dz_mem_strdup(name) };
-	init_cells(library, &library->profiles[place]);
-	return &library->profiles[place];
+	return profile;
+}
+
+/* The first rule whose name is not below `name`. */
+static size_t place_of_rule(const struct dz_library *library, const char *name)
+{
+	size_t low = 0, high = library->rule_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(library->rules[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static bool rules_equal(const struct dz_profile_rule *a, const struct dz_profile_rule *b, uint32_t bins)
@@ -181,11 +203,9 @@ static bool rules_equal(const struct dz_profile_rule *a, const struct dz_profile
 
 bool dz_library_add_rule(struct dz_library *library, struct dz_profile_rule *rule, struct dz_err *err)
 {
-	size_t place = 0;
+	size_t place = place_of_rule(library, rule->name);
 	void *block = library->rules;
 
-	while (place < library->rule_count && strcmp(library->rules[place].name, rule->name) < 0)
-		place++;
 	if (place < library->rule_count && !strcmp(library->rules[place].name, rule->name)) {
 		bool same = rules_equal(&library->rules[place], rule, library->shape.bins);
 		if (!same)

@@ -62,7 +62,7 @@ struct dz_library {
 	const char *site;    /* borrowed, may be NULL: told apart from inputs of the same name elsewhere */
 	char **versions;     /* owned: nDPI's, that gave the labels; sorted */
 	size_t version_count, version_capacity;
-	struct dz_profile *profiles; /* owned; sorted by name (bytes) */
+	struct dz_profile **profiles; /* owned, and each of them; sorted by name (bytes) */
 	size_t count, capacity;
 	struct dz_profile_rule *rules; /* owned; sorted by name */
 	size_t rule_count, rule_capacity;

@@ -156,7 +156,7 @@ void dz_library_json(const struct dz_library *library, struct dz_strbuf *out)
 	out->size -= 2; /* the brace that closes it, and its newline */
 	dz_strbuf_adds(out, ",\n\"profiles\":[");
 	for (size_t i = 0; i < library->count; i++)
-		add_line(out, profile_json(library, &library->profiles[i]), i == 0);
+		add_line(out, profile_json(library, library->profiles[i]), i == 0);
 	dz_strbuf_adds(out, "],\n\"rules\":[");
 	for (size_t i = 0; i < library->rule_count; i++)
 		add_line(out, rule_json(&library->rules[i], library->shape.bins), i == 0);

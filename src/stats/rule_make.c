@@ -108,7 +108,7 @@ static uint32_t each_cell(struct problem *problem, const struct dz_library *libr
 	uint32_t found = 0;
 
 	for (size_t p = 0; p < library->count; p++) {
-		const struct dz_profile *profile = &library->profiles[p];
+		const struct dz_profile *profile = library->profiles[p];
 		uint32_t *order = dz_cells_order(&profile->cells);
 		for (uint32_t i = 0; i < profile->cells.count; i++) {
 			const struct dz_cell *cell = &profile->cells.cells[order[i]];
@@ -136,8 +136,8 @@ static unsigned input_bits(const struct dz_library *library)
 	unsigned bits = dz_cells_input_bits(0);
 
 	for (size_t i = 0; i < library->count; i++)
-		if (library->profiles[i].cells.count && dz_cells_input_bits(library->profiles[i].cells.level) < bits)
-			bits = dz_cells_input_bits(library->profiles[i].cells.level);
+		if (library->profiles[i]->cells.count && dz_cells_input_bits(library->profiles[i]->cells.level) < bits)
+			bits = dz_cells_input_bits(library->profiles[i]->cells.level);
 	return bits;
 }
 
@@ -427,8 +427,8 @@ static void problem_release(struct problem *problem)
 static const struct dz_profile *find(const struct dz_library *library, const char *label)
 {
 	for (size_t i = 0; i < library->count; i++)
-		if (!strcasecmp(library->profiles[i].name, label))
-			return &library->profiles[i];
+		if (!strcasecmp(library->profiles[i]->name, label))
+			return library->profiles[i];
 	return NULL;
 }
 

@@ -70,7 +70,7 @@ static void grow(struct dz_library *library, const struct dz_library *from, uint
 		fail(err.text);
 	for (uint32_t round = 0; cells < wanted; round++) {
 		for (size_t p = 0; p < from->count && cells < wanted; p++) {
-			const struct dz_profile *profile = &from->profiles[p];
+			const struct dz_profile *profile = from->profiles[p];
 			struct dz_cells *to = &dz_library_profile(library, profile->name)->cells;
 			uint32_t before = to->count;
 			for (uint32_t c = 0; c < profile->cells.count; c++) {
@@ -90,7 +90,7 @@ static void grow(struct dz_library *library, const struct dz_library *from, uint
 static const struct dz_cell *any_cell(const struct dz_library *library, struct dz_rng *rng)
 {
 	for (;;) {
-		const struct dz_profile *profile = &library->profiles[dz_rng_below(rng, library->count)];
+		const struct dz_profile *profile = library->profiles[dz_rng_below(rng, library->count)];
 		if (profile->cells.count)
 			return &profile->cells.cells[dz_rng_below(rng, profile->cells.count)];
 	}

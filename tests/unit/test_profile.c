@@ -32,7 +32,7 @@ static void test_sums(void **state)
 	add(&library, "a", (uint64_t[]){ 1, 0, 0, 0 }, (uint64_t[]){ 0, 0, 0, 1 });
 	add(&library, "b", (uint64_t[]){ 0, 6, 0, 0 }, (uint64_t[]){ 2, 0, 0, 0 });
 	assert_int_equal(library.count, 2);
-	assert_string_equal(library.profiles[0].name, "a");
+	assert_string_equal(library.profiles[0]->name, "a");
 	assert_null(dz_library_find(&library, "c"));
 	profile = dz_library_find(&library, "b");
 	assert_int_equal(profile->flows, 2);
@@ -119,12 +119,12 @@ static void test_large_sums(void **state)
 	dz_strbuf_init(&text);
 	dz_strbuf_init(&back);
 	add(&library, "a", (uint64_t[]){ 1, 0, 0, 0 }, (uint64_t[]){ 1, 0, 0, 0 });
-	library.profiles[0].parts[DZ_DIRECTION_TOTAL].squares[0] =
+	library.profiles[0]->parts[DZ_DIRECTION_TOTAL].squares[0] =
 		dz_wide_product(UINT64_C(1) << 60, UINT64_C(1) << 60);
 	dz_library_json(&library, &text);
 	assert_non_null(strstr(text.data, "\"1329227995784915872903807060280344576\"")); /* 2^120 */
 	merge(&again, &text);
-	assert_int_equal(dz_wide_high(again.profiles[0].parts[DZ_DIRECTION_TOTAL].squares[0]), UINT64_C(1) << 56);
+	assert_int_equal(dz_wide_high(again.profiles[0]->parts[DZ_DIRECTION_TOTAL].squares[0]), UINT64_C(1) << 56);
 	dz_library_json(&again, &back);
 	assert_string_equal(back.data, text.data);
 	dz_library_release(&library);
