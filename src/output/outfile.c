@@ -29,16 +29,23 @@ struct dz_outfile {
 
 /* ---- opening ---- */
 
-/* How much of the file is whole lines: up to its last newline. */
-static bool whole_lines(int fd, uint64_t size, uint64_t *whole)
+/* What is longer is no line of ours that a write left unfinished, but somebody's data. */
+#define LONGEST_LINE (UINT64_C(1) << 22)
+
+/* How much of the file is whole lines: up to its last newline, which is looked for as far ahead of the end as a line
+ * may be long. */
+static bool whole_lines(int fd, uint64_t size, uint64_t *whole, struct dz_err *err)
 {
+	const uint64_t all = size;
 	char block[4096];
 
 	while (size) {
+		if (all - size > LONGEST_LINE)
+			return dz_err_set(err, "its last line is longer than any of ours; move it away");
 		size_t part = size < sizeof block ? (size_t)size : sizeof block;
 		ssize_t got = pread(fd, block, part, (off_t)(size - part));
 		if (got != (ssize_t)part)
-			return false;
+			return dz_err_set(err, "cannot be read: %s", got < 0 ? strerror(errno) : "it became shorter");
 		for (; part; part--, size--) {
 			if (block[part - 1] == '\n') {
 				*whole = size;
@@ -50,21 +57,16 @@ static bool whole_lines(int fd, uint64_t size, uint64_t *whole)
 	return true;
 }
 
-static bool lock_and_cut(struct dz_outfile *f, int fd, uint64_t size, uint64_t *cut, struct dz_err *err)
+static bool lock_and_cut(const struct dz_outfile *f, int fd, uint64_t size, uint64_t *whole, struct dz_err *err)
 {
 	const char *path = f->config.path;
-	uint64_t whole;
 
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
 		return dz_err_set(err, "%s: another program writes to it", path);
-	if (f->packer && !dz_packed_whole(fd, size, f->config.packing, &whole, err))
+	if (!(f->packer ? dz_packed_whole(fd, size, f->config.packing, whole, err) : whole_lines(fd, size, whole, err)))
 		return dz_err_prefix(err, "%s", path);
-	if (!f->packer && !whole_lines(fd, size, &whole))
-		return dz_err_set(err, "%s: cannot be read: %s", path, strerror(errno));
-	if (whole < size && ftruncate(fd, (off_t)whole) != 0)
+	if (*whole < size && ftruncate(fd, (off_t)*whole) != 0)
 		return dz_err_set(err, "%s: its unfinished end cannot be cut off: %s", path, strerror(errno));
-	*cut = size - whole;
-	f->size = whole;
 	return true;
 }
 
@@ -94,7 +96,8 @@ static uint64_t next_multiple(uint64_t now_ns, uint64_t step)
 static bool open_file(struct dz_outfile *f, uint64_t now_ns, uint64_t *cut, struct dz_err *err)
 {
 	const struct dz_outfile_config *config = &f->config;
-	bool rotates = config->rotate_size || config->rotate_ns;
+	bool rotates = config->rotate_size || config->rotate_ns, regular;
+	uint64_t whole = 0;
 	struct stat status;
 	int fd = config->opened ? config->descriptor : open_path(config);
 
@@ -109,14 +112,16 @@ static bool open_file(struct dz_outfile *f, uint64_t now_ns, uint64_t *cut, stru
 		dz_err_set(err, "%s: is no regular file, and cannot be rotated", config->path);
 		goto failed;
 	}
-	f->regular = S_ISREG(status.st_mode) && !config->opened;
-	f->size = 0;
-	f->head_end = f->packer ? 0 : config->head_size;
-	if (f->regular && !lock_and_cut(f, fd, (uint64_t)status.st_size, cut, err))
+	regular = S_ISREG(status.st_mode) && !config->opened;
+	if (regular && !lock_and_cut(f, fd, (uint64_t)status.st_size, &whole, err))
 		goto failed;
+	*cut = regular ? (uint64_t)status.st_size - whole : 0;
 	if (f->fd >= 0)
 		close(f->fd);
 	f->fd = fd;
+	f->regular = regular;
+	f->size = whole;
+	f->head_end = f->packer ? 0 : config->head_size;
 	f->ends_ns = next_multiple(now_ns, config->rotate_ns);
 	return true;
 failed:
@@ -211,12 +216,24 @@ static enum dz_outfile_result append(struct dz_outfile *f, const struct part *pa
 	return DZ_OUTFILE_FULL;
 }
 
-/* The stamp is the moment at which the file ended. */
+/* Whether the path still is the file's that is open: others may have moved it away, or we have. */
+static bool is_in_place(const struct dz_outfile *f)
+{
+	struct stat here, there;
+
+	return fstat(f->fd, &here) == 0 && lstat(f->config.path, &there) == 0 && here.st_ino == there.st_ino &&
+	       here.st_dev == there.st_dev;
+}
+
+/* The stamp is the moment at which the file ended. What else is at the path by now is never renamed; and where the last
+ * attempt got as far as that, there is only a file to be opened. */
 static bool rotate(struct dz_outfile *f, uint64_t stamp_ns, uint64_t now_ns, struct dz_err *err)
 {
 	uint64_t cut;
 
-	if (!dz_rotated_move(f->config.path, stamp_ns, err) || !open_file(f, now_ns, &cut, err))
+	if (is_in_place(f) && !dz_rotated_move(f->config.path, stamp_ns, err))
+		return false;
+	if (!open_file(f, now_ns, &cut, err))
 		return false;
 	f->rotations++;
 	return !f->config.keep || dz_rotated_remove_oldest(f->config.path, f->config.keep, err);
@@ -310,19 +327,12 @@ bool dz_outfile_tick(struct dz_outfile *f, uint64_t now_ns, struct dz_err *err)
 
 bool dz_outfile_reopen(struct dz_outfile *f, uint64_t now_ns, struct dz_err *err)
 {
-	uint64_t cut, size = f->size;
-	struct stat here, there;
+	uint64_t cut;
 
-	if (f->config.opened)
-		return true;
 	/* Nothing was moved away: our own lock would stand in the way. */
-	if (f->regular && fstat(f->fd, &here) == 0 && lstat(f->config.path, &there) == 0 &&
-	    here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+	if (f->config.opened || (f->regular && is_in_place(f)))
 		return true;
-	if (open_file(f, now_ns, &cut, err))
-		return true;
-	f->size = size;
-	return false;
+	return open_file(f, now_ns, &cut, err);
 }
 
 uint64_t dz_outfile_rotations(const struct dz_outfile *f)

@@ -37,7 +37,8 @@ struct dz_outfile; /* opaque */
 bool dz_outfile_is_device(const char *path);
 
 /* Opens the file, made when there is none, to write behind the last whole line or frame; *cut is how many bytes of an
- * unfinished one were cut off. A symbolic link is refused. Devices, pipes and terminals are written to as they are,
+ * unfinished one were cut off. A symbolic link is refused, and so is a file whose end is longer than a line or frame of
+ * ours may be: those are somebody's data. Devices, pipes and terminals are written to as they are,
  * unless they are to be rotated. Given to the caller; NULL, with a message. */
 struct dz_outfile *dz_outfile_open(const struct dz_outfile_config *config, uint64_t now_ns, uint64_t *cut,
 				   struct dz_err *err) DZ_MUST_CHECK;

@@ -66,5 +66,8 @@ bool dz_packed_whole(int fd, uint64_t size, enum dz_packing packing, uint64_t *w
 	fine = pass_over_file(unpacker, fd, size, err);
 	*whole = dz_unpacker_whole(unpacker);
 	dz_unpacker_free(unpacker);
-	return fine || size - *whole <= MAX_FRAME || dz_err_prefix(err, "its data are damaged; move it away");
+	if (size - *whole <= MAX_FRAME)
+		return true;
+	return fine ? dz_err_set(err, "its data break off within what is longer than any of ours; move it away")
+		    : dz_err_prefix(err, "its data are damaged; move it away");
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "output/outfile.h"
 
+#include "base/pack.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -232,6 +233,44 @@ static void a_file_that_was_moved_away_is_made_anew(void **state)
 	assert_holds("f.2", "d\ne\n");
 }
 
+/* A new file cannot be opened for want of descriptors: the old one is renamed by then, and nothing is lost. */
+static void a_rotation_that_fails_goes_on_later(void **state)
+{
+	struct dz_outfile_config config = { .path = "f", .mode = 0640, .rotate_size = 8 };
+	struct dz_outfile *file = open_it(&config, NOON, 0), *other;
+	struct dz_outfile_config plain = { .path = "f", .mode = 0640 };
+	struct rlimit before, none;
+	struct dz_err err;
+	size_t done;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	write_it(file, "aaa\nbbb\n", NOON);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(dz_outfile_write(file, "ccc\n", 4, NOON, &done, &err), DZ_OUTFILE_FULL);
+	assert_int_equal(dz_outfile_write(file, "ccc\n", 4, NOON, &done, &err), DZ_OUTFILE_FULL);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(done, 0);
+	write_it(file, "ccc\nddd\n", NOON);
+	assert_holds("f.20251126T120000Z", "aaa\nbbb\n");
+	assert_holds("f", "ccc\nddd\n");
+	/* Another program has taken the name: its file is not moved. */
+	assert_int_equal(rename("f", "moved"), 0);
+	other = open_it(&plain, NOON, 0);
+	write_it(other, "theirs\n", NOON);
+	assert_int_equal(dz_outfile_write(file, "eee\n", 4, NOON, &done, &err), DZ_OUTFILE_FULL);
+	assert_non_null(strstr(err.text, "another program writes to it"));
+	assert_holds("f", "theirs\n");
+	close_it(other);
+	assert_int_equal(rename("f", "theirs"), 0);
+	write_it(file, "eee\n", NOON);
+	close_it(file);
+	assert_holds("moved", "ccc\nddd\n");
+	assert_holds("f", "eee\n");
+}
+
 static void assert_refused(const struct dz_outfile_config *config, const char *why)
 {
 	struct dz_err err = { "" };
@@ -422,6 +461,44 @@ static void what_is_not_compressed_so_is_left_alone(void **state)
 	assert_true(size_of("f.gz") > 1200000);
 }
 
+/* What breaks off, far behind the last line or frame, is longer than any of ours. */
+static void what_breaks_off_long_after_its_last_line_is_left_alone(void **state)
+{
+	enum { LONG = 5 << 20 };
+	struct dz_outfile_config config = { .path = "f", .mode = 0640 };
+	struct dz_packer *packer;
+	struct dz_err err;
+	char *noise = malloc(LONG);
+	const char *packed;
+	size_t size;
+	FILE *out = fopen("f", "w");
+
+	(void)state;
+	assert_non_null(noise);
+	srand(1);
+	for (size_t i = 0; i < LONG; i++)
+		noise[i] = (char)('0' + rand() % 64);
+	fputs("line\n", out);
+	fwrite(noise, 1, LONG, out);
+	assert_int_equal(fclose(out), 0);
+	assert_refused(&config, "f: its last line is longer than any of ours");
+	assert_int_equal(size_of("f"), LONG + 5);
+	for (int packing = DZ_PACKING_GZIP; packing <= DZ_PACKING_ZSTD; packing++) {
+		if (!dz_packing_known((enum dz_packing)packing))
+			continue;
+		config = (struct dz_outfile_config){ .path = "p", .mode = 0640, .packing = (enum dz_packing)packing };
+		packer = dz_packer_new(config.packing, &err);
+		packed = dz_packer_frame(packer, noise, LONG, &size);
+		out = fopen("p", "w");
+		fwrite(packed, 1, size - 1, out);
+		assert_int_equal(fclose(out), 0);
+		dz_packer_free(packer);
+		assert_refused(&config, "p: its data break off");
+		assert_int_equal(size_of("p"), size - 1);
+	}
+	free(noise);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -431,6 +508,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_its_own_names_are_removed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_leaves_whole_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_was_moved_away_is_made_anew, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_rotation_that_fails_goes_on_later, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_breaks_off_long_after_its_last_line_is_left_alone, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_safe_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reader_that_went_away_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(compressed_files_are_whole_frames, set_up, tear_down),
