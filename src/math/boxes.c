@@ -6,6 +6,9 @@
  * the largest part again and again, until there are as many parts or all are small; each part is a box on its sheet.
  * The boxes of the sets themselves are on sheets of their own, the *top*.
  *
+ * A sheet that holds one point of a set, or two, is looked at for little: where there are many small sets, all their
+ * points are in one tree more, the *crowd*, which a search over all sets goes through in their place.
+ *
  * The lanes' sums decide what to leave out, with some slack for rounding; the reduced distance that is told is
  * dz_metric_rdist()'s of the points themselves. */
 #include "config.h"
@@ -19,6 +22,7 @@
 #include <string.h>
 
 #define DEEP 48u       /* levels of cuts in the middle; further down half of the points go to each side */
+#define CROWD 256u     /* from so many small sets on */
 #define ROUNDING 1e-12 /* more than sums of up to 4,096 coordinates lose */
 
 /* Its columns begin at `floats`, the first being the *wholes*: of points what each has; of boxes what their least
@@ -31,11 +35,15 @@ struct sheet {
 
 struct dz_boxes {
 	const struct dz_points *points;
-	uint32_t *order;      /* owned: point numbers */
+	uint32_t *order;      /* owned: point numbers; behind those of the sets the crowd's */
+	uint32_t *owners;     /* owned: the set of each of them */
 	struct sheet *sheets; /* one for each set, of none if that is empty; then the top; then all others */
 	uint16_t *columns;    /* of each sheet, by coordinate; 0: none */
 	float *floats;
-	uint32_t sets, count;           /* sheets */
+	uint32_t sets, count; /* sheets */
+	uint32_t crowd;       /* sheet; 0: there is none, as the first sheet is a set's */
+	uint32_t *beside;     /* owned: the tops that have sets that are not in the crowd */
+	uint32_t beside_count;
 	double least_whole, most_whole; /* of a point */
 	size_t sheet_capacity, column_capacity, float_count, float_capacity;
 };
@@ -91,11 +99,13 @@ static uint32_t cut(const struct builder *build, const struct range *range, uint
 
 	for (uint32_t i = range->first; i < range->end; i++) {
 		if (point_at(boxes, i)[coordinate] < middle) {
-			uint32_t point = boxes->order[i];
+			uint32_t point = boxes->order[i], owner = boxes->owners[i];
 			float whole = build->wholes[i];
 			boxes->order[i] = boxes->order[place];
+			boxes->owners[i] = boxes->owners[place];
 			build->wholes[i] = build->wholes[place];
 			boxes->order[place] = point;
+			boxes->owners[place] = owner;
 			build->wholes[place++] = whole;
 		}
 	}
@@ -282,17 +292,62 @@ static void make_top(const struct builder *build, const uint32_t *ends, uint32_t
 		add_boxes(build, number, first, &whole, ranges, count);
 }
 
+static bool is_small(const uint32_t *ends, uint32_t set)
+{
+	struct range range = range_of(ends, set);
+	return points_of(&range) > 0 && points_of(&range) <= DZ_LANES;
+}
+
+/* How many points there are in small sets; 0 where these are few. */
+static uint32_t crowd_of(const uint32_t *ends, uint32_t sets)
+{
+	uint32_t small = 0, points = 0;
+
+	for (uint32_t set = 0; set < sets; set++) {
+		struct range range = range_of(ends, set);
+		small += is_small(ends, set);
+		points += is_small(ends, set) ? points_of(&range) : 0;
+	}
+	return small < CROWD ? 0 : points;
+}
+
+/* The points that the sets have behind them once more, those of small ones. */
+static void make_crowd(const struct builder *build, const uint32_t *ends, uint32_t points)
+{
+	struct dz_boxes *boxes = build->boxes;
+	struct range range = { ends[boxes->sets - 1], ends[boxes->sets - 1] + points, 0 };
+	uint32_t place = range.first;
+
+	for (uint32_t i = 0; i < range.first; i++) {
+		if (!is_small(ends, boxes->owners[i]))
+			continue;
+		boxes->order[place] = boxes->order[i];
+		boxes->owners[place] = boxes->owners[i];
+		build->wholes[place++] = build->wholes[i];
+	}
+	boxes->crowd = add_sheets(boxes, 1);
+	make(build, boxes->crowd, range);
+	boxes->beside = dz_mem_zalloc(tops_of(boxes->sets), sizeof *boxes->beside);
+	for (uint32_t set = 0; set < boxes->sets; set++) {
+		uint32_t top = boxes->sets + set / DZ_LANES, count = boxes->beside_count;
+		bool known = count && boxes->beside[count - 1] == top;
+		if (boxes->sheets[set].count && !boxes->sheets[set].has_points && !known)
+			boxes->beside[boxes->beside_count++] = top;
+	}
+}
+
 struct dz_boxes *dz_boxes_new(const struct dz_points *points, const uint32_t *members, const uint32_t *ends,
 			      uint32_t sets)
 {
 	struct dz_boxes *boxes = dz_mem_zalloc(1, sizeof *boxes);
 	struct builder build = { .boxes = boxes };
-	uint32_t count = sets ? ends[sets - 1] : 0;
+	uint32_t count = sets ? ends[sets - 1] : 0, crowd = crowd_of(ends, sets);
 
 	boxes->points = points;
 	boxes->sets = sets;
-	boxes->order = dz_mem_zalloc(count, sizeof *boxes->order);
-	build.wholes = dz_mem_zalloc(count, sizeof *build.wholes);
+	boxes->order = dz_mem_zalloc((size_t)count + crowd, sizeof *boxes->order);
+	boxes->owners = dz_mem_zalloc((size_t)count + crowd, sizeof *boxes->owners);
+	build.wholes = dz_mem_zalloc((size_t)count + crowd, sizeof *build.wholes);
 	build.least = dz_mem_zalloc(points->dims, sizeof *build.least);
 	build.most = dz_mem_zalloc(points->dims, sizeof *build.most);
 	build.nothing = dz_mem_zalloc(points->dims, sizeof *build.nothing);
@@ -304,12 +359,17 @@ struct dz_boxes *dz_boxes_new(const struct dz_points *points, const uint32_t *me
 		boxes->most_whole = fmax(boxes->most_whole, whole);
 		build.wholes[i] = (float)whole;
 	}
+	for (uint32_t set = 0; set < sets; set++)
+		for (uint32_t i = set ? ends[set - 1] : 0; i < ends[set]; i++)
+			boxes->owners[i] = set;
 	add_sheets(boxes, sets + tops_of(sets));
 	for (uint32_t set = 0; set < sets; set++)
 		if (ends[set] > (set ? ends[set - 1] : 0))
 			make(&build, set, range_of(ends, set));
 	for (uint32_t top = 0; top < tops_of(sets); top++)
 		make_top(&build, ends, sets + top, top * DZ_LANES);
+	if (crowd)
+		make_crowd(&build, ends, crowd);
 	free(build.wholes);
 	free(build.least);
 	free(build.most);
@@ -322,6 +382,8 @@ void dz_boxes_free(struct dz_boxes *boxes)
 	if (!boxes)
 		return;
 	free(boxes->order);
+	free(boxes->owners);
+	free(boxes->beside);
 	free(boxes->sheets);
 	free(boxes->columns);
 	free(boxes->floats);
@@ -335,10 +397,12 @@ void dz_boxes_free(struct dz_boxes *boxes)
 #define LANE_BITS (DZ_LANES - 1)
 #define NO_KEY INT32_MAX
 
+#define ANY_OF_CROWD (DZ_BOXES_ANY - 1) /* what is below it is of whichever set */
+
 /* A sheet of boxes that are not all opened yet. */
 struct opened {
 	int32_t least;       /* key */
-	uint32_t sheet, set; /* DZ_BOXES_ANY: the boxes are sets */
+	uint32_t sheet, set; /* DZ_BOXES_ANY: the boxes are sets; or ANY_OF_CROWD */
 	uint32_t keys;       /* which of the search's */
 };
 
@@ -354,6 +418,7 @@ struct search {
 	int32_t (*keys)[DZ_LANES]; /* of all sheets of boxes so far; NO_KEY: opened, or too far */
 	size_t keys_count, keys_capacity;
 	uint64_t rdists;
+	bool crowd; /* small sets are looked at there */
 };
 
 static void sink(struct search *search, struct opened opened)
@@ -415,7 +480,7 @@ static void make_keys(const struct search *search, const float sums[DZ_LANES], c
 /* A key that is larger is of something farther than the limit. */
 static int32_t limit_of(const struct search *search, uint32_t set)
 {
-	double limit = search->query->limit(search->query->context, set);
+	double limit = search->query->limit(search->query->context, set == ANY_OF_CROWD ? DZ_BOXES_ANY : set);
 	float sum = (float)dz_metric_sum(search->boxes->points->metric, limit) + search->slack;
 	int32_t key;
 
@@ -461,13 +526,17 @@ static void look_at_points(struct search *search, uint32_t number, uint32_t set)
 	search->rdists += sheet->count;
 	while ((least = least_of(keys)) <= limit_of(search, set)) {
 		uint32_t lane = (uint32_t)least & LANE_BITS, place = sheet->first + lane;
-		double limit = query->limit(query->context, set);
-		double rdist = dz_metric_rdist_within(boxes->points->metric, query->center, point_at(boxes, place),
-						      boxes->points->dims, limit);
-		search->rdists++;
+		uint32_t owner = boxes->owners[place];
+		double limit, rdist;
 		keys[lane] = NO_KEY;
+		if (set == ANY_OF_CROWD && least > limit_of(search, owner))
+			continue;
+		limit = query->limit(query->context, owner);
+		rdist = dz_metric_rdist_within(boxes->points->metric, query->center, point_at(boxes, place),
+					       boxes->points->dims, limit);
+		search->rdists++;
 		if (rdist <= limit)
-			query->visit(query->context, set, boxes->order[place], rdist);
+			query->visit(query->context, owner, boxes->order[place], rdist);
 	}
 }
 
@@ -503,20 +572,42 @@ static void look_at_boxes(struct search *search, uint32_t number, uint32_t set)
 		push(search, (struct opened){ least, number, set, (uint32_t)search->keys_count - 1 });
 }
 
-/* The sets that are asked for and have anything. */
+/* Whether the set is one that is asked for, has anything, and is not looked at in the crowd. */
+static bool is_asked_for(const struct search *search, uint32_t set)
+{
+	const struct dz_boxes_query *query = search->query;
+	const struct sheet *sheet = &search->boxes->sheets[set];
+
+	return set >= query->first && set < query->end && sheet->count && !(search->crowd && sheet->has_points);
+}
+
 static void look_at_top(struct search *search, uint32_t number)
 {
 	const struct sheet *sheet = &search->boxes->sheets[number];
-	const struct dz_boxes_query *query = search->query;
 	int32_t *keys;
 
-	if (sheet->first >= query->end || sheet->first + sheet->count <= query->first)
+	if (!sheet->count) /* of sets that have nothing */
 		return;
 	keys = bound_boxes(search, number);
-	for (uint32_t i = 0, set = sheet->first; i < sheet->count; i++, set++)
-		if (set < query->first || set >= query->end || !search->boxes->sheets[set].count)
-			keys[i] = NO_KEY;
+	for (uint32_t i = 0; i < sheet->count; i++)
+		keys[i] = is_asked_for(search, sheet->first + i) ? keys[i] : NO_KEY;
 	push(search, (struct opened){ least_of(keys), number, DZ_BOXES_ANY, (uint32_t)search->keys_count - 1 });
+}
+
+/* The sets that are asked for; those of the crowd there. */
+static void look_at_sets(struct search *search)
+{
+	const struct dz_boxes *boxes = search->boxes;
+	const struct dz_boxes_query *query = search->query;
+
+	if (search->crowd) { /* many small sets: it has more points than a sheet */
+		look_at_boxes(search, boxes->crowd, ANY_OF_CROWD);
+		for (uint32_t i = 0; i < boxes->beside_count; i++)
+			look_at_top(search, boxes->beside[i]);
+		return;
+	}
+	for (uint32_t top = query->first / DZ_LANES; top < tops_of(query->end); top++)
+		look_at_top(search, boxes->sets + top);
 }
 
 /* Opens the nearest box that is left; false: of none is anything wanted. */
@@ -550,6 +641,7 @@ static void search_init(struct search *search, const struct dz_boxes *boxes, con
 	whole = whole_of(points, query->center, nothing);
 	free(nothing);
 	*search = (struct search){ .boxes = boxes, .query = query, .whole = (float)whole };
+	search->crowd = boxes->crowd && !query->first && query->end == boxes->sets;
 	search->apart = (whole + boxes->least_whole) * (1 - ROUNDING);
 	search->some = dz_mem_zalloc(points->dims, sizeof *search->some);
 	for (uint32_t k = 0; k + 1 < points->dims; k++)
@@ -564,8 +656,7 @@ uint64_t dz_boxes_search(const struct dz_boxes *boxes, const struct dz_boxes_que
 	struct search search;
 
 	search_init(&search, boxes, query);
-	for (uint32_t top = 0; top < tops_of(boxes->sets); top++)
-		look_at_top(&search, boxes->sets + top);
+	look_at_sets(&search);
 	while (search.count && open_nearest(&search))
 		;
 	free(search.heap);

@@ -10,8 +10,9 @@
  * everything, a center in few bins would be near, but all points add up to the same.
  *
  * A search opens the boxes of all sets in the order of how near they may be, so that it looks at no box but those
- * that may hold something nearer than what is found in the end.  At worst, where all points are equally far, that is
- * all of them. */
+ * that may hold something nearer than what is found in the end. Where there are very many sets of few points each, a
+ * search over all of them opens boxes in which the points of several sets lie.  At worst, where all points are equally
+ * far, that is all of them. */
 #ifndef DISTRIBOOZE_BOXES_H
 #define DISTRIBOOZE_BOXES_H
 

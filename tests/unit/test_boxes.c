@@ -225,6 +225,114 @@ static void test_those_with_nothing_in_common_are_passed_over(void **state)
 	}
 }
 
+/* ---- very many sets of few points ---- */
+
+enum { CROWDED = 600 }; /* sets */
+
+struct least {
+	double limits[CROWDED], limit; /* of each, and of all */
+	uint32_t visits;
+};
+
+static double least_limit(void *context, uint32_t set)
+{
+	const struct least *least = context;
+	return set == DZ_BOXES_ANY ? least->limit : fmin(least->limits[set], least->limit);
+}
+
+static void note_least(void *context, uint32_t set, uint32_t point, double rdist)
+{
+	struct least *least = context;
+
+	(void)point;
+	assert_true(rdist <= least->limits[set]);
+	least->limits[set] = rdist;
+	least->visits++;
+}
+
+/* Set s has three points, or none, or, being the 13th or so, forty. */
+static uint32_t crowd_size(uint32_t set)
+{
+	return set % 100 == 13 ? 40 : set % 7 == 5 ? 0 : 3;
+}
+
+/* All that is within a limit, of every set the nearest only; and of one set alone. */
+static void check_crowd(const struct dz_points *points, const struct dz_boxes *boxes, const uint32_t *members,
+			const uint32_t *ends, struct dz_rng *rng)
+{
+	const double *center = dz_points_at(points, (uint32_t)dz_rng_below(rng, points->count));
+	double largest = dz_metric_distance_to_rdist(points->metric, dz_metric_max(points->metric, &axis));
+	double limit = largest * dz_rng_unit(rng);
+	uint32_t one = (uint32_t)dz_rng_below(rng, CROWDED);
+	struct least all = { .limit = limit }, alone = { .limit = limit };
+
+	for (uint32_t set = 0; set < CROWDED; set++)
+		all.limits[set] = alone.limits[set] = INFINITY;
+	dz_boxes_search(boxes, &(struct dz_boxes_query){ center, 0, CROWDED, &all, least_limit, note_least });
+	dz_boxes_search(boxes, &(struct dz_boxes_query){ center, one, one + 1, &alone, least_limit, note_least });
+	for (uint32_t set = 0; set < CROWDED; set++) {
+		double least = INFINITY;
+		for (uint32_t i = set ? ends[set - 1] : 0; i < ends[set]; i++)
+			least = fmin(least, dz_metric_rdist(points->metric, center, dz_points_at(points, members[i]),
+							    points->dims));
+		least = least <= limit ? least : INFINITY;
+		assert_true(all.limits[set] == least);
+		assert_true(alone.limits[set] == (set == one ? least : INFINITY));
+	}
+}
+
+static void test_many_small_sets(void **state)
+{
+	uint32_t ends[CROWDED], *members;
+	struct dz_rng rng;
+
+	(void)state;
+	dz_rng_init(&rng, 16);
+	for (uint32_t set = 0; set < CROWDED; set++)
+		ends[set] = (set ? ends[set - 1] : 0) + crowd_size(set);
+	members = dz_mem_zalloc(ends[CROWDED - 1], sizeof *members);
+	for (int metric = 0; metric < DZ_METRIC_COUNT; metric++) {
+		struct dz_points points;
+		struct dz_boxes *boxes;
+		fill(&points, (enum dz_metric)metric, &rng);
+		for (uint32_t i = 0; i < ends[CROWDED - 1]; i++)
+			members[i] = (uint32_t)dz_rng_below(&rng, points.count);
+		boxes = dz_boxes_new(&points, members, ends, CROWDED);
+		for (unsigned i = 0; i < QUERIES; i++)
+			check_crowd(&points, boxes, members, ends, &rng);
+		dz_boxes_free(boxes);
+		dz_points_release(&points);
+	}
+	free(members);
+}
+
+/* Of sets of two points anywhere the boxes tell nothing: each would be opened. */
+static void test_looks_at_few_of_many_small_sets(void **state)
+{
+	enum { PAIRS = MANY / 2 };
+	uint32_t members[MANY], ends[PAIRS];
+	struct least least = { .limit = 0 };
+	struct dz_points points;
+	struct dz_boxes *boxes;
+	struct dz_rng rng;
+
+	(void)state;
+	dz_rng_init(&rng, 17);
+	fill(&points, DZ_METRIC_HELLINGER, &rng);
+	for (uint32_t i = 0; i < MANY; i++)
+		members[i] = i / 2 + i % 2 * PAIRS;
+	for (uint32_t set = 0; set < PAIRS; set++) {
+		ends[set] = 2 * set + 2;
+		least.limits[set] = INFINITY;
+	}
+	boxes = dz_boxes_new(&points, members, ends, PAIRS);
+	assert_true(dz_boxes_search(boxes, &(struct dz_boxes_query){ dz_points_at(&points, 5), 0, PAIRS, &least,
+								     least_limit, note_least }) < MANY / 4);
+	assert_true(least.limits[5] == 0 && least.visits == 1);
+	dz_boxes_free(boxes);
+	dz_points_release(&points);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +340,8 @@ int main(void)
 		cmocka_unit_test(test_those_with_nothing_in_common_are_passed_over),
 		cmocka_unit_test(test_against_every_point),
 		cmocka_unit_test(test_looks_at_few),
+		cmocka_unit_test(test_many_small_sets),
+		cmocka_unit_test(test_looks_at_few_of_many_small_sets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
