@@ -96,6 +96,13 @@ static void order_cells(struct dz_nearest *nearest)
 		nearest->first[nearest->cells[c].point + 1] = c + 1;
 }
 
+static void note_input(struct dz_nearest *nearest)
+{
+	nearest->one_input = true;
+	for (uint32_t c = 1; c < nearest->cell_count && nearest->one_input; c++)
+		nearest->one_input = nearest->cells[c].input == nearest->cells[0].input;
+}
+
 /* Cells of one point and label follow each other. */
 static bool is_first_of_label(const struct dz_nearest *nearest, uint32_t cell)
 {
@@ -148,6 +155,7 @@ void dz_nearest_init(struct dz_nearest *nearest, const struct dz_library *librar
 		add_profile(&building, library, profile, nearest->label_count++, direction);
 	}
 	order_cells(nearest);
+	note_input(nearest);
 	make_boxes(nearest);
 }
 
@@ -274,6 +282,9 @@ size_t dz_nearest_find(const struct dz_nearest *nearest, const struct dz_nearest
 					.limit = limit_of,
 					.visit = take };
 
+	/* Nothing would be found, and so nothing that is near enough not to look further: at every cell. */
+	if (query->without && nearest->cell_count && nearest->one_input && nearest->cells[0].input == query->input)
+		return 0;
 	dz_boxes_search(nearest->boxes, &boxes);
 	for (size_t i = 0; i < finding.count; i++)
 		found[i].distance = dz_metric_rdist_to_distance(nearest->points.metric, found[i].distance);

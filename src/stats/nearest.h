@@ -27,6 +27,7 @@ struct dz_nearest {
 	uint32_t *first;            /* owned: by point, its first cell; points.count + 1 of them */
 	struct dz_intern protocols; /* of all cells */
 	bool has_inputs;            /* cells know their inputs */
+	bool one_input;             /* all are of the same */
 	struct dz_boxes *boxes;     /* private: a set for each label */
 };
 

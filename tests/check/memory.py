@@ -124,7 +124,7 @@ def check_labels(report, folder):
             for out_file, label in ((two, "L%d" % (i % 2)), (each, "L%06d" % (count - i))):
                 record["distribooze"]["label"] = label
                 out_file.write(json.dumps(record, separators=(",", ":")) + "\n")
-    for words in (["compare", "--by", "input"], ["profile"]):
+    for words in (["compare", "--by", "input"], ["profile"], ["score", "--evaluate"]):
         times = []
         for path in (few, many):
             process = subprocess.Popen([dztest.PROGRAM, *words, "-q", "-o", os.path.join(folder, "labels.out"), path])
