@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd/output.h"
 #include "cmd/score_library.h"
+#include "cmd/score_lines.h"
 #include "cmd/score_options.h"
 #include "record/record_json.h"
 #include "render/render.h"
@@ -21,11 +22,12 @@ struct run {
 	struct dz_score_command *options;
 	struct dz_scorer *scorer; /* made when the first flow shows how it was measured */
 	struct dz_json_writer *writer;
+	struct dz_score_lines *lines; /* NULL: each line is made when its flow is scored */
 	struct dz_output output;
 	struct dz_strbuf out, line, name;
 	struct dz_intern inputs;
 	uint64_t flows, empty, agree, disagree, verdicts[DZ_SCORE_VERDICT_LABEL + 1], asked, is;
-	bool write_failed;
+	bool write_failed, told; /* told: a line could not be made, and that was said */
 };
 
 /* ---- scoring ---- */
@@ -37,6 +39,38 @@ static bool flush(struct run *run, struct dz_err *err)
 	run->write_failed = !fine;
 	run->options->in.reader_left = run->output.closed_pipe;
 	return fine;
+}
+
+static void count(struct run *run, const struct dz_score *score)
+{
+	run->flows++;
+	run->empty += score->empty;
+	run->agree += score->agrees == DZ_SCORE_AGREES;
+	run->disagree += score->agrees == DZ_SCORE_DISAGREES;
+	run->verdicts[score->verdict]++;
+	run->asked += score->asked;
+	run->is += score->is;
+}
+
+static void take_line(void *context, const struct dz_score *score, const struct dz_strbuf *made)
+{
+	struct run *run = context;
+
+	count(run, score);
+	if (!made)
+		return;
+	dz_strbuf_add(&run->out, made->data, made->size);
+	dz_strbuf_addc(&run->out, '\n');
+}
+
+/* What cannot be made is told here: it may stand lines before the one that is read. */
+static bool make_lines(struct run *run, struct dz_err *err)
+{
+	if (!run->lines || dz_score_lines_make(run->lines, take_line, run, err))
+		return true;
+	dz_log_error("%s", err->text);
+	run->told = run->options->in.reader_left = true;
+	return false;
 }
 
 static bool add_json(struct run *run, const struct dz_dataset_item *item, const struct dz_score *score,
@@ -51,6 +85,8 @@ static bool add_json(struct run *run, const struct dz_dataset_item *item, const 
 		line = run->line.data;
 		size = run->line.size;
 	}
+	if (run->lines)
+		return !dz_score_lines_add(run->lines, score, item, line, size) || make_lines(run, err);
 	if (!dz_score_line(&run->options->library, &run->options->score, score, line, size, &run->out, err))
 		return false;
 	dz_strbuf_addc(&run->out, '\n');
@@ -74,18 +110,9 @@ static bool begin(struct run *run, const struct dz_record *record, struct dz_err
 		dz_score_csv_head(&o->library, &o->score, &run->out);
 	else if (o->in.format == DZ_STATS_TEXT)
 		dz_score_text_head(&o->score, &run->out);
+	else if (o->in.dataset.engine.threads > 1)
+		run->lines = dz_score_lines_new(&o->library, &o->score, o->in.dataset.engine.threads);
 	return true;
-}
-
-static void count(struct run *run, const struct dz_score *score)
-{
-	run->flows++;
-	run->empty += score->empty;
-	run->agree += score->agrees == DZ_SCORE_AGREES;
-	run->disagree += score->agrees == DZ_SCORE_DISAGREES;
-	run->verdicts[score->verdict]++;
-	run->asked += score->asked;
-	run->is += score->is;
 }
 
 static bool score_one(void *context, const struct dz_dataset_item *item, struct dz_err *err)
@@ -101,7 +128,8 @@ static bool score_one(void *context, const struct dz_dataset_item *item, struct 
 				  err) ||
 	    !dz_scorer_score(run->scorer, item->record, run->name.data, &score, err))
 		return false;
-	count(run, &score);
+	if (!run->lines)
+		count(run, &score);
 	dz_score_library_note_input(&run->inputs, item->record);
 	if (o->in.format == DZ_STATS_CSV)
 		dz_score_csv(&o->library, &o->score, item->record, &score, &run->out);
@@ -158,6 +186,8 @@ static int score_flows(struct dz_score_command *o, const char *const *words, siz
 	}
 	if (run.write_failed)
 		goto out;
+	if (run.told || !make_lines(&run, &err))
+		exit_code = DZ_EXIT_FAILED;
 	if (!flush(&run, &err) || !dz_output_close(&run.output, &err)) {
 		if (!run.output.closed_pipe)
 			dz_log_error("%s", err.text);
@@ -166,6 +196,7 @@ static int score_flows(struct dz_score_command *o, const char *const *words, siz
 	dz_score_library_tell_known(&o->library, o->profiles, &run.inputs);
 	tell(&run);
 out:
+	dz_score_lines_free(run.lines);
 	dz_scorer_free(run.scorer);
 	dz_json_writer_free(run.writer);
 	dz_strbuf_release(&run.out);

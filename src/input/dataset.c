@@ -110,12 +110,18 @@ static void note_version(struct dz_dataset_account *account, const char *version
 	snprintf(account->ndpi[account->ndpi[0][0] != '\0'], sizeof account->ndpi[0], "%s", version);
 }
 
-static bool take(struct run *run, const struct dz_record *record, const char *source, const char *line, size_t size)
+static bool take(struct run *run, const struct dz_record *record, const char *source, const struct dz_parsed_line *line)
 {
-	struct dz_dataset_item item = { .record = record, .line = line, .line_size = size };
+	struct dz_dataset_item item = { .record = record };
 
 	run->account->records++;
-	run->account->lines += line != NULL;
+	if (line) {
+		run->account->lines++;
+		item.line = line->line;
+		item.line_size = line->size;
+		item.file = source;
+		item.line_number = line->number;
+	}
 	if (!check_shape(run, record, source))
 		return false;
 	if (run->options->labels)
@@ -146,7 +152,7 @@ static void take_from_engine(void *context, const struct dz_record *record)
 
 	if (run->failed)
 		return;
-	if (!take(run, record, record->input, NULL, 0)) {
+	if (!take(run, record, record->input, NULL)) {
 		run->failed = true;
 		atomic_store(&run->captures.stop, true);
 	}
@@ -261,7 +267,7 @@ static bool take_line(struct line_taker *taker, const struct dz_parsed_line *lin
 
 	if (line->error)
 		return bad_line(run, taker->path, line->number, line->error);
-	if (!line->record || take(run, line->record, taker->path, line->line, line->size))
+	if (!line->record || take(run, line->record, taker->path, line))
 		return true;
 	return dz_err_prefix(run->err, "%s:%" PRIu64, taker->path, line->number);
 }

@@ -22,6 +22,8 @@ struct dz_dataset_item {
 			      word */
 	const char *line;  /* the JSON line that it came from, without its newline; NULL from a capture */
 	size_t line_size;
+	const char *file;     /* that the line stands in; a word; NULL from a capture */
+	uint64_t line_number; /* in it, from 1 */
 };
 
 /* Returns false, with a message, to stop the run. */

@@ -67,7 +67,7 @@ def check_as_worth(folder):
         folder.report.equal("%d large packets, %s: packets" % (count, " ".join(options)), run.stats["packets"], count)
 
 
-STATISTICS = [["compare", "-F", "json"], ["compare", "--by", "input", "-F", "csv"], ["cluster", "--flows"], ["profile"], ["score"], ["score", "-F", "csv"],
+STATISTICS = [["compare", "-F", "json"], ["compare", "--by", "input", "-F", "csv"], ["cluster", "--flows"], ["profile"], ["score"], ["score", "-F", "csv"], ["score", "--is", "QUIC"],
               ["score", "--evaluate", "-F", "json"], ["report"]]
 
 
@@ -92,9 +92,13 @@ def check_statistics(folder):
     lines *= 1 + (3 << 20) // sum(map(len, lines))
     good = folder.file("good.jsonl", b"".join(lines))
     bad = folder.file("bad.jsonl", b"".join(lines[:700] + [b'{"distribooze":1}\n'] + lines[700:]))
+    # A hit of a search engine that is said twice: the record is found in the first, its line cannot be changed.
+    twice = folder.file("twice.jsonl", b"".join(lines[:700] + [b'{"_source":' + lines[0].strip() + b',"_source":1}\n'] + lines[700:]))
     long = folder.file("long.jsonl", b"".join(lines[:700] + [b"x" * (9 << 20) + b"\n"] + lines[700:] + [b"half"]))
     same_statistics(folder, "captures", [pcaps], STATISTICS)
     same_statistics(folder, "lines", [good], STATISTICS)
+    same_statistics(folder, "a line that cannot be made", [twice], [["score"]], 1, 'twice.jsonl:701: the line has no object "distribooze"')
+    same_statistics(folder, "rules", [pcaps], [["score", "-p", os.path.join(dztest.SOURCE, "share", "profiles", "ndpireader-doh.json")]])
     library = folder.file("library.json", folder.run("profile", "-q", pcaps).stdout)
     same_statistics(folder, "a library", [library], [["compare", "-F", "json"], ["report"]])
     same_statistics(folder, "a bad line", [bad], STATISTICS[:1], 1, "bad.jsonl:701: ")
