@@ -26,7 +26,8 @@ struct run {
 	struct dz_output output;
 	struct dz_strbuf out, line, name;
 	struct dz_intern inputs;
-	uint64_t flows, empty, agree, disagree, verdicts[DZ_SCORE_VERDICT_LABEL + 1], asked, is;
+	uint64_t flows, empty, agree, disagree, verdicts[DZ_SCORE_VERDICT_LABEL + 1], asked, is, is_unknown;
+	uint64_t *matches;       /* owned: of each rule */
 	bool write_failed, told; /* told: a line could not be made, and that was said */
 };
 
@@ -50,6 +51,9 @@ static void count(struct run *run, const struct dz_score *score)
 	run->verdicts[score->verdict]++;
 	run->asked += score->asked;
 	run->is += score->is;
+	run->is_unknown += score->is && score->verdict == DZ_SCORE_VERDICT_UNKNOWN;
+	for (size_t i = 0; i < score->rule_count; i++)
+		run->matches[i] += score->rule_matches[i];
 }
 
 static void take_line(void *context, const struct dz_score *score, const struct dz_strbuf *made)
@@ -103,13 +107,14 @@ static bool begin(struct run *run, const struct dz_record *record, struct dz_err
 	if (!run->scorer)
 		return false;
 	o->score.direction = dz_scorer_direction(run->scorer);
+	run->matches = dz_mem_zalloc(o->library.rule_count, sizeof *run->matches);
 	if (dz_scorer_best(run->scorer) >= 0)
 		dz_log_verbose("the highest confidence that this library can give is %.2f",
 			       dz_scorer_best(run->scorer));
 	if (o->in.format == DZ_STATS_CSV)
 		dz_score_csv_head(&o->library, &o->score, &run->out);
 	else if (o->in.format == DZ_STATS_TEXT)
-		dz_score_text_head(&o->score, &run->out);
+		dz_score_text_head(&o->library, &o->score, &run->out);
 	else if (o->in.dataset.engine.threads > 1)
 		run->lines = dz_score_lines_new(&o->library, &o->score, o->in.dataset.engine.threads);
 	return true;
@@ -140,11 +145,43 @@ static bool score_one(void *context, const struct dz_dataset_item *item, struct 
 	return run->out.size < FLUSH_AT || flush(run, err);
 }
 
+static void tell_rules(const struct run *run)
+{
+	const struct dz_library *library = &run->options->library;
+
+	for (size_t i = 0; i < library->rule_count; i++)
+		dz_log_info("rule %s (a distance of %g at most): %" PRIu64 " of %" PRIu64 " flows",
+			    library->rules[i].name, library->rules[i].threshold, run->matches[i],
+			    run->flows - run->empty);
+}
+
+/* The two questions may have two answers. */
+static void tell_is(const struct run *run)
+{
+	const char *is = run->options->is;
+	double share = run->scorer ? dz_scorer_is_share(run->scorer) : -1;
+
+	dz_log_info("%s? %" PRIu64 " of the %" PRIu64 " flows that it was asked of", is, run->is, run->asked);
+	if (share >= 0)
+		dz_log_info("how sure that is holds where %.3g %% of such flows are %s, as in the library; where fewer "
+			    "are, "
+			    "it is less sure",
+			    share * 100, is);
+	if (run->is_unknown)
+		dz_log_info("%" PRIu64
+			    " of these %s unlike all that the library has (unknown): --is weighs %s against other "
+			    "flows of its protocols, and does not know \"none of these\"",
+			    run->is_unknown, run->is_unknown == 1 ? "is" : "are", is);
+}
+
 static void tell(const struct run *run)
 {
 	double best = run->scorer ? dz_scorer_best(run->scorer) : -1;
 
 	if (!run->flows)
+		return;
+	tell_rules(run);
+	if (!run->options->library.count)
 		return;
 	dz_log_info("%" PRIu64 " flows: %" PRIu64 " look most like their own label, %" PRIu64 " like another, %" PRIu64
 		    " have a label that the library has not, %" PRIu64 " no lengths",
@@ -161,8 +198,7 @@ static void tell(const struct run *run)
 			"the library has each of its labels of two inputs and more: how sure it is knows nothing "
 			"of flows that are of none of its labels");
 	if (run->options->is)
-		dz_log_info("%s? %" PRIu64 " of the %" PRIu64 " flows that it was asked of", run->options->is, run->is,
-			    run->asked);
+		tell_is(run);
 }
 
 static int score_flows(struct dz_score_command *o, const char *const *words, size_t count)
@@ -198,6 +234,7 @@ static int score_flows(struct dz_score_command *o, const char *const *words, siz
 out:
 	dz_score_lines_free(run.lines);
 	dz_scorer_free(run.scorer);
+	free(run.matches);
 	dz_json_writer_free(run.writer);
 	dz_strbuf_release(&run.out);
 	dz_strbuf_release(&run.line);

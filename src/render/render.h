@@ -94,7 +94,8 @@ DZ_MUST_CHECK bool dz_score_line(const struct dz_library *library, const struct 
 void dz_score_csv_head(const struct dz_library *library, const struct dz_score_options *options, struct dz_strbuf *out);
 void dz_score_csv(const struct dz_library *library, const struct dz_score_options *options,
 		  const struct dz_record *record, const struct dz_score *score, struct dz_strbuf *out);
-void dz_score_text_head(const struct dz_score_options *options, struct dz_strbuf *out);
+void dz_score_text_head(const struct dz_library *library, const struct dz_score_options *options,
+			struct dz_strbuf *out);
 void dz_score_text(const struct dz_library *library, const struct dz_score_options *options,
 		   const struct dz_record *record, const struct dz_score *score, struct dz_strbuf *out);
 

@@ -76,11 +76,29 @@ void dz_score_csv(const struct dz_library *library, const struct dz_score_option
 
 /* ---- text ---- */
 
-void dz_score_text_head(const struct dz_score_options *options, struct dz_strbuf *out)
+void dz_score_text_head(const struct dz_library *library, const struct dz_score_options *options, struct dz_strbuf *out)
 {
-	dz_strbuf_addf(out, "%-*s %-*s %-*s sure  %-8s distance margin%s\n", ENDS_COLUMNS, "flow", NAME_COLUMNS,
-		       "label (nDPI)", NAME_COLUMNS, "looks most like", "verdict",
-		       options->is ? "  asked for, among flows of its protocols" : "");
+	dz_strbuf_addf(out, "%-*s %-*s", ENDS_COLUMNS, "flow", NAME_COLUMNS, "label (nDPI)");
+	if (library->count)
+		dz_strbuf_addf(out, " %-*s sure  %-8s distance margin", NAME_COLUMNS, "looks most like", "verdict");
+	if (options->is)
+		dz_strbuf_adds(out, "  asked for, among flows of its protocols (how sure)");
+	if (library->rule_count)
+		dz_strbuf_adds(out, "  rule (distance)");
+	dz_strbuf_addc(out, '\n');
+}
+
+static void add_nearest(const struct dz_score *score, struct dz_strbuf *out)
+{
+	dz_strbuf_addc(out, ' ');
+	dz_chart_name(out, score->count ? score->nearest[0].profile : "nothing", NAME_COLUMNS);
+	if (score->confidence >= 0 && score->verdict != DZ_SCORE_VERDICT_UNKNOWN)
+		dz_strbuf_addf(out, " %3.0f%%", score->confidence * 100);
+	else
+		dz_strbuf_adds(out, "    -");
+	dz_strbuf_addf(out, "  %-8s", dz_score_verdict_names[score->verdict]);
+	if (score->count)
+		dz_strbuf_addf(out, " %8.3f %6.3f", score->nearest[0].distance, score->margin);
 }
 
 void dz_score_text(const struct dz_library *library, const struct dz_score_options *options,
@@ -94,19 +112,12 @@ void dz_score_text(const struct dz_library *library, const struct dz_score_optio
 	dz_chart_name(out, ends, ENDS_COLUMNS);
 	dz_strbuf_addc(out, ' ');
 	dz_chart_name(out, record->text->application, NAME_COLUMNS);
-	dz_strbuf_addc(out, ' ');
 	if (score->empty) {
-		dz_strbuf_adds(out, "(no lengths)\n");
+		dz_strbuf_adds(out, " (no lengths)\n");
 		return;
 	}
-	dz_chart_name(out, score->count ? score->nearest[0].profile : library->count ? "nothing" : "", NAME_COLUMNS);
-	if (score->confidence >= 0 && score->verdict != DZ_SCORE_VERDICT_UNKNOWN)
-		dz_strbuf_addf(out, " %3.0f%%", score->confidence * 100);
-	else
-		dz_strbuf_adds(out, "    -");
-	dz_strbuf_addf(out, "  %-8s", dz_score_verdict_names[score->verdict]);
-	if (score->count)
-		dz_strbuf_addf(out, " %8.3f %6.3f", score->nearest[0].distance, score->margin);
+	if (library->count)
+		add_nearest(score, out);
 	if (score->asked) {
 		dz_strbuf_addf(out, "  %s ", score->is ? "is" : "not");
 		dz_chart_name(out, options->is, dz_chart_name_columns(options->is, 24));

@@ -186,6 +186,11 @@ static const struct dz_step *step_at(const struct dz_calibration *calibration, d
 	return calibration->inputs < 2 ? NULL : dz_calibration_at(calibration, score);
 }
 
+double dz_scorer_is_share(const struct dz_scorer *scorer)
+{
+	return scorer->learnt.is.count ? scorer->learnt.is.base : -1;
+}
+
 double dz_scorer_best(const struct dz_scorer *scorer)
 {
 	const struct dz_step *best = step_at(&scorer->learnt.label, 1e300);

@@ -35,6 +35,10 @@ void dz_scorer_free(struct dz_scorer *scorer);
 /* The highest confidence that it can give; -1 when it cannot tell: cells of two inputs are needed. */
 double dz_scorer_best(const struct dz_scorer *scorer);
 
+/* Of the flows that --is is asked of, the share that has the label in the library, each of its inputs weighing 1: what
+ * is_confidence supposes of others. -1 where nothing is asked for, or no confidence can be told. */
+double dz_scorer_is_share(const struct dz_scorer *scorer);
+
 /* Labels that only one input of the library has: they are never found when that input is judged by the others, and so
  * stand for labels that it does not know. Without them a confidence knows nothing of such. */
 uint32_t dz_scorer_lone_labels(const struct dz_scorer *scorer);

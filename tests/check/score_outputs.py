@@ -78,6 +78,39 @@ def formats(t):
             text_agrees(t, what, line, record)
 
 
+def made(line, label, name, source, destination):
+    """The record with another label and input, and with these counts by bin."""
+    record = json.loads(line)
+    own = record["distribooze"]
+    own["label"], own["input"] = label, name
+    counts = [[bins.get(i, 0) for i in range(48)] for bins in (source, destination)]
+    for side, of_side in ((own["lengths"], [sum(both) for both in zip(*counts)]), (own["lengths"]["source"], counts[0]), (own["lengths"]["destination"], counts[1])):
+        side.pop("percent", None)
+        side["counts"], side["count"] = of_side, sum(of_side)
+    record["source"]["packets"], record["destination"]["packets"] = sum(counts[0]), sum(counts[1])
+    return json.dumps(record).encode() + b"\n"
+
+
+def two_answers(t):
+    """Rules are told by themselves; --is and "unknown" answer two questions, which is said where their answers differ."""
+    done = t.run("score", "-F", "text", "-p", RULE, capture("doh"))
+    yes = done.stdout.decode().count("  is DoH (")
+    t.expect("a rule: summary", done, DONE, "rule DoH (a distance of 35.5 at most): %d of 21 flows" % yes)
+    t.report.check(yes > 15 and "looks most like" not in done.stdout.decode() and "look most like" not in done.stderr, "a rule: it tells labels: %s", done.stderr)
+    # Five inputs, in each one flow of DoH_DoT and three of TLS with nothing in common; then one that is half DoH_DoT's and half nobody's.
+    line = t.run("-q", capture("doh")).stdout.splitlines()[0]
+    known = [made(line, "DoH_DoT", "%d.pcap" % i, {1: 20}, {2: 20}) + 3 * made(line, "TLS", "%d.pcap" % i, {40: 20}, {46: 20}) for i in range(5)]
+    library = t.path("two.json")
+    t.expect("profile of two labels", t.run("profile", "-q", "-o", library, *(t.file("known%d.jsonl" % i, text) for i, text in enumerate(known))), DONE)
+    question = ["score", "-p", library, "--is", "DoH_DoT", "--confidence", "0.01"]
+    odd = t.file("odd.jsonl", made(line, "TLS", "new.pcap", {1: 10, 33: 10}, {2: 10, 35: 10}))
+    match = json.loads(t.run(*question, "-q", odd).stdout)["distribooze"]["match"]
+    t.report.equal("a flow unlike all", (match["verdict"], match["is"]["answer"]), ("unknown", True))
+    t.expect("--is of a flow unlike all", t.run(*question, odd), DONE, "1 of these is unlike all that the library has (unknown)", "25 % of such flows")
+    same = t.file("same.jsonl", made(line, "TLS", "new.pcap", {1: 20}, {2: 20}))
+    t.report.check("unlike all" not in t.run(*question, same).stderr, "--is of a flow that is known: told as unlike")
+
+
 def libraries(t):
     """What a library holds, and what is asked of it."""
     ssh, library, plain = capture("ssh"), t.path("library.json"), t.path("plain.json")
@@ -185,7 +218,7 @@ def main():
     report = dztest.Report()
     with tempfile.TemporaryDirectory() as folder:
         t = dztest.Folder(report, folder)
-        for part in (formats, libraries, reference, evaluation):
+        for part in (formats, two_answers, libraries, reference, evaluation):
             part(t)
     report.finish()
 
