@@ -1,7 +1,8 @@
 /* Whether the groups differ: the words and numbers of `distribooze compare`. */
 
-const verdictMarks = { "empty": ["–", "nothing to compare"], "few-sessions": ["few", "too few sessions to say"], "no-test": ["?", "no test"], "differ": ["*", "they differ"], "differ-little": ["+", "they differ, but by little"], "no-difference-shown": ["·", "no difference shown"], "alike": ["=", "alike within the limit asked for"] };
-const verdictFill = { "differ": 0.6, "differ-little": 0.3 };
+const onlyIf = "if the flows of a host or an input are independent";
+const verdictMarks = { "empty": ["–", "nothing to compare"], "few-sessions": ["few", "too few sessions to say"], "no-test": ["", "no test"], "differ": ["*", "they differ"], "differ-little": ["+", "they differ, but by little"], "differ-if": ["?", "they differ, " + onlyIf], "differ-little-if": ["?", "they differ, " + onlyIf], "no-difference-shown": ["·", "no difference shown"], "alike": ["=", "alike within the limit asked for"] };
+const verdictFill = { "differ": 0.6, "differ-if": 0.45, "differ-little": 0.3, "differ-little-if": 0.3 };
 const binText = (bin) => (bin.side ? bin.side + " " : "") + bin.from + (bin.to === undefined ? " and more" : "–" + bin.to) + " B";
 const share = (value) => percent(value * WHOLE);
 
@@ -74,7 +75,7 @@ function pairTable(pairs) {
 }
 
 function manyPairs(pairs, names) {
-	const legend = [...new Set(pairs.map((pair) => pair.verdict))].map((code) => verdictMarks[code].join(": ")).join(", ");
+	const legend = [...new Set(pairs.map((pair) => verdictMarks[pair.verdict].filter((text) => text).join(": ")))].join(", ");
 	const worth = pairs.filter((pair) => pair.verdict in verdictFill).sort((a, b) => b.told_apart - a.told_apart);
 	const words = make("details", make("summary", "All " + plural(pairs.length, "pair") + " in words"));
 	words.addEventListener("toggle", () => {
@@ -96,7 +97,7 @@ function verdictRows() {
 }
 
 function verdictSvg(names) {
-	return gridSvg("Told apart, in percent; chance is 50. * they differ, + by little, · no difference shown", names, names, (a, b) => {
+	return gridSvg("Told apart, in percent; chance is 50. * they differ, + by little, ? " + onlyIf + ", · no difference shown", names, names, (a, b) => {
 		const pair = a === b ? null : findPair(names[a], names[b]);
 		return pair ? { fill: mixed(paper.empty, paper.destination, verdictFill[pair.verdict] || 0), text: pairCell(pair) } : {};
 	}, { wide: 44 });

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_evaluate.c - `distribooze score --evaluate`: how often the nearest label is right, in folds or by a library. */
 #include "config.h"
+#include "cmd/known_inputs.h"
 #include "cmd/score_library.h"
 #include "cmd/score_options.h"
 
@@ -54,7 +55,7 @@ static bool collect(void *context, const struct dz_dataset_item *item, struct dz
 	if (o->library.has_shape && !dz_library_set_shape(&all->options->library, &item->record->shape,
 							  item->record->role != DZ_ROLE_BOTH, item->input, err))
 		return false;
-	dz_score_library_note_input(&all->inputs, item->record);
+	dz_known_inputs_note(&all->inputs, item->record);
 	dz_group_name(o->library.by, item->record, item->input, &all->name);
 	label = all->truth ? dz_truth_of(all->truth, item->record, item->input) : all->name.data;
 	return !label || dz_evaluator_add(all->evaluator, item->record, item->input, label, err);
@@ -91,6 +92,21 @@ static bool write_evaluation(struct dz_score_command *o, const struct dz_evaluat
 	return fine;
 }
 
+/* Where half of the flows and more are of hosts that several inputs have, inputs may be parts of one capture. */
+static void warn_of_shared_hosts(const struct dz_evaluator *evaluator, const struct dz_evaluate_options *options)
+{
+	uint64_t flows = dz_evaluator_flows(evaluator), shared;
+
+	if (options->library || options->folds != DZ_FOLD_INPUT)
+		return;
+	shared = dz_evaluator_of_shared_hosts(evaluator);
+	if (shared && shared * 2 >= flows)
+		dz_log_warning("%" PRIu64 " of %" PRIu64
+			       " flows are of hosts that other inputs have, too: where inputs are "
+			       "parts of one capture, their hosts are judged by themselves (--folds host)",
+			       shared, flows);
+}
+
 static int judge(struct dz_score_command *o, struct dz_evaluator *evaluator, int exit_code)
 {
 	struct dz_evaluate_options options = { .score = o->score,
@@ -101,6 +117,7 @@ static int judge(struct dz_score_command *o, struct dz_evaluator *evaluator, int
 					       .context = &o->in };
 	struct dz_evaluation evaluation = { 0 };
 	struct dz_err err;
+	bool fine;
 
 	if (!options.library && dz_evaluator_copies(evaluator))
 		dz_log_warning("%" PRIu64 " flows are in more than one input, by addresses, ports and start: what is "
@@ -111,7 +128,10 @@ static int judge(struct dz_score_command *o, struct dz_evaluator *evaluator, int
 			       FOLDS_RANDOM);
 		o->folds = FOLDS_RANDOM_WORD;
 	}
-	if (!read_folds(o, &options, &err) || !dz_evaluate(evaluator, &options, &evaluation, &err)) {
+	fine = read_folds(o, &options, &err);
+	if (fine)
+		warn_of_shared_hosts(evaluator, &options);
+	if (!fine || !dz_evaluate(evaluator, &options, &evaluation, &err)) {
 		dz_log_error("%s", err.text);
 		exit_code = DZ_EXIT_FAILED;
 	} else if (!write_evaluation(o, &evaluation)) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cmd/output.h"
+#include "cmd/known_inputs.h"
 #include "cmd/score_library.h"
 #include "cmd/score_lines.h"
 #include "cmd/score_options.h"
@@ -135,7 +136,7 @@ static bool score_one(void *context, const struct dz_dataset_item *item, struct 
 		return false;
 	if (!run->lines)
 		count(run, &score);
-	dz_score_library_note_input(&run->inputs, item->record);
+	dz_known_inputs_note(&run->inputs, item->record);
 	if (o->in.format == DZ_STATS_CSV)
 		dz_score_csv(&o->library, &o->score, item->record, &score, &run->out);
 	else if (o->in.format == DZ_STATS_TEXT)

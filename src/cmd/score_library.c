@@ -4,8 +4,8 @@
 #include "cmd/score_library.h"
 
 #include "base/log.h"
+#include "cmd/known_inputs.h"
 #include "cmd/library_file.h"
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,49 +77,12 @@ bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer,
 	return fine;
 }
 
-/* ---- inputs that are in it ---- */
-
-/* Where inputs may be from: nobody said so, or share/profiles/make did. */
-static const char *const sites[] = { NULL, "distribooze", "ndpi" };
-
-static bool is_known(const struct dz_intern *numbers, const char *input)
-{
-	for (size_t i = 0; i < sizeof sites / sizeof *sites; i++) {
-		uint32_t number = dz_cells_input(sites[i], input), place;
-		if (dz_intern_find(numbers, &number, sizeof number, &place))
-			return true;
-	}
-	return false;
-}
-
-void dz_score_library_note_input(struct dz_intern *inputs, const struct dz_record *record)
-{
-	if (record->input && strcmp(record->input, "-") &&
-	    !(record->interface && !strcmp(record->input, record->interface)))
-		dz_intern_add_text(inputs, record->input);
-}
-
 void dz_score_library_tell_known(const struct dz_library *library, const char *path, const struct dz_intern *inputs)
 {
-	enum { TOLD = 3 };
 	struct dz_intern numbers;
-	struct dz_strbuf names;
-	uint32_t known = 0;
 
 	dz_intern_init(&numbers);
 	dz_library_list_inputs(library, &numbers);
-	dz_strbuf_init(&names);
-	for (uint32_t i = 0; i < inputs->count; i++) {
-		const char *name = dz_intern_text(inputs, i);
-		if (!is_known(&numbers, name))
-			continue;
-		if (known++ < TOLD)
-			dz_strbuf_addf(&names, "%s%s", known > 1 ? ", " : "", name);
-	}
-	if (known)
-		dz_log_warning("%s was made of inputs of the same name as %" PRIu32 " of these (%s%s): what it says of "
-			       "flows that it knows is no evidence",
-			       path ? path : "the reference library", known, names.data, known > TOLD ? ", ..." : "");
-	dz_strbuf_release(&names);
+	dz_known_inputs_warn(path ? path : "the reference library", &numbers, inputs);
 	dz_intern_release(&numbers);
 }

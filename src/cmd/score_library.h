@@ -16,9 +16,6 @@ DZ_MUST_CHECK bool dz_score_library_read(struct dz_library *library, const char 
 DZ_MUST_CHECK bool dz_score_library_reference(struct dz_library *library, enum dz_layer layer,
 					      struct dz_stats_input *in, struct dz_err *err);
 
-/* Adds the input of a flow, where its name is that of a capture: standard input and interfaces are called the same
- * every day. */
-void dz_score_library_note_input(struct dz_intern *inputs, const struct dz_record *record);
 /* Warns of inputs, by name, that the library was made of: it knows their flows. `path` is NULL for the reference
  * library. */
 void dz_score_library_tell_known(const struct dz_library *library, const char *path, const struct dz_intern *inputs);

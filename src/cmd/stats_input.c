@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cmd/known_inputs.h"
 #include "cmd/library_file.h"
 #include "cmd/output.h"
 #include "cmd/named_files.h"
@@ -16,6 +17,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Of TCP flows, one in so many without a SYN is told. */
+enum { HEADLESS_SHARE = 10 };
 
 const char *const dz_stats_formats[] = { "text", "json", "csv", NULL };
 
@@ -304,8 +308,10 @@ bool dz_stats_input_baseline_fits(const struct dz_groups *groups, const struct d
 {
 	struct dz_err err;
 
-	if (dz_groups_match(groups, baseline, path, &err))
+	if (dz_groups_match(groups, baseline, path, &err)) {
+		dz_known_inputs_warn_of_groups(path, baseline, groups);
 		return true;
+	}
 	dz_log_error("--baseline: %s", err.text);
 	return false;
 }
@@ -393,6 +399,20 @@ static void warn_of_lines(const struct dz_stats_input *input, const struct dz_da
 		       asked, there);
 }
 
+/* Records that are no whole flows, or whose sides are a guess. */
+static void warn_of_parts(const struct dz_stats_input *input, const struct dz_dataset_account *account)
+{
+	if (account->interim)
+		dz_log_warning("%" PRIu64 " of %" PRIu64
+			       " records are parts of flows that went on (--active-timeout): each "
+			       "is taken as a flow by itself, which parts of one flow are not",
+			       account->interim, account->kept);
+	if (input->direction != DZ_DIRECTION_TOTAL && account->headless * HEADLESS_SHARE > account->tcp)
+		dz_log_warning("no SYN was seen of %" PRIu64 " of %" PRIu64
+			       " TCP flows: which side began them is a guess; --direction total does not ask",
+			       account->headless, account->tcp);
+}
+
 static bool reads_stream(const struct dz_stats_input *input, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -431,6 +451,7 @@ int dz_stats_input_read(struct dz_stats_input *input, const char *const *words, 
 			"the records are one-way: --direction total is taken, since there are no two sides of a flow");
 	warn_of_versions(input, account);
 	warn_of_lines(input, account);
+	warn_of_parts(input, account);
 	if (account->bad_lines)
 		dz_log_warning("%" PRIu64 " line%s passed over", account->bad_lines,
 			       account->bad_lines == 1 ? " was" : "s were");

@@ -110,6 +110,18 @@ static void note_version(struct dz_dataset_account *account, const char *version
 	snprintf(account->ndpi[account->ndpi[0][0] != '\0'], sizeof account->ndpi[0], "%s", version);
 }
 
+/* What the statistics should know of the records that they get. */
+static void note_kept(struct dz_dataset_account *account, const struct dz_record *record)
+{
+	uint8_t flags = record->side[DZ_SOURCE].tcp_flags | record->side[DZ_DESTINATION].tcp_flags;
+
+	account->kept++;
+	account->interim += record->end_reason == DZ_END_ACTIVE;
+	account->tcp += flags != 0;
+	account->headless += flags && !(flags & DZ_TCP_SYN);
+	note_version(account, record->text->version);
+}
+
 static bool take(struct run *run, const struct dz_record *record, const char *source, const struct dz_parsed_line *line)
 {
 	struct dz_dataset_item item = { .record = record };
@@ -128,8 +140,7 @@ static bool take(struct run *run, const struct dz_record *record, const char *so
 		dz_label_counts_add(run->options->labels, record->text->application, 1, 0, 0);
 	if (run->options->selection && !dz_selection_takes(run->options->selection, record))
 		return true;
-	run->account->kept++;
-	note_version(run->account, record->text->version);
+	note_kept(run->account, record);
 	item.input = run->options->separate ? tell_input(run, record->input, !line) : record->input;
 	return run->take(run->take_context, &item, run->err);
 }

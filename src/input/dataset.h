@@ -58,6 +58,8 @@ struct dz_dataset_account {
 	uint64_t records;                    /* read */
 	uint64_t lines;                      /* of them, from JSON lines */
 	uint64_t kept;                       /* handed to the callback: what the filters let through */
+	uint64_t interim;                    /* of those, parts of flows that go on (--active-timeout) */
+	uint64_t tcp, headless;              /* TCP flows of those, and such of which no SYN was seen */
 	uint64_t bad_lines;                  /* passed over */
 	uint64_t documents;                  /* documents: files that were taken whole */
 	uint64_t failures;                   /* inputs that could not be read, or broke off */

@@ -195,6 +195,7 @@ static void put_sessions(struct json_object *object, const struct dz_compare *co
 	dz_json_build_add(object, "sessions", two(contrast->sessions));
 	dz_json_build_add(object, "hosts", two(contrast->hosts));
 	dz_json_build_put(object, "hosts_of_both", contrast->hosts_both);
+	dz_json_build_put(object, "inputs_of_both", contrast->inputs);
 	dz_json_build_add(object, "lengths_per_flow", dz_json_build_reals(contrast->lengths, 2));
 	if (contrast->sharing)
 		dz_json_build_put(object, "sharing", contrast->sharing);
@@ -241,7 +242,7 @@ struct json_object *dz_contrast_json(const struct dz_compare *compare, size_t a,
 	dz_contrast_sentence(compare, pair, &text);
 	dz_json_build_add(object, "a", dz_json_build_text(compare->items[a].group->name));
 	dz_json_build_add(object, "b", dz_json_build_text(compare->items[b].group->name));
-	dz_json_build_add(object, "verdict", dz_json_build_word(dz_contrast_code(contrast->verdict)));
+	dz_json_build_add(object, "verdict", dz_json_build_word(dz_contrast_code(compare, contrast)));
 	dz_json_build_add(object, "text", dz_json_build_text(text.data));
 	dz_json_build_add(object, "flows", two(contrast->flows));
 	dz_json_build_add(object, "sampled", dz_json_build_bool(contrast->drawn));

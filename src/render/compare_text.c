@@ -180,12 +180,6 @@ static void add_distances(const struct dz_compare *compare, unsigned columns, st
 		add_matrix(compare, columns, out);
 }
 
-/* Whether the difference is one only if flows of a host, or its visits, are independent. */
-static bool is_conditional(const struct dz_compare *compare, const struct dz_contrast *contrast)
-{
-	return dz_contrast_is_of_short_gaps(compare, contrast) || dz_contrast_may_be_habits(compare, contrast);
-}
-
 static void add_mark(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
 {
 	switch (contrast->verdict) {
@@ -202,11 +196,11 @@ static void add_mark(const struct dz_compare *compare, const struct dz_contrast 
 		break;
 	default:
 		dz_strbuf_addf(out, "%7d%c", dz_contrast_percent(contrast->told_apart),
-			       contrast->verdict <= DZ_CONTRAST_LITTLE && is_conditional(compare, contrast) ? '?'
-			       : contrast->verdict == DZ_CONTRAST_DIFFER                                    ? '*'
-			       : contrast->verdict == DZ_CONTRAST_LITTLE                                    ? '+'
-			       : contrast->verdict == DZ_CONTRAST_ALIKE                                     ? '='
-													    : '.');
+			       dz_contrast_is_conditional(compare, contrast) ? '?'
+			       : contrast->verdict == DZ_CONTRAST_DIFFER     ? '*'
+			       : contrast->verdict == DZ_CONTRAST_LITTLE     ? '+'
+			       : contrast->verdict == DZ_CONTRAST_ALIKE      ? '='
+									     : '.');
 	}
 }
 
@@ -234,7 +228,7 @@ static void add_marks(const struct dz_compare *compare, unsigned columns, struct
 /* Of pairs that were tested, those with too few sessions or hosts for all levels. */
 static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out)
 {
-	size_t tested = 0, short_gaps = 0, habits = 0, lengths = 0;
+	size_t tested = 0, short_gaps = 0, habits = 0, captures = 0, lengths = 0;
 
 	for (size_t i = 0; i < compare->pair_count; i++) {
 		const struct dz_contrast *contrast = &compare->contrasts[i];
@@ -243,6 +237,7 @@ static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out
 		tested++;
 		short_gaps += dz_contrast_is_of_short_gaps(compare, contrast);
 		habits += dz_contrast_may_be_habits(compare, contrast);
+		captures += dz_contrast_may_be_captures(compare, contrast);
 		lengths += dz_contrast_of_unlike_lengths(contrast);
 	}
 	if (short_gaps)
@@ -255,6 +250,12 @@ static void add_untested(const struct dz_compare *compare, struct dz_strbuf *out
 			       "%zu of %zu pairs tested have too few hosts to take them as sessions: should a host "
 			       "keep habits of its own, their p is too small\n",
 			       habits, tested);
+	if (captures)
+		dz_strbuf_addf(
+			out,
+			"%zu of %zu pairs tested have flows of several inputs: should those of one resemble each "
+			"other, their p is too small (--sessions input)\n",
+			captures, tested);
 	if (lengths)
 		dz_strbuf_addf(out,
 			       "%zu of %zu pairs tested have flows of unlike numbers of %s, which alone can tell them "
@@ -267,7 +268,7 @@ static void add_verdicts(const struct dz_compare *compare, unsigned columns, str
 {
 	dz_strbuf_adds(out,
 		       "\nTold apart, in percent; chance is 50.  * they differ (p at most 0.05, Holm)  + by little  "
-		       "? if what a host does is independent  . no difference shown\n");
+		       "? if the flows of a host or an input are independent  . no difference shown\n");
 	add_marks(compare, columns, out);
 	if (count_verdicts(compare, DZ_CONTRAST_FEW_SESSIONS) + count_verdicts(compare, DZ_CONTRAST_EMPTY))
 		dz_strbuf_adds(out, "few: too few sessions to say\n");
@@ -355,7 +356,7 @@ static void add_contrasts(const struct dz_compare *compare, size_t group, struct
 			continue;
 		}
 		contrast = &compare->contrasts[dz_compare_pair(group, i)];
-		dz_strbuf_addf(out, ",%s", dz_contrast_code(contrast->verdict));
+		dz_strbuf_addf(out, ",%s", dz_contrast_code(compare, contrast));
 		if (contrast->verdict >= DZ_CONTRAST_DIFFER)
 			dz_strbuf_addf(out, ",%.9g,%.9g", contrast->told_apart, contrast->adjusted);
 		else if (contrast->verdict == DZ_CONTRAST_NO_SESSIONS && contrast->k)

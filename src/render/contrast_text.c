@@ -27,18 +27,6 @@ enum { MAX_NAME = 40 }; /* columns */
 /* Shares that are closer have a decimal. */
 #define WHOLE_PERCENT 0.015
 
-static const char *const codes[] = {
-	[DZ_CONTRAST_EMPTY] = "empty",          [DZ_CONTRAST_FEW_SESSIONS] = "few-sessions",
-	[DZ_CONTRAST_NO_SESSIONS] = "no-test",  [DZ_CONTRAST_DIFFER] = "differ",
-	[DZ_CONTRAST_LITTLE] = "differ-little", [DZ_CONTRAST_NONE] = "no-difference-shown",
-	[DZ_CONTRAST_ALIKE] = "alike",
-};
-
-const char *dz_contrast_code(enum dz_contrast_verdict verdict)
-{
-	return codes[verdict];
-}
-
 static const char *plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
@@ -104,7 +92,8 @@ static void add_where(const struct dz_compare *compare, const struct dz_contrast
 	char bin[DZ_CHART_RANGE];
 
 	if (contrast->p_means >= MEANS_AGREE) {
-		dz_strbuf_addf(out, "the means are no farther apart than by chance (p = %.2g), the spread differs",
+		dz_strbuf_addf(out,
+			       "the means are no farther apart than by chance (p = %.2g), so it would be the spread",
 			       contrast->p_means);
 		return;
 	}
@@ -147,18 +136,65 @@ static double gap_seconds(const struct dz_compare *compare, unsigned level)
 	return (double)dz_session_gap(&compare->options.contrast.rule, level) / 1e9;
 }
 
-static void add_differ(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
+bool dz_contrast_may_be_captures(const struct dz_compare *compare, const struct dz_contrast *contrast)
 {
+	return contrast->inputs > 1 && compare->options.contrast.rule.kind <= DZ_SESSIONS_HOST &&
+	       !dz_grouping_has(dz_groups_grouping(compare->groups), DZ_BY_INPUT);
+}
+
+bool dz_contrast_is_conditional(const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	return (contrast->verdict == DZ_CONTRAST_DIFFER || contrast->verdict == DZ_CONTRAST_LITTLE) &&
+	       (dz_contrast_is_of_short_gaps(compare, contrast) || dz_contrast_may_be_habits(compare, contrast) ||
+		dz_contrast_may_be_captures(compare, contrast));
+}
+
+const char *dz_contrast_code(const struct dz_compare *compare, const struct dz_contrast *contrast)
+{
+	bool conditional = dz_contrast_is_conditional(compare, contrast);
+
+	switch (contrast->verdict) {
+	case DZ_CONTRAST_EMPTY:
+		return "empty";
+	case DZ_CONTRAST_FEW_SESSIONS:
+		return "few-sessions";
+	case DZ_CONTRAST_NO_SESSIONS:
+		return "no-test";
+	case DZ_CONTRAST_DIFFER:
+		return conditional ? "differ-if" : "differ";
+	case DZ_CONTRAST_LITTLE:
+		return conditional ? "differ-little-if" : "differ-little";
+	case DZ_CONTRAST_NONE:
+		return "no-difference-shown";
+	case DZ_CONTRAST_ALIKE:
+		return "alike";
+	}
+	return "";
+}
+
+static void add_conditions(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	bool habits = dz_contrast_may_be_habits(compare, contrast),
+	     captures = dz_contrast_may_be_captures(compare, contrast);
 	const char *but = " if";
 
-	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little" : "They differ");
 	if (dz_contrast_is_of_short_gaps(compare, contrast)) {
 		dz_strbuf_addf(out, "%s flows that a host begins over %.0f s apart are independent", but,
 			       gap_seconds(compare, contrast->levels - 1));
 		but = " and";
 	}
-	if (dz_contrast_may_be_habits(compare, contrast))
+	if (habits && captures)
+		dz_strbuf_addf(out, "%s neither hosts nor inputs have habits of their own", but);
+	else if (habits)
 		dz_strbuf_addf(out, "%s hosts keep no habits of their own", but);
+	else if (captures)
+		dz_strbuf_addf(out, "%s inputs have no habits of their own", but);
+}
+
+static void add_differ(const struct dz_compare *compare, const struct dz_contrast *contrast, struct dz_strbuf *out)
+{
+	dz_strbuf_adds(out, contrast->verdict == DZ_CONTRAST_LITTLE ? "They differ, but by little" : "They differ");
+	add_conditions(compare, contrast, out);
 	dz_strbuf_adds(out, " (");
 	add_p(contrast->adjusted, out);
 	dz_strbuf_adds(out, "): ");
@@ -182,7 +218,11 @@ static void add_no_difference(const struct dz_compare *compare, const struct dz_
 	if (contrast->adjusted > contrast->test.p && contrast->test.p <= DZ_CONTRAST_LEVEL)
 		dz_strbuf_addf(out, "; %.2g before Holm's correction", contrast->test.p);
 	dz_strbuf_adds(out, "): ");
-	if (contrast->told.known)
+	if (contrast->told.known && contrast->told.high < 0.5)
+		dz_strbuf_addf(
+			out, "told apart %d %%, less than by chance (50 %%), as where flows or hosts are on both sides",
+			dz_contrast_percent(contrast->told_apart));
+	else if (contrast->told.known)
 		dz_strbuf_addf(out, "told apart at most %d %%, chance 50 %%", dz_contrast_percent(contrast->told.high));
 	else
 		dz_strbuf_addf(out, "told apart %d %%, chance 50 %%; too few sessions to say how much could hide",
@@ -310,6 +350,12 @@ static void add_test(const struct dz_compare *compare, const struct dz_contrast 
 			       compare->options.contrast.rule.kind == DZ_SESSIONS_TIME
 				       ? "not by hosts (--sessions host)"
 				       : "the hosts are too few to be taken as sessions");
+	if (dz_contrast_may_be_captures(compare, contrast))
+		dz_strbuf_addf(out,
+			       "              of %" PRIu32
+			       " inputs: should the flows of one resemble each other, p is too "
+			       "small (--sessions input)\n",
+			       contrast->inputs);
 	if (dz_contrast_fit(compare->options.metric) == DZ_CONTRAST_MAY_MISS)
 		dz_strbuf_addf(out,
 			       "              %s can miss differences: its energy may be 0 for groups that differ\n",
@@ -326,6 +372,9 @@ static void add_size(const struct dz_contrast *contrast, struct dz_strbuf *out)
 		dz_strbuf_addf(out,
 			       "              95 %% interval %.1f–%.1f %%: by how much it depends on single sessions\n",
 			       contrast->told.low * 100, contrast->told.high * 100);
+	if (contrast->told.known && contrast->swapped && contrast->level < DZ_SESSION_HOSTS)
+		dz_strbuf_adds(out, "              which takes visits of one host for independent, as p does not: it "
+				    "may be too narrow\n");
 	if (!contrast->h_known)
 		return;
 	dz_strbuf_addf(out, "  H           %.3f", fmax(contrast->test.h, 0));

@@ -142,7 +142,8 @@ void dz_evaluation_json(const struct dz_evaluation *evaluation, struct dz_strbuf
 	if (evaluation->repeat_sd >= 0)
 		dz_json_build_add(object, "repeat_sd", dz_json_build_real(evaluation->repeat_sd));
 	dz_json_build_add(object, "accuracy_open_by_input", dz_json_build_real(evaluation->by_input));
-	add_interval(object, "accuracy_closed", &evaluation->closed);
+	if (evaluation->judged > evaluation->no_library_label)
+		add_interval(object, "accuracy_closed", &evaluation->closed);
 	add_interval(object, "majority", &evaluation->majority);
 	dz_json_build_add(object, "pairs_closed", dz_json_build_real(evaluation->pairs));
 	add_f1(object, "macro_f1", "macro_f1_interval", &evaluation->macro_f1);

@@ -110,6 +110,15 @@ static bool is_without_judge(const struct dz_evaluation *evaluation, const struc
 	return !evaluation->options.library && evaluation->options.folds == DZ_FOLD_INPUT && label->inputs < 2;
 }
 
+static uint32_t count_of_one_input(const struct dz_evaluation *evaluation)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < evaluation->count; i++)
+		count += evaluation->labels[i].flows && evaluation->labels[i].inputs < 2;
+	return count;
+}
+
 static uint32_t count_without_judge(const struct dz_evaluation *evaluation)
 {
 	uint32_t count = 0;
@@ -117,6 +126,18 @@ static uint32_t count_without_judge(const struct dz_evaluation *evaluation)
 	for (uint32_t i = 0; i < evaluation->count; i++)
 		count += evaluation->labels[i].flows && is_without_judge(evaluation, &evaluation->labels[i]);
 	return count;
+}
+
+static void add_closed(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
+{
+	if (evaluation->judged == evaluation->no_library_label) {
+		dz_strbuf_addf(out, "  %-22s     -    no flow has a label that its judge knows\n",
+			       "accuracy, closed world");
+		return;
+	}
+	add_interval("accuracy, closed world", &evaluation->closed, "right of those whose label is known", out);
+	dz_strbuf_addf(out, "  %-22s %5.1f %%  closed, each pair of input and label weighing alike\n", "  by label",
+		       evaluation->pairs * 100);
 }
 
 static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
@@ -132,9 +153,7 @@ static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf
 			       evaluation->repeat_sd * 100, evaluation->options.repeats);
 	dz_strbuf_addf(out, "  %-22s %5.1f %%  open, each input weighing alike\n", "  by input",
 		       evaluation->by_input * 100);
-	add_interval("accuracy, closed world", &evaluation->closed, "right of those whose label is known", out);
-	dz_strbuf_addf(out, "  %-22s %5.1f %%  closed, each pair of input and label weighing alike\n", "  by label",
-		       evaluation->pairs * 100);
+	add_closed(evaluation, out);
 	add_interval("most frequent label", &evaluation->majority, "what it takes no shape to get", out);
 	dz_strbuf_addf(out, "  %-22s ", "macro-F1");
 	add_f1(&evaluation->macro_f1, out);
@@ -142,6 +161,12 @@ static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf
 		dz_strbuf_addf(out, "    of all labels; %" PRIu32 " of them only one input has: no other can know them",
 			       without_judge);
 	dz_strbuf_addc(out, '\n');
+	if (evaluation->options.folds == DZ_FOLD_RANDOM && evaluation->inputs > 1 && count_of_one_input(evaluation))
+		dz_strbuf_addf(out,
+			       "  %" PRIu32 " of %" PRIu32
+			       " labels only one input has: with folds at random it may be the input "
+			       "that is recognised, not the label\n",
+			       count_of_one_input(evaluation), evaluation->count);
 	if (evaluation->count == 1)
 		dz_strbuf_adds(out, "  There is one label: nothing can be wrong\n");
 	add_confidence(evaluation, out);

@@ -45,8 +45,15 @@ bool dz_contrast_may_be_habits(const struct dz_compare *compare, const struct dz
 /* Whether no GAP as long as a page takes to load could be tested. */
 bool dz_contrast_is_of_short_gaps(const struct dz_compare *compare, const struct dz_contrast *contrast);
 
-/* One word: "differ", "no-difference-shown", ... */
-const char *dz_contrast_code(enum dz_contrast_verdict verdict);
+/* Whether what captures have of their own (networks, days) could have made p too small: flows are of several inputs,
+ * which are neither the groups nor the sessions. */
+bool dz_contrast_may_be_captures(const struct dz_compare *compare, const struct dz_contrast *contrast);
+
+/* Whether the two differ only if one of these three is not so. */
+bool dz_contrast_is_conditional(const struct dz_compare *compare, const struct dz_contrast *contrast);
+
+/* One word: "differ", "differ-if" (on a condition, which the sentence tells), "no-difference-shown", ... */
+const char *dz_contrast_code(const struct dz_compare *compare, const struct dz_contrast *contrast);
 
 /* Whether groups that could be were not tested; then it is told why. */
 bool dz_contrast_no_test(const struct dz_compare *compare, struct dz_strbuf *why);

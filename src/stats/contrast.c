@@ -183,6 +183,21 @@ static uint32_t count_hosts_of_both(const struct dz_sample *const *samples)
 	return both;
 }
 
+/* How many inputs the flows of both are of. */
+static uint32_t count_inputs(const struct dz_sample *const *samples)
+{
+	struct dz_intern inputs;
+	uint32_t count;
+
+	dz_intern_init(&inputs);
+	for (unsigned g = 0; g < 2; g++)
+		for (size_t i = 0; i < samples[g]->count; i++)
+			dz_intern_add(&inputs, &samples[g]->flows[i].input, sizeof samples[g]->flows[i].input);
+	count = inputs.count;
+	dz_intern_release(&inputs);
+	return count;
+}
+
 /* The p that the clearest difference by the sessions of a level would have; hosts of both only change sides. */
 static double least_p_at(const struct dz_session_rule *rule, const struct dz_sample *const *samples, unsigned level,
 			 uint32_t hosts_both)
@@ -503,6 +518,7 @@ static double median_lengths(const struct dz_sample *sample)
 static void describe(struct dz_contrast *contrast, const struct dz_sample *const *samples)
 {
 	contrast->hosts_both = count_hosts_of_both(samples);
+	contrast->inputs = count_inputs(samples);
 	for (unsigned g = 0; g < 2; g++) {
 		contrast->flows[g] = (uint32_t)samples[g]->count;
 		contrast->hosts[g] = samples[g]->sessions[DZ_SESSION_HOSTS];

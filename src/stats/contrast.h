@@ -61,6 +61,7 @@ struct dz_contrast {
 	uint32_t sessions[2]; /* of them */
 	uint32_t hosts[2];    /* that began them */
 	uint32_t hosts_both;  /* of these: began flows of both */
+	uint32_t inputs;      /* that the flows of either are of */
 	double lengths[2];    /* of a flow in the middle: the median number of packets counted */
 	bool drawn;           /* a sample was looked at */
 	uint32_t swapped;     /* hosts of both whose two halves changed places in the splits that p is of; else 0 */

@@ -67,6 +67,29 @@ uint64_t dz_evaluator_copies(const struct dz_evaluator *evaluator)
 	return evaluator->copies;
 }
 
+uint64_t dz_evaluator_of_shared_hosts(const struct dz_evaluator *evaluator)
+{
+	uint32_t *first = dz_mem_zalloc(evaluator->names.count, sizeof *first); /* input of each host, and 1 */
+	bool *shared = dz_mem_zalloc(evaluator->names.count, sizeof *shared);
+	uint64_t flows = 0;
+
+	for (size_t i = 0; i < evaluator->count; i++) {
+		const struct dz_judged *flow = &evaluator->flows[i];
+		shared[flow->host] |= first[flow->host] && first[flow->host] != flow->input + 1;
+		first[flow->host] = flow->input + 1;
+	}
+	for (size_t i = 0; i < evaluator->count; i++)
+		flows += shared[evaluator->flows[i].host];
+	free(first);
+	free(shared);
+	return flows;
+}
+
+uint64_t dz_evaluator_flows(const struct dz_evaluator *evaluator)
+{
+	return evaluator->count;
+}
+
 static void note_copy(struct dz_evaluator *evaluator, const struct dz_record *record, uint32_t input)
 {
 	uint8_t bytes[sizeof record->key + sizeof record->start_ns];
@@ -195,23 +218,9 @@ static bool learn(struct dz_evaluator *evaluator, uint32_t fold, struct dz_libra
 	return true;
 }
 
-static uint32_t most_frequent(const struct dz_evaluator *evaluator, const struct dz_library *library)
-{
-	const struct dz_profile *most = NULL;
-	uint32_t number = UINT32_MAX;
-
-	for (size_t i = 0; i < library->count; i++) {
-		const struct dz_profile *profile = library->profiles[i];
-		if (!most || profile->cells.flows > most->cells.flows)
-			most = profile;
-	}
-	if (most)
-		dz_intern_find(&evaluator->names, most->name, strlen(most->name), &number);
-	return number;
-}
-
-/* Of all flows. Of folds at random a label that a fold has much of is rarer among the others. */
-static uint32_t most_frequent_of_all(const struct dz_evaluator *evaluator)
+/* Of all flows: a label that a fold has much of is rarer among the others, and what is most frequent there is often
+ * wrong here. */
+static uint32_t most_frequent(const struct dz_evaluator *evaluator)
 {
 	uint64_t *flows = dz_mem_zalloc(evaluator->names.count, sizeof *flows);
 	uint32_t most = evaluator->flows[0].label;
@@ -263,8 +272,7 @@ static bool judge(struct dz_evaluator *evaluator, const struct dz_evaluate_optio
 {
 	struct dz_score_options score = options->score;
 	struct dz_scorer *scorer = dz_scorer_new(library, &score, err);
-	uint32_t majority =
-		options->folds == DZ_FOLD_RANDOM ? most_frequent_of_all(evaluator) : most_frequent(evaluator, library);
+	uint32_t majority = most_frequent(evaluator);
 
 	if (!scorer && score.is && !options->library) {
 		score.is = NULL;

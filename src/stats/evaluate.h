@@ -45,6 +45,10 @@ uint32_t dz_evaluator_inputs(const struct dz_evaluator *evaluator);
 /* Flows that another input has, too, by their keys and starts: in folds by input each is judged by its copy. */
 uint64_t dz_evaluator_copies(const struct dz_evaluator *evaluator);
 
+/* Flows that are judged, and those of them whose originator began flows in other inputs, too. */
+uint64_t dz_evaluator_flows(const struct dz_evaluator *evaluator);
+uint64_t dz_evaluator_of_shared_hosts(const struct dz_evaluator *evaluator);
+
 struct dz_accuracy {
 	double value, low, high; /* low and high: 95 %, by bootstrap over folds; both -1 when there are fewer than 3 */
 };
@@ -63,8 +67,7 @@ struct dz_evaluation {
 	uint64_t judged, empty, unknown_label; /* flows; empty and of "Unknown" are not judged */
 	uint64_t no_library_label;             /* of those judged: whose label their fold's library does not have */
 	struct dz_accuracy open, closed;       /* accuracy */
-	struct dz_accuracy majority;           /* open: by the most frequent label of each fold's library, or of all
-						  flows where folds are at random */
+	struct dz_accuracy majority;           /* open: by the most frequent label of all flows */
 	struct dz_accuracy macro_f1;           /* the mean F1 of the labels */
 	double pairs;                          /* closed: mean over the pairs of input and label */
 	double repeat_sd;                      /* of the open accuracy over repeats; -1 with one */

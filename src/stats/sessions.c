@@ -73,7 +73,7 @@ void dz_session_rule_text(const struct dz_session_rule *rule, unsigned level, st
 /* A flow on its way; `order` is its place in the group, so that sorting is the same everywhere. */
 struct entry {
 	uint64_t start_ns;
-	uint32_t owner, vector, lengths, host, order;
+	uint32_t owner, vector, lengths, host, input, order;
 	uint32_t session[DZ_SESSION_LEVELS]; /* [DZ_SESSION_HOSTS]: the host */
 };
 
@@ -100,6 +100,7 @@ static struct entry *sort_flows(const struct dz_group *group, const struct dz_se
 					     .vector = flow->vector,
 					     .lengths = flow->lengths,
 					     .host = flow->host,
+					     .input = flow->input,
 					     .order = (uint32_t)i,
 					     .session[DZ_SESSION_HOSTS] = flow->host };
 	}
@@ -166,6 +167,7 @@ static void take(struct dz_sample *sample, const struct entry *entries, size_t c
 		flow->vector = entries[i].vector;
 		flow->lengths = entries[i].lengths;
 		flow->host = entries[i].host;
+		flow->input = entries[i].input;
 		flow->weight = weight;
 		memcpy(flow->session, entries[i].session, sizeof flow->session);
 	}

@@ -54,6 +54,7 @@ struct dz_sample_flow {
 	uint32_t vector;                     /* in the groups' vectors */
 	uint32_t lengths;                    /* counted in it */
 	uint32_t host;                       /* its originator, by the groups' number */
+	uint32_t input;                      /* the same */
 	uint32_t session[DZ_SESSION_LEVELS]; /* by level: a number in 0..sessions[level]-1 */
 	double weight;                       /* how many flows of its session it stands for */
 };

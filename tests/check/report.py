@@ -98,7 +98,7 @@ def json_of(command, *arguments):
 
 
 def pair_mark(pair):
-    mark = {"empty": "–", "few-sessions": "few", "differ": "*", "differ-little": "+", "no-difference-shown": "·", "alike": "=", "no-test": "?"}[pair["verdict"]]
+    mark = {"empty": "–", "few-sessions": "few", "differ": "*", "differ-little": "+", "differ-if": "?", "differ-little-if": "?", "no-difference-shown": "·", "alike": "=", "no-test": ""}[pair["verdict"]]
     return mark if pair["verdict"] in ("empty", "few-sessions") else "%d%s" % (int(pair["told_apart"] * 100 + 0.5), mark)
 
 

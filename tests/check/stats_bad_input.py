@@ -302,6 +302,9 @@ def known_inputs(t):
                    .replace(b'"observer":{', b'"observer":{"ingress":{"interface":{"name":"eth0"}},'))
     t.report.check(b'"eth0"}}' in open(wire_, "rb").read() and b'"input":"eth0"' in open(wire_, "rb").read(), "lines of an interface are not what they should be")
     said = "was made of inputs of the same name as 1 of these (a.pcap)"
+    for command in (["compare"], ["report", "-o", os.devnull]):
+        t.expect("%s: a baseline of these very flows" % command[0], t.run(*command, "--baseline", t.library, t.capture), DONE, said)
+        t.report.check("same name" not in t.run(*command, "--baseline", t.library, t.other).stderr, "%s: other captures are taken for known", command)
     for extra in ([], ["--evaluate"]):
         t.expect("a library of these very flows", t.run("score", "-p", t.library, *extra, t.capture), DONE, said)
         t.report.check("same name" not in t.run("score", "-p", t.library, *extra, t.other).stderr, "%s: other captures are taken for known", extra)
@@ -309,6 +312,73 @@ def known_inputs(t):
             library = t.path("same.json")
             t.run("profile", "-q", "-o", library, path)
             t.report.check("same name" not in t.run("score", "-p", library, *extra, path).stderr, "%s: it takes a name that is no capture's for evidence", path)
+
+
+def parts_of_flows(t):
+    """Interim records, and TCP flows whose beginning was not seen, are told by all commands that take them for flows."""
+    ssh = os.path.join(dztest.SOURCE, "pcaps", "ssh.pcap")
+    parts, whole = t.flows("parts.jsonl", "--active-timeout", "10", ssh), t.flows("whole.jsonl", ssh)
+    records = [json.loads(line)["distribooze"] for line in open(parts, encoding="utf-8")]
+    interim = sum(record["end_reason"] == "active" for record in records)
+    headless = sum("syn" not in record["tcp"]["flags"]["source"] + record["tcp"]["flags"]["destination"] for record in records)
+    t.report.check(interim > 2 and headless >= interim, "of %d records %d are interim, %d without SYN", len(records), interim, headless)
+    for command in (["compare"], ["cluster"], ["profile", "-o", os.devnull], ["score", "--evaluate"], ["report", "-o", os.devnull]):
+        t.expect("interim records: %s" % command, t.run(*command, parts), DONE, "%d of %d records are parts of flows that went on" % (interim, len(records)),
+                 "no SYN was seen of %d of %d TCP flows" % (headless, len(records)))
+        said = t.run(*command, whole).stderr
+        t.report.check("parts of flows" not in said and "no SYN" not in said, "%s: told of whole flows: %s", command, said)
+    t.report.check("no SYN" not in t.run("compare", "--direction", "total", parts).stderr, "which side began is of no matter to --direction total")
+
+
+def conditions(t):
+    """On what condition two differ is in all formats: labels that come of one capture each differ as the captures do."""
+    def lines(label, name, hosts, bins):
+        made = []
+        for host in range(hosts):
+            for visit in range(4):
+                record = json.loads(t.some_line)
+                own, number = record["distribooze"], host * 4 + visit
+                own["label"], own["input"] = label, name
+                record["source"]["ip"] = "10.%d.0.%d" % (len(label), host + 1)
+                record["event"]["start"] = "2026-01-01T%02d:%02d:00.000000Z" % (visit, host)
+                record["event"]["id"] = "%032x" % (number + 1000 * len(label))
+                counts = [number % 3 + 5 if i in bins else 0 for i in range(48)]
+                for side in (own["lengths"]["source"], own["lengths"]["destination"], own["lengths"]):
+                    side.pop("percent", None)
+                    side["counts"] = [2 * count for count in counts] if side is own["lengths"] else counts
+                    side["count"] = sum(side["counts"])
+                record["source"]["packets"] = record["destination"]["packets"] = sum(counts)
+                made.append(json.dumps(record).encode() + b"\n")
+        return b"".join(made)
+
+    t.some_line = t.run("-q", t.capture).stdout.splitlines()[0]
+    one = t.file("one-capture.jsonl", lines("TLS", "one.pcap", 6, (3, 4)) + lines("DNS.X", "one.pcap", 6, (20, 21)))
+    two = t.file("two-captures.jsonl", lines("TLS", "one.pcap", 6, (3, 4)) + lines("DNS.X", "two.pcap", 6, (20, 21)))
+    for path, code, words, also in ((one, "differ", "They differ (p = ", []), (two, "differ-if", "They differ if inputs have no habits of their own (p = ", []),
+                                    (two, "differ", "They differ (p = ", ["--by", "input"])):
+        pair = json.loads(t.run("compare", "-q", "-F", "json", *also, path).stdout)["test"]["pairs"][0]
+        t.report.equal("%s %s: verdict" % (path, also), (pair["verdict"], pair["inputs_of_both"]), (code, 1 if path == one else 2))
+        t.report.check(pair["text"].startswith(words), "%s: says %s", path, pair["text"])
+        t.report.check((",%s," % code).encode() in t.run("compare", "-q", "-F", "csv", *also, path).stdout, "%s: not in CSV", path)
+    pair = json.loads(t.run("compare", "-q", "-F", "json", "--sessions", "input", two).stdout)["test"]["pairs"][0]
+    t.report.equal("by inputs", pair["verdict"], "few-sessions")
+
+
+def hosts_of_inputs(t):
+    """Inputs whose hosts are the same may be parts of one capture; where nothing can be judged, no share of it is told."""
+    two = [os.path.join(dztest.SOURCE, "pcaps", name) for name in ("ssh.pcap", "netflix.pcap")]
+    done = t.run("score", "--evaluate", *two)
+    t.report.check(b"accuracy, closed world     -    no flow has a label" in done.stdout, "labels of one input each: %s", done.stdout)
+    told = json.loads(t.run("score", "-q", "--evaluate", "-F", "json", *two).stdout)
+    t.report.check("accuracy_closed" not in told, "of no flow there is a share: %s", told.get("accuracy_closed"))
+    most = max(label["flows"] for label in told["labels"])
+    t.report.check(abs(told["majority"]["value"] - most / told["flows"]) < 1e-9, "the most frequent label of all: %s, %d of %d", told["majority"], most, told["flows"])
+    text = t.run("score", "-q", "--evaluate", "--folds", "3", *two).stdout.decode()
+    t.report.check("labels only one input has: with folds at random it may be the input" in text, "folds at random of one input a label: %s", text)
+    # The same host in both, and two hosts.
+    shared = t.file("shared.jsonl", open(t.lines, "rb").read().replace(b'"input":"a.pcap"', b'"input":"b.pcap"').replace(b"192.0.2.1", b"192.0.2.9"))
+    t.report.check("of hosts that other inputs have" not in t.run("score", "--evaluate", t.lines, shared).stderr, "hosts of one input each are told as shared")
+    t.expect("hosts of both inputs", t.run("score", "--evaluate", t.capture, t.other), DONE, "7 of 7 flows are of hosts that other inputs have, too")
 
 
 def copies(t):
@@ -352,7 +422,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         test = Test(report, folder)
         for part in (broken_lines, mixtures, ways_in, nothing, options, few_permutations, libraries, versions, schema, named_twice, folders_in_folders, lines_as_they_are,
-                     known_inputs, copies, asked_for_nothing, interrupted):
+                     known_inputs, parts_of_flows, conditions, hosts_of_inputs, copies, asked_for_nothing, interrupted):
             part(test)
     report.finish()
 

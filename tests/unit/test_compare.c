@@ -15,6 +15,8 @@
 enum { PERMUTATIONS = 199 };
 #define VISIT UINT64_C(600000000000) /* ten minutes: flows so far apart are sessions of their own */
 
+static const char *input = "one.pcap"; /* of the flows that are added */
+
 /* A flow of that label and host with its packets in bins 0 to 3, a session of its own. */
 static void add_hosts_flow(struct dz_groups *groups, const char *label, uint8_t host, const uint64_t counts[4])
 {
@@ -27,7 +29,7 @@ static void add_hosts_flow(struct dz_groups *groups, const char *label, uint8_t 
 	sample.record.key.address[sample.record.source_end][3] = host;
 	sample.record.lengths_min = 40;
 	sample.record.lengths_max = 1500;
-	assert_true(dz_groups_add(groups, &sample.record, sample.record.input, &err));
+	assert_true(dz_groups_add(groups, &sample.record, input, &err));
 }
 
 static void add_flow(struct dz_groups *groups, const char *label, const uint64_t counts[4])
@@ -186,7 +188,8 @@ static void test_verdicts(void **state)
 {
 	(void)state;
 	expect_verdict(fill_alike, DZ_CONTRAST_ALIKE, "Alike within 75 % (p = ");
-	expect_verdict(fill_copies, DZ_CONTRAST_NONE, "told apart at most 37 %, chance 50 %.");
+	expect_verdict(fill_copies, DZ_CONTRAST_NONE,
+		       "told apart 25 %, less than by chance (50 %), as where flows or hosts are on both sides.");
 	expect_verdict(fill_few, DZ_CONTRAST_FEW_SESSIONS, "Too few sessions to say (3 and 3): even the clearest");
 	expect_verdict(fill_one, DZ_CONTRAST_FEW_SESSIONS, "Too few sessions to say (30 and 1).");
 	expect_verdict(
@@ -291,6 +294,15 @@ static void fill_clear_hosts(struct dz_groups *groups)
 	fill_habits(groups, "000000", "333333");
 }
 
+/* The same, and a flow of another input: its flows may have something of their own. */
+static void fill_two_captures(struct dz_groups *groups)
+{
+	fill_clear_hosts(groups);
+	input = "other.pcap";
+	add_hosts_flow(groups, "b", 20, (uint64_t[]){ 0, 0, 0, 20 });
+	input = "one.pcap";
+}
+
 /* Adds flows to a and b by `fill`, and looks for two pieces in what stands behind the verdict. Returns the contrast. */
 static struct dz_contrast expect_details(void (*fill)(struct dz_groups *), const char *one, const char *two)
 {
@@ -336,6 +348,13 @@ static void test_hosts(void **state)
 	assert_int_equal(contrast.level_by, DZ_SESSION_GAPS - 1);
 	assert_true(contrast.k == 5 && contrast.most_by == DZ_CONTRAST_K_MAX && contrast.told_by[9] == 1);
 	assert_int_equal(contrast.hosts_both, 0);
+	assert_int_equal(contrast.inputs, 1);
+	expect_verdict(fill_clear_hosts, DZ_CONTRAST_DIFFER, "They differ (p = 0.005)");
+	contrast = expect_details(fill_two_captures, "of 2 inputs: should the flows of one resemble each other",
+				  "a session is all flows of one host");
+	assert_int_equal(contrast.inputs, 2);
+	expect_verdict(fill_two_captures, DZ_CONTRAST_DIFFER,
+		       "They differ if inputs have no habits of their own (p = 0.005)");
 	/* Hosts that are on both sides change sides with themselves: a packet more in each of their flows is found, by
 	 * 2 of 64 such changes. Dealt anew among all, hardly any split of the 12 halves is as little apart. */
 	contrast = expect_details(fill_same_hosts, "72 flows of 72 sessions of 6 hosts, and 72 of 72 of 6;",
