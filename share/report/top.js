@@ -11,13 +11,12 @@ function drawTop() {
 		? data.bins + " bins of " + plural(data.bin_width, "byte") + "; the last one takes everything from " + (data.bins - 1) * data.bin_width + " bytes up."
 		: data.bins + " bins of " + plural(data.bin_width, "byte") + ", shown " + data.fold + " to a column.";
 	const groups = data.groups.length + data.groups_left_out;
-	const plain = { "label": "Labels", "protocol": "Protocols", "category": "Categories", "input": "Inputs", "hostname": "Host names", "port": "Ports" };
 	const span = (Date.parse(read.last) - Date.parse(read.first)) / 1000;
 	const tiles = [
 		[two ? "Flows" : "One-way flows", count(read.flows)],
 		["Packets", count(read.packets)],
 		["IP bytes", bytes(read.bytes)],
-		[plain[data.by], count(groups)],
+		[Groups, count(groups)],
 	];
 	if (read.first)
 		tiles.push([ofLibraries ? "Span of time, libraries aside" : "Span of time", seconds(span)]);

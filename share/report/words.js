@@ -75,6 +75,9 @@ const things = data.layer.startsWith("tls") ? "records" : "packets";
 const ofLibraries = data.read.library_flows || 0;
 const singleFlows = data.read.flows - ofLibraries;
 const exceptLibraries = ofLibraries && singleFlows ? " Of " + plural(singleFlows, "flow") + "; the " + plural(ofLibraries, "flow") + " of libraries are not among them: libraries keep no single ones." : "";
+const groupsWord = data.by.includes(",") ? "groups by " + data.by.split(",").join(" and ")
+	: { "hostname": "host names", "category": "categories", "prefix": "prefixes", "vlan": "VLANs", "ja3": "JA3 fingerprints", "ja4": "JA4 fingerprints" }[data.by.split("/")[0]] || groupWord + "s";
+const Groups = groupsWord[0].toUpperCase() + groupsWord.slice(1);
 const Group = groupWord[0].toUpperCase() + groupWord.slice(1);
 const groupName = (flow) => flow.group === undefined ? flow.label : data.groups[flow.group].name;
 const directionText = two && (data.direction === "source" || data.direction === "destination") ? ", of what the " + data.direction + " sent" : "";

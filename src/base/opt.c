@@ -227,7 +227,9 @@ bool dz_opt_parse_size(void *target, const char *value, struct dz_err *err)
 
 static bool parse_duration(const struct dz_opt *opt, const char *value, uint64_t *ns, struct dz_err *err)
 {
-	return dz_opt_duration(value, ns) || bad_value(opt, value, DZ_OPT_DURATION_EXPECTED, err);
+	return (dz_opt_duration(value, ns) && (double)*ns >= opt->min) ||
+	       bad_value(opt, value, opt->min > 0 ? DZ_OPT_DURATION_EXPECTED ", more than 0" : DZ_OPT_DURATION_EXPECTED,
+			 err);
 }
 
 static bool apply(const struct dz_opt *opt, const char *value, void *options, struct dz_err *err)

@@ -38,7 +38,7 @@ struct dz_opt {
 	 * "a (default), b, c"; the first one is the default. */
 	const char *help;
 	size_t offset;              /* of where the value goes, in the options that are handed to dz_opt_parse() */
-	double min, max;            /* DZ_OPT_UINT, DZ_OPT_UINT32, DZ_OPT_REAL */
+	double min, max;            /* DZ_OPT_UINT, DZ_OPT_UINT32, DZ_OPT_REAL; min: DZ_OPT_DURATION, too, in ns */
 	const char *const *choices; /* NULL-terminated */
 	bool (*parse)(void *target, const char *value, struct dz_err *err);
 	const struct dz_opt *table; /* DZ_OPT_TABLE */

@@ -3,13 +3,12 @@
 #include "config.h"
 #include "cmd/known_inputs.h"
 
+#include "base/few.h"
 #include "base/log.h"
-#include "base/strbuf.h"
 #include "stats/cells.h"
-#include <inttypes.h>
 #include <string.h>
 
-enum { TOLD = 3, ALL_BITS = 32 };
+enum { ALL_BITS = 32 };
 
 /* Where inputs may be from: nobody said so, or share/profiles/make did. */
 static const char *const sites[] = { NULL, "distribooze", "ndpi" };
@@ -33,22 +32,26 @@ void dz_known_inputs_note(struct dz_intern *inputs, const struct dz_record *reco
 
 void dz_known_inputs_warn(const char *library, const struct dz_intern *numbers, const struct dz_intern *inputs)
 {
-	struct dz_strbuf names;
-	uint32_t known = 0;
+	struct dz_few known;
 
-	dz_strbuf_init(&names);
-	for (uint32_t i = 0; i < inputs->count; i++) {
-		const char *name = dz_intern_text(inputs, i);
-		if (!is_known(numbers, name))
-			continue;
-		if (known++ < TOLD)
-			dz_strbuf_addf(&names, "%s%s", known > 1 ? ", " : "", name);
-	}
-	if (known)
-		dz_log_warning("%s was made of inputs of the same name as %" PRIu32 " of these (%s%s): what it says of "
-			       "flows that it knows is no evidence",
-			       library, known, names.data, known > TOLD ? ", ..." : "");
-	dz_strbuf_release(&names);
+	dz_few_init(&known);
+	for (uint32_t i = 0; i < inputs->count; i++)
+		if (is_known(numbers, dz_intern_text(inputs, i)))
+			dz_few_add(&known, dz_intern_text(inputs, i));
+	if (known.count)
+		dz_log_warning(
+			"%s was made of inputs of the same name as %zu of these (%s): what it says of flows that "
+			"it knows is no evidence",
+			library, known.count, dz_few_text(&known));
+	dz_few_release(&known);
+}
+
+/* Those of the groups' kept flows, but standard input. */
+static void list_inputs(const struct dz_groups *groups, struct dz_intern *inputs)
+{
+	for (uint32_t i = 0; i < dz_groups_inputs(groups); i++)
+		if (strcmp(dz_groups_input(groups, i), "-"))
+			dz_intern_add_text(inputs, dz_groups_input(groups, i));
 }
 
 void dz_known_inputs_warn_of_groups(const char *library, const struct dz_groups *of_library,
@@ -63,10 +66,33 @@ void dz_known_inputs_warn_of_groups(const char *library, const struct dz_groups 
 		for (size_t c = 0; group->input_bits == ALL_BITS && c < group->cell_count; c++)
 			dz_intern_add(&numbers, &group->cells[c].input, sizeof group->cells[c].input);
 	}
-	for (uint32_t i = 0; i < dz_groups_inputs(groups); i++)
-		if (strcmp(dz_groups_input(groups, i), "-"))
-			dz_intern_add_text(&inputs, dz_groups_input(groups, i));
+	list_inputs(groups, &inputs);
 	dz_known_inputs_warn(library, &numbers, &inputs);
 	dz_intern_release(&numbers);
 	dz_intern_release(&inputs);
+}
+
+void dz_known_inputs_warn_of_yardstick(const char *name, const struct dz_groups *yardstick,
+				       const struct dz_groups *groups)
+{
+	struct dz_intern known, inputs;
+	struct dz_few both;
+
+	dz_intern_init(&known);
+	dz_intern_init(&inputs);
+	dz_few_init(&both);
+	list_inputs(yardstick, &known);
+	list_inputs(groups, &inputs);
+	for (uint32_t i = 0, place; i < inputs.count; i++) {
+		const char *input = dz_intern_text(&inputs, i);
+		if (dz_intern_find(&known, input, strlen(input), &place))
+			dz_few_add(&both, input);
+	}
+	if (both.count)
+		dz_log_warning(
+			"%s holds inputs of the same name as %zu of these (%s): they are held against themselves", name,
+			both.count, dz_few_text(&both));
+	dz_intern_release(&known);
+	dz_intern_release(&inputs);
+	dz_few_release(&both);
 }

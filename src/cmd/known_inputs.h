@@ -17,4 +17,8 @@ void dz_known_inputs_warn(const char *library, const struct dz_intern *numbers, 
 void dz_known_inputs_warn_of_groups(const char *library, const struct dz_groups *of_library,
 				    const struct dz_groups *groups);
 
+/* The same of a yardstick, by the names of its inputs. */
+void dz_known_inputs_warn_of_yardstick(const char *name, const struct dz_groups *yardstick,
+				       const struct dz_groups *groups);
+
 #endif

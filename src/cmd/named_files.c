@@ -3,24 +3,16 @@
 #include "config.h"
 #include "cmd/named_files.h"
 
+#include "base/few.h"
 #include "base/folder.h"
 #include "base/intern.h"
 #include "base/log.h"
-#include "base/strbuf.h"
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TOLD = 3 };
-
-/* How many, and the names of the first few. */
-struct some {
-	size_t count;
-	struct dz_strbuf names;
-};
-
 struct named {
 	struct dz_intern known; /* device and inode of each file, and of each folder that a word names */
-	struct some repeated, left_out;
+	struct dz_few repeated, left_out;
 };
 
 /* Whether it was not known yet. */
@@ -32,12 +24,6 @@ static bool learn(struct named *named, const struct stat *status)
 	return dz_intern_add(&named->known, file, sizeof file) == before;
 }
 
-static void note(struct some *some, const char *path)
-{
-	if (some->count++ < TOLD)
-		dz_strbuf_addf(&some->names, "%s%s", some->count > 1 ? ", " : "", path);
-}
-
 static void note_entry(void *context, const char *path, const struct stat *status)
 {
 	struct named *named = context;
@@ -45,9 +31,9 @@ static void note_entry(void *context, const char *path, const struct stat *statu
 	if (!status)
 		return;
 	if (S_ISREG(status->st_mode) && !learn(named, status))
-		note(&named->repeated, path);
+		dz_few_add(&named->repeated, path);
 	else if (S_ISDIR(status->st_mode) && learn(named, status))
-		note(&named->left_out, path);
+		dz_few_add(&named->left_out, path);
 }
 
 /* The folders that are named are known before any is looked into. */
@@ -68,30 +54,23 @@ static void look_at(struct named *named, const char *const *words, size_t count)
 	}
 }
 
-static const char *more(const struct some *some)
-{
-	return some->count > TOLD ? ", ..." : "";
-}
-
 void dz_named_files_warn(const char *const *words, size_t count)
 {
-	struct named named = { .repeated = { .count = 0 } };
-	const struct some *repeated = &named.repeated, *left_out = &named.left_out;
+	struct named named;
+	struct dz_few *repeated = &named.repeated, *left_out = &named.left_out;
 
 	dz_intern_init(&named.known);
-	dz_strbuf_init(&named.repeated.names);
-	dz_strbuf_init(&named.left_out.names);
+	dz_few_init(repeated);
+	dz_few_init(left_out);
 	look_at(&named, words, count);
 	if (repeated->count)
-		dz_log_warning("%zu file%s named more than once (%s%s): each is read and counted as often",
-			       repeated->count, repeated->count == 1 ? " is" : "s are", repeated->names.data,
-			       more(repeated));
+		dz_log_warning("%zu file%s named more than once (%s): each is read and counted as often",
+			       repeated->count, repeated->count == 1 ? " is" : "s are", dz_few_text(repeated));
 	if (left_out->count)
-		dz_log_warning("%zu folder%s left out (%s%s): of a folder its own files are read; folders within it "
-			       "have to be named",
-			       left_out->count, left_out->count == 1 ? " is" : "s are", left_out->names.data,
-			       more(left_out));
+		dz_log_warning("%zu folder%s left out (%s): of a folder its own files are read; folders within it have "
+			       "to be named",
+			       left_out->count, left_out->count == 1 ? " is" : "s are", dz_few_text(left_out));
 	dz_intern_release(&named.known);
-	dz_strbuf_release(&named.repeated.names);
-	dz_strbuf_release(&named.left_out.names);
+	dz_few_release(repeated);
+	dz_few_release(left_out);
 }

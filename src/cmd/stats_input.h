@@ -60,8 +60,8 @@ extern const struct dz_opt dz_stats_reading[], dz_stats_writing[];
 		"group flows by %s; or by two of them with a comma between; host is the originator, prefix its /24 "   \
 		"or /64 (prefix/N: its /N)",                                                                           \
 		0, dz_stats_input_parse_by, dz_group_by_names),                                                        \
-		DZ_DURATION(0, "every", "TIME", "group flows by when they began, too, in windows of so long",          \
-			    DZ_STATS_AT(every_ns))
+		DZ_ROW(DZ_OPT_DURATION, 0, "every", "TIME",                                                            \
+		       "group flows by when they began, too, in windows of so long", DZ_STATS_AT(every_ns), .min = 1)
 
 bool dz_stats_input_parse_by(void *input, const char *value, struct dz_err *err);
 

@@ -4,6 +4,7 @@
 #include "cmd/yardstick_option.h"
 
 #include "base/log.h"
+#include "cmd/known_inputs.h"
 
 void dz_yardstick_option_release(struct dz_yardstick_option *option)
 {
@@ -37,6 +38,7 @@ bool dz_yardstick_option_read(struct dz_yardstick_option *option, struct dz_stat
 		dz_log_error("--yardstick: %s", err.text);
 		return false;
 	}
+	dz_known_inputs_warn_of_yardstick(option->path, option->groups, groups);
 	option->yardstick = dz_yardstick_new(option->groups, contrast);
 	return true;
 }

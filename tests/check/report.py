@@ -488,6 +488,10 @@ def hostile(browser, folder):
 def shapes(browser, folder):
     """One-way records, other layers and bins, flows that counted nothing, other distances and groups."""
     web = os.path.join(PCAPS, "web.pcap")
+    for by, tile in (("host", "Hosts"), ("category", "Categories"), ("vlan", "VLANs"), ("prefix", "Prefixes"), ("hour", "Hours"), ("ja3", "JA3 fingerprints"),
+                     ("host,hour", "Groups by host and hour"), ("hostname", "Host names")):
+        visit(browser, "by " + by, make_page(folder, "by-" + by, "-q", "--by", by, web))
+        report.equal("by %s: the groups' tile" % by, texts(browser, "#tiles dt")[3], tile)
     for name, arguments in (
             ("one-way", ["-u"]), ("payload", ["-l", "payload", "--skip-empty"]), ("tls", ["-l", "tls"]),
             ("many-bins", ["-w", "1", "-b", "2048"]), ("two-bins", ["-w", "100", "-b", "2"]), ("seed", ["-w", "64", "-b", "47"]),

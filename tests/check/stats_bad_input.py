@@ -138,6 +138,7 @@ def named_operands(t, twin):
     os.chdir(here)
     t.expect("a name of nothing", t.run("compare", "--by", "input", "mon=" + t.path("none.pcap")), USAGE, "none.pcap")
     t.expect("a window of no length", t.run("compare", "--every", "soon", t.capture), USAGE, "--every", "soon")
+    t.expect("a window of nothing", t.run("compare", "--every", "0s", t.capture), USAGE, "--every", "0s", "more than 0")
 
 
 def nothing(t):
@@ -305,6 +306,9 @@ def known_inputs(t):
     for command in (["compare"], ["report", "-o", os.devnull]):
         t.expect("%s: a baseline of these very flows" % command[0], t.run(*command, "--baseline", t.library, t.capture), DONE, said)
         t.report.check("same name" not in t.run(*command, "--baseline", t.library, t.other).stderr, "%s: other captures are taken for known", command)
+    yardstick = ["compare", "--by", "input", "--yardstick", t.capture, t.other]
+    t.expect("a yardstick of these very flows", t.run(*yardstick, t.capture), DONE, "holds inputs of the same name as 1 of these (a.pcap)")
+    t.report.check("same name" not in t.run(*yardstick, t.file("c.pcap", data)).stderr, "a yardstick of other captures is told as theirs")
     for extra in ([], ["--evaluate"]):
         t.expect("a library of these very flows", t.run("score", "-p", t.library, *extra, t.capture), DONE, said)
         t.report.check("same name" not in t.run("score", "-p", t.library, *extra, t.other).stderr, "%s: other captures are taken for known", extra)
