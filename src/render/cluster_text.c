@@ -27,10 +27,12 @@ static void add_title(const struct dz_clustering *clustering, struct dz_strbuf *
 {
 	const struct dz_cluster_options *options = &clustering->options;
 	uint64_t noise = clustering->clusters[clustering->count].flows;
+	bool hardly = noise && share(noise, clustering->flows) < 0.5;
 
-	dz_strbuf_addf(out, "%" PRIu64 " flow%s in %" PRIu32 " cluster%s; noise: %" PRIu64 " (%.0f%%); ",
+	dz_strbuf_addf(out, "%" PRIu64 " flow%s in %" PRIu32 " cluster%s; noise: %" PRIu64 " (%s%.0f%%); ",
 		       clustering->flows, clustering->flows == 1 ? "" : "s", clustering->count,
-		       clustering->count == 1 ? "" : "s", noise, share(noise, clustering->flows));
+		       clustering->count == 1 ? "" : "s", noise, hardly ? "<" : "",
+		       hardly ? 1 : share(noise, clustering->flows));
 	if (clustering->auto_eps)
 		dz_strbuf_addf(out, "HDBSCAN, %s, min-cluster-size %" PRIu64, dz_metric_name(options->metric),
 			       options->min_cluster_size);

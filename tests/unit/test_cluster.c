@@ -195,6 +195,30 @@ static void test_density(void **state)
 	dz_groups_free(groups);
 }
 
+/* One flow of 401 is noise, which is less than half a percent, and not none. */
+static void test_hardly_any_noise(void **state)
+{
+	const struct dz_cluster_options options = {
+		.metric = DZ_METRIC_HELLINGER, .eps = DZ_CLUSTER_AUTO, .min_samples = 5, .min_cluster_size = 5
+	};
+	struct dz_groups *groups = dz_groups_new(DZ_BY_LABEL, DZ_DIRECTION_TOTAL);
+	struct dz_clustering *clustering;
+	struct dz_strbuf out;
+
+	(void)state;
+	for (unsigned i = 0; i < 400; i++)
+		(void)add(groups, "x", i % 2, (i + 1) % 2, 0);
+	(void)add(groups, "z", 0, 0, 1);
+	dz_groups_finish(groups);
+	clustering = dz_clustering_new(groups, &options);
+	dz_strbuf_init(&out);
+	dz_clustering_text(clustering, false, &out);
+	assert_non_null(strstr(out.data, "401 flows in 2 clusters; noise: 1 (<1%); "));
+	dz_strbuf_release(&out);
+	dz_clustering_free(clustering);
+	dz_groups_free(groups);
+}
+
 /* Forty distributions of one flow each and one of a thousand: of 11 that are looked at, the frequent one is among them
  * but for a chance of less than 1 in 100 (each draw misses it with 40 / 1,040 at most), and never with this seed. What
  * is not drawn is in no cluster, and counted as that. */
@@ -233,8 +257,11 @@ static void test_sample(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_heaps), cmocka_unit_test(test_writers),
-					    cmocka_unit_test(test_noise_only), cmocka_unit_test(test_density),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_heaps),
+					    cmocka_unit_test(test_writers),
+					    cmocka_unit_test(test_noise_only),
+					    cmocka_unit_test(test_density),
+					    cmocka_unit_test(test_hardly_any_noise),
 					    cmocka_unit_test(test_sample) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
