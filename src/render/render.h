@@ -49,7 +49,7 @@ bool dz_contrast_is_of_short_gaps(const struct dz_compare *compare, const struct
  * which are neither the groups nor the sessions. */
 bool dz_contrast_may_be_captures(const struct dz_compare *compare, const struct dz_contrast *contrast);
 
-/* Whether the two differ only if one of these three is not so. */
+/* Whether the verdict is that they differ, and one of these three could have made it. */
 bool dz_contrast_is_conditional(const struct dz_compare *compare, const struct dz_contrast *contrast);
 
 /* One word: "differ", "differ-if" (on a condition, which the sentence tells), "no-difference-shown", ... */
