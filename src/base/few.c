@@ -20,10 +20,11 @@ void dz_few_add(struct dz_few *few, const char *name)
 {
 	if (few->count++ < TOLD)
 		dz_strbuf_addf(&few->names, "%s%s", few->count > 1 ? ", " : "", name);
+	else if (few->count == TOLD + 1)
+		dz_strbuf_addf(&few->names, ", ...");
 }
 
-const char *dz_few_text(struct dz_few *few)
+const char *dz_few_text(const struct dz_few *few)
 {
-	dz_strbuf_addf(&few->names, "%s", few->count > TOLD ? ", ..." : "");
 	return few->names.data;
 }

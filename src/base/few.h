@@ -14,7 +14,7 @@ void dz_few_init(struct dz_few *few);
 void dz_few_release(struct dz_few *few);
 void dz_few_add(struct dz_few *few, const char *name);
 
-/* Borrowed until the next call with it; ends with ", ..." where there are more. Nothing can be added after it. */
-const char *dz_few_text(struct dz_few *few);
+/* Borrowed until more are added; ends with ", ..." where there are more than a few. NULL where there are none. */
+const char *dz_few_text(const struct dz_few *few);
 
 #endif

@@ -8,8 +8,6 @@
 #include "stats/cells.h"
 #include <string.h>
 
-enum { ALL_BITS = 32 };
-
 /* Where inputs may be from: nobody said so, or share/profiles/make did. */
 static const char *const sites[] = { NULL, "distribooze", "ndpi" };
 
@@ -63,7 +61,7 @@ void dz_known_inputs_warn_of_groups(const char *library, const struct dz_groups 
 	dz_intern_init(&inputs);
 	for (size_t i = 0; i < dz_groups_count(of_library); i++) {
 		const struct dz_group *group = dz_groups_at(of_library, i);
-		for (size_t c = 0; group->input_bits == ALL_BITS && c < group->cell_count; c++)
+		for (size_t c = 0; group->input_bits == dz_cells_input_bits(0) && c < group->cell_count; c++)
 			dz_intern_add(&numbers, &group->cells[c].input, sizeof group->cells[c].input);
 	}
 	list_inputs(groups, &inputs);

@@ -104,10 +104,15 @@ static void add_answers(const struct dz_evaluation *evaluation, struct dz_strbuf
 	dz_strbuf_addc(out, '\n');
 }
 
+static bool is_judged_by_inputs(const struct dz_evaluation *evaluation)
+{
+	return !evaluation->options.library && evaluation->options.folds == DZ_FOLD_INPUT;
+}
+
 /* Judged by other inputs, what only one input has can never be right. */
 static bool is_without_judge(const struct dz_evaluation *evaluation, const struct dz_evaluated_label *label)
 {
-	return !evaluation->options.library && evaluation->options.folds == DZ_FOLD_INPUT && label->inputs < 2;
+	return is_judged_by_inputs(evaluation) && label->inputs < 2;
 }
 
 static uint32_t count_of_one_input(const struct dz_evaluation *evaluation)
@@ -116,15 +121,6 @@ static uint32_t count_of_one_input(const struct dz_evaluation *evaluation)
 
 	for (uint32_t i = 0; i < evaluation->count; i++)
 		count += evaluation->labels[i].flows && evaluation->labels[i].inputs < 2;
-	return count;
-}
-
-static uint32_t count_without_judge(const struct dz_evaluation *evaluation)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < evaluation->count; i++)
-		count += evaluation->labels[i].flows && is_without_judge(evaluation, &evaluation->labels[i]);
 	return count;
 }
 
@@ -142,7 +138,7 @@ static void add_closed(const struct dz_evaluation *evaluation, struct dz_strbuf 
 
 static void add_figures(const struct dz_evaluation *evaluation, struct dz_strbuf *out)
 {
-	uint32_t without_judge = count_without_judge(evaluation);
+	uint32_t without_judge = is_judged_by_inputs(evaluation) ? count_of_one_input(evaluation) : 0;
 	char meaning[160];
 
 	snprintf(meaning, sizeof meaning, "right of all; %" PRIu64 " flows have a label that their judge does not know",

@@ -167,35 +167,39 @@ static void join(const struct pool *pool, const struct dz_energy *finest, unsign
 
 /* ---- the test ---- */
 
+static uint32_t host_of(const struct dz_sample_flow *flow)
+{
+	return flow->host;
+}
+
+static uint32_t input_of(const struct dz_sample_flow *flow)
+{
+	return flow->input;
+}
+
+/* How many different ones the flows of both samples have. */
+static uint32_t count_distinct(const struct dz_sample *const *samples, uint32_t (*of)(const struct dz_sample_flow *))
+{
+	struct dz_intern seen;
+	uint32_t count;
+
+	dz_intern_init(&seen);
+	for (unsigned g = 0; g < 2; g++) {
+		for (size_t i = 0; i < samples[g]->count; i++) {
+			uint32_t number = of(&samples[g]->flows[i]);
+			dz_intern_add(&seen, &number, sizeof number);
+		}
+	}
+	count = seen.count;
+	dz_intern_release(&seen);
+	return count;
+}
+
 /* How many originators began flows of both. */
 static uint32_t count_hosts_of_both(const struct dz_sample *const *samples)
 {
-	struct dz_intern hosts;
-	uint32_t both;
-
-	dz_intern_init(&hosts);
-	for (size_t i = 0; i < samples[0]->count; i++)
-		dz_intern_add(&hosts, &samples[0]->flows[i].host, sizeof samples[0]->flows[i].host);
-	for (size_t i = 0; i < samples[1]->count; i++)
-		dz_intern_add(&hosts, &samples[1]->flows[i].host, sizeof samples[1]->flows[i].host);
-	both = samples[0]->sessions[DZ_SESSION_HOSTS] + samples[1]->sessions[DZ_SESSION_HOSTS] - hosts.count;
-	dz_intern_release(&hosts);
-	return both;
-}
-
-/* How many inputs the flows of both are of. */
-static uint32_t count_inputs(const struct dz_sample *const *samples)
-{
-	struct dz_intern inputs;
-	uint32_t count;
-
-	dz_intern_init(&inputs);
-	for (unsigned g = 0; g < 2; g++)
-		for (size_t i = 0; i < samples[g]->count; i++)
-			dz_intern_add(&inputs, &samples[g]->flows[i].input, sizeof samples[g]->flows[i].input);
-	count = inputs.count;
-	dz_intern_release(&inputs);
-	return count;
+	return samples[0]->sessions[DZ_SESSION_HOSTS] + samples[1]->sessions[DZ_SESSION_HOSTS] -
+	       count_distinct(samples, host_of);
 }
 
 /* The p that the clearest difference by the sessions of a level would have; hosts of both only change sides. */
@@ -518,7 +522,7 @@ static double median_lengths(const struct dz_sample *sample)
 static void describe(struct dz_contrast *contrast, const struct dz_sample *const *samples)
 {
 	contrast->hosts_both = count_hosts_of_both(samples);
-	contrast->inputs = count_inputs(samples);
+	contrast->inputs = count_distinct(samples, input_of);
 	for (unsigned g = 0; g < 2; g++) {
 		contrast->flows[g] = (uint32_t)samples[g]->count;
 		contrast->hosts[g] = samples[g]->sessions[DZ_SESSION_HOSTS];

@@ -218,22 +218,6 @@ static bool learn(struct dz_evaluator *evaluator, uint32_t fold, struct dz_libra
 	return true;
 }
 
-/* Of all flows: a label that a fold has much of is rarer among the others, and what is most frequent there is often
- * wrong here. */
-static uint32_t most_frequent(const struct dz_evaluator *evaluator)
-{
-	uint64_t *flows = dz_mem_zalloc(evaluator->names.count, sizeof *flows);
-	uint32_t most = evaluator->flows[0].label;
-
-	for (size_t i = 0; i < evaluator->count; i++) {
-		uint32_t label = evaluator->flows[i].label;
-		if (++flows[label] > flows[most])
-			most = label;
-	}
-	free(flows);
-	return most;
-}
-
 /* Both directions side by side, as they are kept, into what the scorer takes. */
 static void fold_counts(const struct dz_evaluator *evaluator, enum dz_direction to, uint64_t *counts)
 {
@@ -247,7 +231,7 @@ static void fold_counts(const struct dz_evaluator *evaluator, enum dz_direction 
 }
 
 static void judge_flow(struct dz_evaluator *evaluator, struct dz_scorer *scorer, const struct dz_library *library,
-		       uint32_t majority, struct dz_judged *flow)
+		       struct dz_judged *flow)
 {
 	uint64_t counts[DZ_GROUP_BINS];
 	const char *label = dz_intern_text(&evaluator->names, flow->label);
@@ -256,7 +240,6 @@ static void judge_flow(struct dz_evaluator *evaluator, struct dz_scorer *scorer,
 	dz_vectors_counts(&evaluator->vectors, flow->vector, counts);
 	fold_counts(evaluator, dz_scorer_direction(scorer), counts);
 	dz_scorer_score_counts(scorer, counts, label, dz_intern_text(&evaluator->names, flow->protocol), &score);
-	flow->majority = majority;
 	flow->known = dz_library_find(library, label) != NULL;
 	flow->confidence = (float)(score.empty ? -1 : score.count ? score.confidence : 0);
 	flow->told = UINT32_MAX;
@@ -272,7 +255,6 @@ static bool judge(struct dz_evaluator *evaluator, const struct dz_evaluate_optio
 {
 	struct dz_score_options score = options->score;
 	struct dz_scorer *scorer = dz_scorer_new(library, &score, err);
-	uint32_t majority = most_frequent(evaluator);
 
 	if (!scorer && score.is && !options->library) {
 		score.is = NULL;
@@ -282,7 +264,7 @@ static bool judge(struct dz_evaluator *evaluator, const struct dz_evaluate_optio
 		return false;
 	for (size_t i = 0; i < evaluator->count; i++)
 		if (options->library || evaluator->flows[i].fold == fold)
-			judge_flow(evaluator, scorer, library, majority, &evaluator->flows[i]);
+			judge_flow(evaluator, scorer, library, &evaluator->flows[i]);
 	dz_scorer_free(scorer);
 	return true;
 }

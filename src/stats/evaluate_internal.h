@@ -8,8 +8,7 @@
 /* A flow, and what was told of it. Names are numbers of the evaluator's names. */
 struct dz_judged {
 	uint32_t vector, label, input, host, protocol, fold;
-	uint32_t told; /* a label, or UINT32_MAX for nothing */
-	uint32_t majority;
+	uint32_t told;    /* a label, or UINT32_MAX for nothing */
 	float confidence; /* -1: none */
 	bool known;       /* the library has its label */
 	bool asked, is;   /* --is: whether it was asked about, and the answer */

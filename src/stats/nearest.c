@@ -170,22 +170,19 @@ void dz_nearest_release(struct dz_nearest *nearest)
 	memset(nearest, 0, sizeof *nearest);
 }
 
+static int compare_name(const void *name, const void *label)
+{
+	return strcmp(name, (*(const struct dz_profile *const *)label)->name);
+}
+
 /* They are in the library's order, which is that of their names. */
 uint32_t dz_nearest_label(const struct dz_nearest *nearest, const char *name)
 {
-	uint32_t low = 0, high = nearest->label_count;
+	const struct dz_profile **found = NULL;
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int order = strcmp(nearest->labels[middle]->name, name);
-		if (!order)
-			return middle;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return DZ_NEAREST_NONE;
+	if (nearest->label_count)
+		found = bsearch(name, nearest->labels, nearest->label_count, sizeof *nearest->labels, compare_name);
+	return found ? (uint32_t)(found - nearest->labels) : DZ_NEAREST_NONE;
 }
 
 /* ---- searching ---- */

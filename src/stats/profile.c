@@ -106,14 +106,33 @@ void dz_library_list_inputs(const struct dz_library *library, struct dz_intern *
 		dz_cells_list_inputs(&library->profiles[i]->cells, inputs);
 }
 
-/* The first version that is not below this one. */
-static size_t place_of_version(const struct dz_library *library, const char *version)
+/* ---- what is sorted by its name ---- */
+
+typedef const char *name_at_fn(const struct dz_library *library, size_t number);
+
+static const char *version_at(const struct dz_library *library, size_t number)
 {
-	size_t low = 0, high = library->version_count;
+	return library->versions[number];
+}
+
+static const char *profile_at(const struct dz_library *library, size_t number)
+{
+	return library->profiles[number]->name;
+}
+
+static const char *rule_at(const struct dz_library *library, size_t number)
+{
+	return library->rules[number].name;
+}
+
+/* The first of so many whose name is not below `name`. */
+static size_t place_of(const struct dz_library *library, size_t count, name_at_fn *name_at, const char *name)
+{
+	size_t low = 0, high = count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (strcmp(library->versions[middle], version) < 0)
+		if (strcmp(name_at(library, middle), name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -123,7 +142,7 @@ static size_t place_of_version(const struct dz_library *library, const char *ver
 
 void dz_library_add_version(struct dz_library *library, const char *version)
 {
-	size_t place = place_of_version(library, version);
+	size_t place = place_of(library, library->version_count, version_at, version);
 	void *block = library->versions;
 
 	if (place < library->version_count && !strcmp(library->versions[place], version))
@@ -136,24 +155,9 @@ void dz_library_add_version(struct dz_library *library, const char *version)
 	library->version_count++;
 }
 
-/* The first profile whose name is not below `name`. */
-static size_t place_of(const struct dz_library *library, const char *name)
-{
-	size_t low = 0, high = library->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (strcmp(library->profiles[middle]->name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 const struct dz_profile *dz_library_find(const struct dz_library *library, const char *name)
 {
-	size_t place = place_of(library, name);
+	size_t place = place_of(library, library->count, profile_at, name);
 
 	return place < library->count && !strcmp(library->profiles[place]->name, name) ? library->profiles[place]
 										       : NULL;
@@ -162,7 +166,7 @@ const struct dz_profile *dz_library_find(const struct dz_library *library, const
 /* As there may be as many as flows, pointers are moved to make room, and not what they are to. */
 struct dz_profile *dz_library_profile(struct dz_library *library, const char *name)
 {
-	size_t place = place_of(library, name);
+	size_t place = place_of(library, library->count, profile_at, name);
 	struct dz_profile *profile;
 	void *block = library->profiles;
 
@@ -180,21 +184,6 @@ struct dz_profile *dz_library_profile(struct dz_library *library, const char *na
 	return profile;
 }
 
-/* The first rule whose name is not below `name`. */
-static size_t place_of_rule(const struct dz_library *library, const char *name)
-{
-	size_t low = 0, high = library->rule_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (strcmp(library->rules[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static bool rules_equal(const struct dz_profile_rule *a, const struct dz_profile_rule *b, uint32_t bins)
 {
 	return a->threshold == b->threshold && a->points == b->points && !strcmp(a->source, b->source) &&
@@ -203,7 +192,7 @@ static bool rules_equal(const struct dz_profile_rule *a, const struct dz_profile
 
 bool dz_library_add_rule(struct dz_library *library, struct dz_profile_rule *rule, struct dz_err *err)
 {
-	size_t place = place_of_rule(library, rule->name);
+	size_t place = place_of(library, library->rule_count, rule_at, rule->name);
 	void *block = library->rules;
 
 	if (place < library->rule_count && !strcmp(library->rules[place].name, rule->name)) {
